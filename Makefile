@@ -1,0 +1,55 @@
+# Bare `make` lists the targets. Each sets up what it needs in .venv, from the lock, by itself.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-fast lint types lock clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/run  ## start everything on this machine and watch a story come out enriched
+	@$(BIN)/copydesk up
+
+test: .venv/dev  ## run the whole suite, servers and faults included, with branch coverage
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal --cov --cov-report=term-missing
+
+test-fast: .venv/dev  ## run the tests that need no servers
+	$(BIN)/python -m pytest -q -m "not servers and not system" -n 2
+
+lint: .venv/dev types  ## check style, formatting, imports and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: .venv/dev  ## check types
+	$(BIN)/mypy
+
+lock: .venv/dev  ## resolve the dependencies anew, with hashes
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
+		--custom-compile-command "make lock" --extra build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
+		--custom-compile-command "make lock" --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:  ## remove the virtual environment and what tools left
+	rm -rf .venv build *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "copydesk needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 1; }
+	@echo "copydesk: making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run: requirements.lock pyproject.toml | .venv/python
+	@echo "copydesk: installing from requirements.lock (once; a minute or so)"
+	@$(PIP) install -q --require-hashes -r requirements.lock
+	@$(PIP) install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: requirements-dev.lock pyproject.toml | .venv/python
+	@echo "copydesk: installing from requirements-dev.lock (once; a minute or so)"
+	@$(PIP) install -q --require-hashes -r requirements-dev.lock
+	@$(PIP) install -q --no-deps --no-build-isolation -e .
+	@touch $@ .venv/run

@@ -1,0 +1,1 @@
+"""What two services of copydesk mean by the same word."""
