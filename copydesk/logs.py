@@ -1,0 +1,145 @@
+"""Logs: events with fields, one line each, as JSON or as text for a person.
+
+Never story text and never a secret: an exception is shown as its type and its frames, with its message
+only where copydesk or the operating system wrote it, and tokens are struck from the finished line.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any, Final, TextIO
+
+import orjson
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from copydesk.errors import CopydeskError
+from copydesk.settings import Settings
+
+_SECRETS: Final = re.compile(r"\b(cdk|whsec)_[A-Za-z0-9_+/=-]{8,}|(?<=://)[^\s/@\"]*:[^\s/@\"]+(?=@)")
+_MAX_FRAMES: Final = 30
+_MAX_LINKS: Final = 10
+# Libraries that tell each of their steps at INFO.
+_CHATTY: Final = ("uvicorn", "uvicorn.error", "asyncio", "aiohttp.access", "httpx", "kombu", "alembic")
+
+
+def configure(settings: Settings, service: str, *, stream: TextIO | None = None) -> None:
+    """Sends every log line of this process, its libraries' included, to one stream; safe to call twice.
+
+    Args:
+        settings: `log_format` and `log_level`.
+        service: the name that every line bears.
+        stream: where to; stderr by default.
+    """
+    shared = _shared(service)
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(_formatter(settings.log_format == "json", handler.stream.isatty(), shared))
+    handler.set_name("copydesk")
+    _install(handler, settings.log_level.upper())
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def strike_secrets(line: str) -> str:
+    """Returns a line without API keys, signing secrets and passwords in URLs."""
+    return _SECRETS.sub(lambda found: f"{found[1]}_***" if found[1] else "***", line)
+
+
+def describe_exception(error: BaseException) -> list[str]:
+    """Returns an exception and its causes, the outermost first: type and frames, the innermost first."""
+    return [line for link in _chain(error) for line in _link(link)]
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    link: BaseException | None = error
+    for _ in range(_MAX_LINKS):
+        if link is None:
+            return
+        yield link
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+
+
+def _link(error: BaseException) -> Iterator[str]:
+    ours = isinstance(error, CopydeskError | OSError)
+    yield f"{type(error).__qualname__}: {error}" if ours else type(error).__qualname__
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        frames.append(f"  {code.co_filename}:{trace.tb_lineno} {code.co_qualname}")
+        trace = trace.tb_next
+    yield from reversed(frames[-_MAX_FRAMES:])
+
+
+def _install(handler: logging.Handler, level: str) -> None:
+    root = logging.getLogger()
+    for former in [former for former in root.handlers if former.get_name() == handler.get_name()]:
+        root.removeHandler(former)
+    root.addHandler(handler)
+    root.setLevel(level)
+    logging.captureWarnings(True)  # noqa: FBT003 - the standard library's own
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _shared(service: str) -> list[Processor]:
+    """What lines of copydesk and of its libraries go through alike."""
+
+    def name_service(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        event.setdefault("service", service)
+        return event
+
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        name_service,
+        _show_exception,
+    ]
+
+
+def _show_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    error = _exception(event.pop("exc_info", None))
+    if error is not None:
+        event["exception"] = describe_exception(error)
+    return event
+
+
+def _exception(given: Any) -> BaseException | None:  # noqa: ANN401 - what logging takes as exc_info
+    if isinstance(given, BaseException):
+        return given
+    found = sys.exc_info() if given is True else given
+    return found[1] if found else None
+
+
+def _formatter(as_json: bool, colors: bool, shared: list[Processor]) -> logging.Formatter:
+    return _Formatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _to_json if as_json else structlog.dev.ConsoleRenderer(colors=colors, timestamp_key="time"),
+        ],
+    )
+
+
+def _to_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    first = {name: event.pop(name, None) for name in ("time", "level", "service", "event")}
+    return orjson.dumps({**first, **event}, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """Strikes secrets from the finished line, so that no field can carry one out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Returns one line."""
+        return strike_secrets(super().format(record))

@@ -1,0 +1,126 @@
+"""Every metric of copydesk, and how a process shows them.
+
+A process whose work is done in children (a Celery worker) sets `PROMETHEUS_MULTIPROC_DIR` to an empty
+folder before it imports this module: its children then write there, and what is shown is their sum.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from wsgiref.simple_server import WSGIServer
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    start_http_server,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15)
+_SLOW = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60)
+
+HTTP_REQUESTS = Counter(
+    "copydesk_http_requests_total",
+    "Requests answered, by service, method, route (its template, or unmatched) and status.",
+    ["service", "method", "route", "status"],
+)
+HTTP_SECONDS = Histogram(
+    "copydesk_http_request_seconds",
+    "Seconds from a request's headers to the end of its reply.",
+    ["service", "route"],
+    buckets=_FAST,
+)
+PROBLEMS = Counter(
+    "copydesk_problems_total",
+    "Requests answered with a problem, by service and problem code.",
+    ["service", "code"],
+)
+STORIES_ACCEPTED = Counter("copydesk_stories_accepted_total", "New revisions committed, by lane.", ["lane"])
+STORIES_REPEATED = Counter(
+    "copydesk_stories_repeated_total", "Revisions posted again with the same content, by lane.", ["lane"]
+)
+ENQUEUE_FAILURES = Counter(
+    "copydesk_enqueue_failures_total",
+    "Ids that the broker did not take in time and the sweep enqueues later, by lane.",
+    ["lane"],
+)
+ENRICHMENTS = Counter("copydesk_enrichments_total", "Tries to enrich a revision, by outcome.", ["outcome"])
+ENRICHMENT_SECONDS = Histogram(
+    "copydesk_enrichment_seconds", "Seconds that one try to enrich a revision took.", buckets=_SLOW
+)
+QUARANTINED = Counter("copydesk_quarantined_total", "Revisions quarantined, by reason.", ["reason"])
+SWEEP_TURNS = Counter("copydesk_sweep_turns_total", "Turns of the sweep, by outcome.", ["outcome"])
+SWEPT = Counter("copydesk_swept_total", "Ids that the sweep enqueued again, by lane.", ["lane"])
+FANNED_OUT = Counter("copydesk_fanned_out_total", "Events given a position and turned into deliveries.")
+DELIVERIES = Counter("copydesk_deliveries_total", "Deliveries that changed, by their new state.", ["outcome"])
+ATTEMPT_SECONDS = Histogram(
+    "copydesk_attempt_seconds", "Seconds that one attempt took, the reply's body included.", buckets=_SLOW
+)
+IN_FLIGHT = Gauge(
+    "copydesk_deliveries_in_flight",
+    "Attempts that this dispatcher is making now.",
+    multiprocess_mode="livesum",
+)
+
+METRICS = (
+    HTTP_REQUESTS,
+    HTTP_SECONDS,
+    PROBLEMS,
+    STORIES_ACCEPTED,
+    STORIES_REPEATED,
+    ENQUEUE_FAILURES,
+    ENRICHMENTS,
+    ENRICHMENT_SECONDS,
+    QUARANTINED,
+    SWEEP_TURNS,
+    SWEPT,
+    FANNED_OUT,
+    DELIVERIES,
+    ATTEMPT_SECONDS,
+    IN_FLIGHT,
+)
+
+
+def registry() -> CollectorRegistry:
+    """Returns what this process shows: its own metrics, or the sum of its children's."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    shared = CollectorRegistry()
+    MultiProcessCollector(shared)  # type: ignore[no-untyped-call] # it registers itself
+    return shared
+
+
+def render() -> bytes:
+    """Returns the metrics in Prometheus' text format, of `CONTENT_TYPE`."""
+    return generate_latest(registry())
+
+
+def serve(port: int, host: str) -> Callable[[], None]:
+    """Serves `/metrics` from a thread of its own, for a process without an HTTP API.
+
+    Args:
+        port: where to listen; 0 serves nothing.
+        host: the address to listen on.
+
+    Returns:
+        A function that stops it; calling it twice is safe.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    if port == 0:
+        return lambda: None
+    server, thread = start_http_server(port, host, registry())
+    return lambda: _stop(server, thread)
+
+
+def _stop(server: WSGIServer, thread: threading.Thread) -> None:
+    server.shutdown()
+    server.server_close()
+    thread.join()

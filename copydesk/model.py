@@ -1,0 +1,99 @@
+"""The words of copydesk as values: states, lanes, scopes, event types and ids."""
+
+import os
+import time
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import version as distribution_version
+from typing import Any
+
+VERSION = distribution_version("copydesk")
+
+
+class Lane(StrEnum):
+    """A queue of enrich, in the order in which workers empty them."""
+
+    BREAKING = "breaking"
+    NORMAL = "normal"
+    BACKFILL = "backfill"
+
+
+class RevisionState(StrEnum):
+    """Where one version of a story stands."""
+
+    ACCEPTED = "accepted"  # promised: waits for a worker, at `due_at` at the earliest
+    ENRICHING = "enriching"  # leased to one worker until `lease_until`
+    ENRICHED = "enriched"  # done; published if it was the newest version, else recorded
+    QUARANTINED = "quarantined"  # waits for a person
+    DISCARDED = "discarded"  # a person gave it up
+
+
+class DeliveryState(StrEnum):
+    """Where one event owed to one subscription stands."""
+
+    DUE = "due"  # to be sent at `due_at`
+    SENDING = "sending"  # leased to one dispatcher until `lease_until`
+    DELIVERED = "delivered"  # the endpoint answered 2xx
+    EXHAUSTED = "exhausted"  # every try of the schedule failed
+    SUPERSEDED = "superseded"  # a newer version of the story went out instead
+    EXPIRED = "expired"  # older than the subscription wants
+    DISCARDED = "discarded"  # the subscription was deleted, or a person gave it up
+
+
+class EventType(StrEnum):
+    """What subscribers are told."""
+
+    PUBLISHED = "story.published"  # the first version of a story
+    UPDATED = "story.updated"  # a newer version, or the same one enriched again
+    RETRACTED = "story.retracted"  # the story is withdrawn
+    QUARANTINED = "story.quarantined"  # told only to subscriptions of the story's own source
+
+
+class Scope(StrEnum):
+    """What an API key may do."""
+
+    STORIES_WRITE = "stories:write"  # post stories of its source and follow them
+    RECORDS_READ = "records:read"  # read finished records
+    SUBSCRIPTIONS_MANAGE = "subscriptions:manage"  # manage its own subscriptions and deliveries
+    ADMIN = "admin"  # everything, of every source
+
+
+class Outcome(StrEnum):
+    """How a step of a revision ended."""
+
+    STARTED = "started"  # has not ended yet
+    OK = "ok"
+    FAILED = "failed"  # an error; see the reason beside it
+    LOST = "lost"  # its worker was killed, or lost its lease
+    RETURNED = "returned"  # given back because of an outage; does not count as an attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """An event that waits for its place, with what filters look at."""
+
+    id: uuid.UUID
+    type: EventType
+    source: str
+    language: str | None
+    enrichment: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A subscription as fan-out sees it."""
+
+    id: uuid.UUID
+    source: str
+    filter: dict[str, Any] | None
+
+
+def new_id() -> uuid.UUID:
+    """Returns a UUID version 7: sorts by time in milliseconds. Source: RFC 9562, section 5.7."""
+    milliseconds = time.time_ns() // 1_000_000
+    noise = int.from_bytes(os.urandom(10), "big")
+    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | noise & ~(0xF << 76) & ((1 << 80) - 1)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return uuid.UUID(int=value)

@@ -1,0 +1,64 @@
+"""How every process of copydesk begins: help, settings, logs, metrics, or one sentence and exit status 2."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from copydesk import settings as configuration
+from copydesk.errors import SettingError
+from copydesk.settings import Group
+
+WRONG_SETTING = 2
+
+
+def begin(program: str, description: str | None, group: type[Group], service: str) -> Group:
+    """Answers `--help`, reads the settings and sends logs where they say.
+
+    Args:
+        program: how it is started, as in `python -m services.ingest`.
+        description: what `--help` teaches.
+        group: the settings that it reads.
+        service: the name that its log lines bear.
+
+    Raises:
+        SystemExit: with status 0 after `--help`, 2 for a wrong or unknown setting.
+    """
+    argparse.ArgumentParser(
+        prog=program, description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
+    try:
+        settings = configuration.load(group)
+    except SettingError as error:
+        refuse(error)
+    from copydesk import logs
+
+    logs.configure(settings, service)
+    return settings
+
+
+def serve_metrics(settings: Group, field: str) -> Callable[[], None]:
+    """Serves `/metrics` on the port that a setting names. Returns a function that stops it.
+
+    Raises:
+        SystemExit: with status 2 where the port is taken.
+    """
+    from copydesk import metrics
+
+    port: int = getattr(settings, field)
+    try:
+        return metrics.serve(port, settings.host)
+    except OSError as error:
+        name = configuration.variable(type(settings), field)
+        refuse(f"{name}: port {port} cannot be used ({os.strerror(error.errno or 0)}); choose another, or 0.")
+
+
+def refuse(reason: object) -> NoReturn:
+    """Ends a process that cannot start.
+
+    Raises:
+        SystemExit: always, with status 2.
+    """
+    print(reason, file=sys.stderr)  # noqa: T201 - for the person who starts it
+    raise SystemExit(WRONG_SETTING)

@@ -1,0 +1,261 @@
+"""Settings, from the environment only: each names its unit, its bounds and an example."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from copydesk.errors import SettingError
+
+PREFIX = "COPYDESK_"
+
+
+def _postgres(url: str) -> str:
+    if url.partition("://")[0] not in {"postgresql", "postgres"}:
+        raise ValueError("must begin with postgresql://")
+    return url
+
+
+def _broker(url: str) -> str:
+    if url.partition("://")[0] not in {"redis", "rediss", "redis+socket", "amqp", "amqps", "pyamqp"}:
+        raise ValueError("must begin with redis://, rediss://, redis+socket://, amqp:// or amqps://")
+    return url
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=31 * 86_400)]
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class Settings(BaseSettings):
+    """What every process reads."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, populate_by_name=True, extra="forbid")
+
+    database_url: Annotated[str, AfterValidator(_postgres)] = Field(
+        validation_alias="DATABASE_URL",
+        description="PostgreSQL 16 to 18, where every story lives.",
+        examples=["postgresql://copydesk:secret@localhost:5432/copydesk"],
+    )
+    broker_url: Annotated[str, AfterValidator(_broker)] = Field(
+        validation_alias="BROKER_URL",
+        description="Redis (or RabbitMQ), which carries ids to the workers.",
+        examples=["redis://localhost:6379/0"],
+    )
+    database_pool_size: Annotated[int, Field(ge=1, le=200)] = Field(
+        10, description="Connections that one process keeps open at the most.", examples=["10"]
+    )
+    log_format: Literal["json", "text"] = Field(
+        "json", description="Log lines as JSON objects, or as text for a person.", examples=["json", "text"]
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least severe level that is logged.", examples=["info"]
+    )
+    host: str = Field(
+        "127.0.0.1",
+        description="The address on which this process listens.",
+        examples=["127.0.0.1", "0.0.0.0"],  # noqa: S104
+    )
+
+
+class WebSettings(Settings):
+    """What a process with an HTTP API reads."""
+
+    max_body_bytes: Annotated[int, Field(ge=1_024, le=64 << 20)] = Field(
+        1 << 20, description="The largest request body, before and after inflating.", examples=["1048576"]
+    )
+    max_header_bytes: Annotated[int, Field(ge=1_024, le=1 << 20)] = Field(
+        32 << 10, description="The largest request line and headers together.", examples=["32768"]
+    )
+    body_timeout_seconds: Seconds = Field(
+        15, description="How long a request may take to arrive, headers and body each.", examples=["15"]
+    )
+    shutdown_seconds: Seconds = Field(
+        20, description="How long a stopping server waits for the requests in hand.", examples=["20"]
+    )
+    max_connections: Count = Field(
+        1_000, description="Connections served at once; more are answered 503.", examples=["1000"]
+    )
+
+
+class IngestSettings(WebSettings):
+    """What ingest reads."""
+
+    ingest_port: Port = Field(8000, description="The port of ingest.", examples=["8000"])
+    enqueue_timeout_seconds: Seconds = Field(
+        1,
+        description="How long ingest waits for the broker before it leaves the story to the sweep.",
+        examples=["1"],
+    )
+    enqueue_pause_seconds: Seconds = Field(
+        5, description="How long ingest leaves a broker alone that has just failed.", examples=["5"]
+    )
+
+
+class EnrichSettings(Settings):
+    """What the workers of enrich and the sweep read."""
+
+    worker_concurrency: Annotated[int, Field(ge=1, le=64)] = Field(
+        1,
+        description="Stories that one worker enriches at once, each in a process of its own.",
+        examples=["2"],
+    )
+    worker_metrics_port: Port = Field(
+        9101, description="Where a worker serves /metrics; 0 turns it off.", examples=["9101"]
+    )
+    sweep_metrics_port: Port = Field(
+        9102, description="Where the sweep serves /metrics; 0 turns it off.", examples=["9102"]
+    )
+    soft_limit_seconds: Seconds = Field(
+        20, description="After this long an enrichment is interrupted.", examples=["20"]
+    )
+    hard_limit_seconds: Seconds = Field(
+        25, description="After this long the process that enriches is killed.", examples=["25"]
+    )
+    lease_seconds: Seconds = Field(
+        30, description="How long one worker holds a story; longer than the hard limit.", examples=["30"]
+    )
+    max_attempts: Annotated[int, Field(ge=1, le=100)] = Field(
+        5, description="Tries before a story is quarantined.", examples=["5"]
+    )
+    retry_seconds: Seconds = Field(
+        5, description="The pause before the second try; doubles with each, +-20 % jitter.", examples=["5"]
+    )
+    sweep_seconds: Seconds = Field(5, description="The pause between two turns of the sweep.", examples=["5"])
+    forgotten_seconds: Seconds = Field(
+        15, description="An id enqueued this long ago and not leased may be forgotten.", examples=["15"]
+    )
+    visibility_timeout_seconds: Seconds = Field(
+        3600, description="When Redis hands an unacknowledged message to another worker.", examples=["3600"]
+    )
+    catalogue: str | None = Field(
+        None,
+        description="A catalogue file to use in place of the built-in one.",
+        examples=["/etc/copydesk/actors.json"],
+    )
+
+    @model_validator(mode="after")
+    def _limits_ascend(self) -> Self:
+        if not self.soft_limit_seconds < self.hard_limit_seconds < self.lease_seconds:
+            raise ValueError(
+                "COPYDESK_SOFT_LIMIT_SECONDS < COPYDESK_HARD_LIMIT_SECONDS < COPYDESK_LEASE_SECONDS"
+                " must hold,"
+                f" got {self.soft_limit_seconds:g}, {self.hard_limit_seconds:g} and {self.lease_seconds:g}"
+            )
+        return self
+
+
+class PublishSettings(WebSettings):
+    """What publish reads."""
+
+    publish_port: Port = Field(8001, description="The port of publish.", examples=["8001"])
+
+
+class DispatcherSettings(Settings):
+    """What the dispatcher reads."""
+
+    dispatcher_metrics_port: Port = Field(
+        9103, description="Where a dispatcher serves /metrics; 0 turns it off.", examples=["9103"]
+    )
+    in_flight_per_subscription: Annotated[int, Field(ge=1, le=1_000)] = Field(
+        8,
+        description="Deliveries sent at once to one subscription, by all dispatchers together.",
+        examples=["8"],
+    )
+    in_flight: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        256, description="Deliveries that one dispatcher sends at once.", examples=["256"]
+    )
+    send_timeout_seconds: Seconds = Field(
+        15, description="How long one attempt may take, the reply's body included.", examples=["15"]
+    )
+    delivery_lease_seconds: Seconds = Field(
+        30, description="How long a dispatcher holds a delivery; longer than an attempt.", examples=["30"]
+    )
+    poll_seconds: Seconds = Field(
+        5, description="How often a dispatcher looks for work when nothing wakes it.", examples=["5"]
+    )
+    retry_schedule_seconds: tuple[Seconds, ...] = Field(
+        (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400),
+        min_length=1,
+        max_length=50,
+        description="The pauses before the second and each further attempt, +-20 % jitter.",
+        examples=["[5,300,1800,7200]"],
+    )
+
+    @model_validator(mode="after")
+    def _lease_outlives_attempt(self) -> Self:
+        if not self.send_timeout_seconds < self.delivery_lease_seconds:
+            raise ValueError(
+                "COPYDESK_SEND_TIMEOUT_SECONDS < COPYDESK_DELIVERY_LEASE_SECONDS must hold,"
+                f" got {self.send_timeout_seconds:g} and {self.delivery_lease_seconds:g}"
+            )
+        return self
+
+
+GROUPS: tuple[type[Settings], ...] = (IngestSettings, EnrichSettings, PublishSettings, DispatcherSettings)
+
+# Read by the command line, not by a service.
+COMMAND_LINE = {
+    "COPYDESK_API_KEY": "The key that `copydesk post` and `copydesk listen` send.",
+    "COPYDESK_DATA": "Where `copydesk up` keeps its data.",
+    "COPYDESK_INGEST_URL": "Where `copydesk post` finds ingest.",
+    "COPYDESK_PUBLISH_URL": "Where `copydesk listen` finds publish.",
+}
+
+
+def variable(group: type[Settings], field: str) -> str:
+    """Returns the environment variable of a field."""
+    alias = group.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else PREFIX + field.upper()
+
+
+def known_variables() -> dict[str, tuple[type[Settings], str]]:
+    """Returns every setting: variable → (group, field)."""
+    return {variable(group, field): (group, field) for group in GROUPS for field in group.model_fields}
+
+
+def check_names(environment: Mapping[str, str]) -> None:
+    """Refuses a `COPYDESK_*` variable that no process reads.
+
+    Raises:
+        SettingError: names the variable and the nearest known one.
+    """
+    known = {**known_variables(), **COMMAND_LINE}
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+            hint = f"; did you mean {near[0]}?" if near else "; `copydesk settings` lists the known ones."
+            raise SettingError(f"{name}: there is no such setting{hint}")
+
+
+Group = TypeVar("Group", bound=Settings)
+
+
+def load(group: type[Group], **overrides: Any) -> Group:  # noqa: ANN401 - a setting may have any type
+    """Reads one group of settings from the environment.
+
+    Raises:
+        SettingError: one line a fault, each with the variable, the fault and an example.
+    """
+    check_names(os.environ)
+    try:
+        return group(**overrides)
+    except ValidationError as error:
+        raise SettingError("\n".join(_sentence(group, fault) for fault in error.errors())) from None
+
+
+def _sentence(group: type[Settings], fault: Any) -> str:  # noqa: ANN401 - pydantic's own shape
+    place = str(fault["loc"][0]) if fault["loc"] else ""
+    names = {variable(group, field): field for field in group.model_fields} | {
+        f: f for f in group.model_fields
+    }
+    if place not in names:
+        return str(fault["msg"]).removeprefix("Value error, ")
+    field = group.model_fields[names[place]]
+    name = variable(group, names[place])
+    message = "is not set" if fault["type"] == "missing" else str(fault["msg"]).removeprefix("Value error, ")
+    example = (field.examples or [""])[0]
+    return f"{name}: {message}. {field.description} Example: {name}={example}"

@@ -1,0 +1,1 @@
+"""The truth: every question and every change that copydesk puts to PostgreSQL."""

@@ -1,0 +1,86 @@
+"""One process's connections to PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import orjson
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from copydesk.errors import OutageError
+
+CONNECT_SECONDS = 2
+# A statement that takes longer than this is stuck: nothing copydesk asks takes a second.
+SESSION = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+
+
+def driver_url(url: str) -> str:
+    """Returns a PostgreSQL URL as SQLAlchemy wants it: with psycopg as its driver."""
+    return f"postgresql+psycopg://{url.partition('://')[2]}"
+
+
+def _dumps(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+class Database:
+    """A pool of connections, and transactions on them.
+
+    Args:
+        url: `postgresql://…`, as `Settings.database_url` gives it.
+        pool_size: connections kept at the most; a further caller waits `CONNECT_SECONDS`.
+        application_name: how this process shows in `pg_stat_activity`.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10, application_name: str = "copydesk") -> None:
+        self._engine = create_engine(
+            driver_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=CONNECT_SECONDS,
+            pool_pre_ping=True,
+            json_serializer=_dumps,
+            json_deserializer=orjson.loads,
+            connect_args={
+                "connect_timeout": CONNECT_SECONDS,
+                "application_name": application_name,
+                "options": SESSION,
+            },
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Gives a connection; commits when the block ends, rolls back when it raises.
+
+        Raises:
+            OutageError: PostgreSQL is away, stopping, out of room or of time. What was asked may
+                or may not have been committed: ask again, every step can be taken twice.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+            raise OutageError(f"the database does not answer: {_first_line(error)}") from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise OutageError(f"the database went away: {_first_line(error)}") from error
+            raise
+
+    def check(self) -> None:
+        """Asks the smallest question.
+
+        Raises:
+            OutageError: there was no answer.
+        """
+        with self.transaction() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Closes every connection that is not in use."""
+        self._engine.dispose()
+
+
+def _first_line(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return (str(cause).strip().splitlines() or [type(cause).__name__])[0]

@@ -1,0 +1,295 @@
+"""Deliveries: claimed by subscription, sent under a lease, settled once."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, insert, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
+
+from copydesk.model import DeliveryState, new_id
+from copydesk.store.events import DELIVERIES_CHANNEL
+from copydesk.store.tables import attempts
+
+_IDS = ARRAY(PG_UUID(as_uuid=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery leased to one dispatcher, with all that its request is made of.
+
+    `tries` counts this try within the retry schedule, from 1.
+    """
+
+    token: UUID
+    delivery_id: UUID
+    tries: int
+    subscription_id: UUID
+    url: str
+    secret: bytes
+    event_id: UUID
+    event_type: str
+    event_at: datetime
+    data: dict[str, Any] | None
+    story_id: UUID
+    source: str
+    uri: str
+    version: int
+    document: dict[str, Any]
+    enrichment: dict[str, Any] | None
+
+
+def claim(connection: Connection, *, cap: int, limit: int, lease_seconds: float) -> list[Claim]:
+    """Leases due deliveries, subscription by subscription; several dispatchers never take the same.
+
+    Args:
+        connection: an open transaction.
+        cap: deliveries in flight to one subscription, by all dispatchers together.
+        limit: deliveries claimed at the most.
+        lease_seconds: how long they are held.
+    """
+    chosen = connection.execute(_LOCK_SUBSCRIPTIONS, {"limit": limit}).scalars().all()
+    if not chosen:
+        return []
+    # A statement of its own each: what other dispatchers committed before the lock is seen.
+    connection.execute(_RECLAIM, {"ids": chosen})
+    claimed = connection.execute(
+        _LEASE,
+        {"ids": chosen, "cap": cap, "limit": limit, "token": new_id(), "seconds": lease_seconds},
+    )
+    ids = [row.id for row in claimed]
+    connection.execute(_NEXT_DUE, {"ids": chosen, "cap": cap})
+    if not ids:
+        return []
+    return [Claim(*row) for row in connection.execute(_CLAIMED, {"ids": ids})]
+
+
+_LOCK_SUBSCRIPTIONS = text("""
+    SELECT id FROM subscriptions
+    WHERE next_due <= clock_timestamp() AND enabled AND deleted_at IS NULL
+    ORDER BY next_due LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
+""")
+_RECLAIM = text("""
+    UPDATE deliveries SET state = 'due', due_at = clock_timestamp(), lease_token = NULL, lease_until = NULL
+    WHERE id IN (
+        SELECT id FROM deliveries
+        WHERE subscription_id = ANY(:ids) AND state = 'sending' AND lease_until < clock_timestamp()
+        FOR UPDATE SKIP LOCKED
+    )
+""").bindparams(bindparam("ids", type_=_IDS))
+_LEASE = text("""
+    UPDATE deliveries SET
+        state = 'sending', lease_token = :token,
+        lease_until = clock_timestamp() + make_interval(secs => :seconds)
+    WHERE id IN (
+        SELECT d.id
+        FROM unnest(:ids) AS s(id),
+             LATERAL (SELECT count(*) AS busy FROM deliveries
+                      WHERE subscription_id = s.id AND state = 'sending') AS f,
+             LATERAL (SELECT id FROM deliveries
+                      WHERE subscription_id = s.id AND state = 'due' AND due_at <= clock_timestamp()
+                      ORDER BY due_at, id LIMIT greatest(:cap - f.busy, 0)
+                      FOR UPDATE SKIP LOCKED) AS d
+        LIMIT :limit
+    )
+    RETURNING id
+""").bindparams(bindparam("ids", type_=_IDS))
+# At its cap a subscription waits for a delivery to be settled, or for a lease to run out.
+_NEXT_DUE = text("""
+    UPDATE subscriptions s SET next_due = CASE
+        WHEN (SELECT count(*) FROM deliveries WHERE subscription_id = s.id AND state = 'sending') >= :cap
+        THEN (SELECT min(lease_until) FROM deliveries WHERE subscription_id = s.id AND state = 'sending')
+        ELSE least(
+            (SELECT min(due_at) FROM deliveries WHERE subscription_id = s.id AND state = 'due'),
+            (SELECT min(lease_until) FROM deliveries WHERE subscription_id = s.id AND state = 'sending'))
+        END
+    WHERE s.id = ANY(:ids)
+""").bindparams(bindparam("ids", type_=_IDS))
+_CLAIMED = text("""
+    SELECT d.lease_token, d.id, d.attempts - d.schedule_start + 1, b.id, b.url, b.secret,
+           e.id, e.type, e.created_at, e.data,
+           s.id, s.source, s.uri, r.version, r.document, n.enrichment
+    FROM deliveries d JOIN subscriptions b ON b.id = d.subscription_id JOIN events e ON e.id = d.event_id
+         JOIN stories s ON s.id = e.story_id JOIN revisions r ON r.id = e.revision_id
+         LEFT JOIN enrichments n ON n.revision_id = e.revision_id AND n.generation = e.generation
+    WHERE d.id = ANY(:ids) ORDER BY d.due_at, d.id
+""").bindparams(bindparam("ids", type_=_IDS))
+
+
+def seconds_to_next(connection: Connection) -> float | None:
+    """Returns the seconds until the next subscription has something due, below 0 where it is overdue.
+
+    `None` where nothing is owed.
+    """
+    seconds: float | None = connection.execute(_SECONDS).scalar()
+    return seconds
+
+
+_SECONDS = text("""
+    SELECT extract(epoch FROM min(next_due) - clock_timestamp())::double precision
+    FROM subscriptions WHERE next_due IS NOT NULL AND enabled AND deleted_at IS NULL
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What follows from one attempt.
+
+    Args:
+        state: `delivered`, `exhausted`, or `due` again after `retry_seconds`.
+        started_at: when the request began; decides the attempt's partition.
+        duration_ms: until the reply's end, or the failure.
+        status: the reply's HTTP status, where there was one.
+        error_class: `None` for success.
+        detail: one sentence on the failure.
+        response: the first 4 KiB of the reply.
+    """
+
+    state: DeliveryState
+    started_at: datetime
+    duration_ms: float
+    status: int | None
+    error_class: str | None
+    detail: str | None
+    response: str | None
+    retry_seconds: float | None
+
+
+def settle(connection: Connection, claimed: Claim, outcome: Settlement, dispatcher: str) -> bool:
+    """Stores the attempt and what follows from it, unless the lease was lost. Returns whether it was kept."""
+    values = {
+        "id": claimed.delivery_id,
+        "token": claimed.token,
+        "state": outcome.state,
+        "pause": outcome.retry_seconds or 0,
+        "status": outcome.status,
+        "error_class": outcome.error_class,
+    }
+    number = connection.execute(_SETTLE, values).scalar()
+    if number is None:
+        return False
+    connection.execute(
+        insert(attempts).values(
+            id=new_id(),
+            started_at=outcome.started_at,
+            delivery_id=claimed.delivery_id,
+            number=number,
+            duration_ms=outcome.duration_ms,
+            status=outcome.status,
+            error_class=outcome.error_class,
+            detail=outcome.detail,
+            response=outcome.response,
+            dispatcher=dispatcher,
+        )
+    )
+    connection.execute(_AWAKEN, {"id": claimed.subscription_id})
+    return True
+
+
+_SETTLE = text("""
+    UPDATE deliveries SET
+        state = :state, attempts = attempts + 1, lease_token = NULL, lease_until = NULL,
+        due_at = CASE WHEN :state = 'due' THEN clock_timestamp() + make_interval(secs => :pause)
+                 ELSE due_at END,
+        settled_at = CASE WHEN :state = 'due' THEN NULL ELSE clock_timestamp() END,
+        status = :status, error_class = :error_class
+    WHERE id = :id AND state = 'sending' AND lease_token = :token
+    RETURNING attempts
+""")
+_AWAKEN = text("""
+    UPDATE subscriptions s SET next_due = least(
+        next_due, (SELECT min(due_at) FROM deliveries WHERE subscription_id = s.id AND state = 'due'))
+    WHERE id = :id AND deleted_at IS NULL
+""")
+
+
+def find(connection: Connection, delivery_id: UUID, source: str | None) -> dict[str, Any] | None:
+    """Returns a delivery with its attempts, if `source` may see its subscription."""
+    row = connection.execute(_FIND, {"id": delivery_id, "source": source}).mappings().first()
+    if row is None:
+        return None
+    tried = connection.execute(_ATTEMPTS, {"id": delivery_id}).mappings()
+    return {**row, "attempts": [dict(each) for each in tried]}
+
+
+def listing(  # noqa: PLR0913 - each is a filter of the API
+    connection: Connection,
+    *,
+    source: str | None,
+    subscription: UUID | None,
+    state: DeliveryState | None,
+    after: UUID | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Returns deliveries by id after `after`, `limit` at the most."""
+    values = {"source": source, "subscription": subscription, "state": state, "after": after, "limit": limit}
+    return [dict(row) for row in connection.execute(_LISTING, values).mappings()]
+
+
+_COLUMNS = """
+    d.id, d.subscription_id, d.event_id, e.type AS event_type, e.story_id, d.state, d.attempts,
+    d.due_at, d.created_at, d.settled_at, d.status, d.error_class
+    FROM deliveries d JOIN subscriptions b ON b.id = d.subscription_id JOIN events e ON e.id = d.event_id
+"""
+_FIND = text(f"""
+    SELECT {_COLUMNS} WHERE d.id = :id AND (CAST(:source AS text) IS NULL OR b.source = :source)
+""")
+_LISTING = text(f"""
+    SELECT {_COLUMNS}
+    WHERE (CAST(:source AS text) IS NULL OR b.source = :source)
+      AND (CAST(:subscription AS uuid) IS NULL OR d.subscription_id = :subscription)
+      AND (CAST(:state AS text) IS NULL OR d.state = :state)
+      AND (CAST(:after AS uuid) IS NULL OR d.id > :after)
+    ORDER BY d.id LIMIT :limit
+""")
+_ATTEMPTS = text("""
+    SELECT number, started_at, duration_ms, status, error_class, detail, response, dispatcher
+    FROM attempts WHERE delivery_id = :id ORDER BY number LIMIT 100
+""")
+
+
+def retry(connection: Connection, delivery_id: UUID) -> bool:
+    """Makes a delivery due now, unless it is being sent. Returns whether it was.
+
+    One that was settled starts its schedule anew; one that waits keeps its place in it.
+    """
+    row = connection.execute(_RETRY, {"id": delivery_id}).first()
+    if row is None:
+        return False
+    connection.execute(_AWAKEN, {"id": row.subscription_id})
+    connection.execute(text(f"NOTIFY {DELIVERIES_CHANNEL}"))
+    return True
+
+
+_RETRY = text("""
+    UPDATE deliveries SET
+        state = 'due', due_at = clock_timestamp(), settled_at = NULL,
+        schedule_start = CASE WHEN state = 'due' THEN schedule_start ELSE attempts END
+    WHERE id = :id AND state <> 'sending'
+    RETURNING subscription_id
+""")
+
+
+def make_partitions(connection: Connection, today: date, days: int = 7) -> list[str]:
+    """Makes the attempts' partitions of the coming days, where they are missing. Returns the new ones."""
+    made = []
+    for day in (today + timedelta(days=n) for n in range(days)):
+        name = f"attempts_{day:%Y%m%d}"
+        if connection.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar() is None:
+            _make_partition(connection, name, day)
+            made.append(name)
+    return made
+
+
+def _make_partition(connection: Connection, name: str, day: date) -> None:
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    end = start + timedelta(days=1)
+    # DDL takes no parameters; name and bounds are made of a date alone.
+    connection.execute(
+        text(
+            f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF attempts"
+            f" FOR VALUES FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
+        )
+    )

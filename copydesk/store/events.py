@@ -1,0 +1,108 @@
+"""Events: inserted with the change they tell of, placed in one gapless order, fanned out."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, insert, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from copydesk.model import DeliveryState, EventType, Listener, Unplaced, new_id
+from copydesk.store.tables import deliveries, events
+
+# A dispatcher listens on both: an event waits for its place, a delivery is due.
+EVENTS_CHANNEL = "copydesk_events"
+DELIVERIES_CHANNEL = "copydesk_deliveries"
+_FAN_OUT_LOCK = 7_203_650_002
+
+
+def announce(connection: Connection, **values: Any) -> None:  # noqa: ANN401 - a row of events
+    """Inserts an event without a place yet, once a (revision, generation, type), and wakes a dispatcher."""
+    insertion = upsert(events).values(id=new_id(), **values).on_conflict_do_nothing()
+    if connection.execute(insertion.returning(events.c.id)).first():
+        connection.execute(text(f"NOTIFY {EVENTS_CHANNEL}"))
+
+
+Wants = Callable[[Unplaced, Listener], bool]
+
+
+def fan_out(connection: Connection, wants: Wants, limit: int = 100) -> int | None:
+    """Gives the oldest unplaced events their positions and makes the deliveries they owe.
+
+    Positions follow commit order without a gap: one fan-out at a time, by advisory lock, and a
+    rolled back one leaves the counter as it was.
+
+    Args:
+        connection: an open transaction.
+        wants: whether a listener wants an event; pure.
+        limit: events placed at the most.
+
+    Returns:
+        How many events were placed; `None` where another process is at it.
+    """
+    if not connection.execute(_TRY_LOCK, {"lock": _FAN_OUT_LOCK}).scalar():
+        return None
+    rows = connection.execute(_UNPLACED, {"limit": limit})
+    waiting = [Unplaced(row[0], EventType(row[1]), *row[2:]) for row in rows]
+    if not waiting:
+        return 0
+    _place(connection, [event.id for event in waiting])
+    owed = [
+        (event.id, listener.id)
+        for event_type in sorted({event.type for event in waiting})
+        for listener in _listeners(connection, event_type)
+        for event in waiting
+        if event.type == event_type and wants(event, listener)
+    ]
+    _owe(connection, owed)
+    return len(waiting)
+
+
+_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:lock)")
+_UNPLACED = text("""
+    SELECT e.id, e.type, e.source, r.document->>'language', n.enrichment
+    FROM events e JOIN revisions r ON r.id = e.revision_id
+         LEFT JOIN enrichments n ON n.revision_id = e.revision_id AND n.generation = e.generation
+    WHERE e.position IS NULL ORDER BY e.created_at, e.id LIMIT :limit
+""")
+
+
+def _place(connection: Connection, ids: Sequence[UUID]) -> None:
+    last = connection.execute(_COUNT, {"count": len(ids)}).scalar_one()
+    first = last - len(ids) + 1
+    connection.execute(_PLACE, [{"id": each, "position": first + n} for n, each in enumerate(ids)])
+
+
+_COUNT = text("UPDATE event_counter SET position = position + :count RETURNING position")
+_PLACE = text("UPDATE events SET position = :position WHERE id = :id AND position IS NULL")
+
+
+def _listeners(connection: Connection, event_type: str) -> list[Listener]:
+    return [Listener(*row) for row in connection.execute(_LISTENERS, {"type": event_type})]
+
+
+# A disabled subscription is owed its deliveries all the same: enabling it sends them.
+_LISTENERS = text("""
+    SELECT id, source, filter FROM subscriptions
+    WHERE deleted_at IS NULL AND event_types @> ARRAY[CAST(:type AS text)] ORDER BY id
+""")
+
+
+def _owe(connection: Connection, owed: Sequence[tuple[UUID, UUID]]) -> None:
+    if not owed:
+        return
+    rows = [
+        {"id": new_id(), "event_id": event, "subscription_id": subscription, "state": DeliveryState.DUE}
+        for event, subscription in owed
+    ]
+    connection.execute(insert(deliveries), rows)
+    connection.execute(_AWAKEN, {"ids": sorted({subscription for _, subscription in owed})})
+    connection.execute(text(f"NOTIFY {DELIVERIES_CHANNEL}"))
+
+
+_AWAKEN = text("""
+    UPDATE subscriptions SET next_due = least(coalesce(next_due, now()), now())
+    WHERE id IN (SELECT id FROM subscriptions WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE)
+""").bindparams(bindparam("ids", type_=ARRAY(PG_UUID(as_uuid=True))))

@@ -1,0 +1,242 @@
+"""Stories and their revisions, as their source sees them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from copydesk.errors import CopydeskError
+from copydesk.model import Lane, Outcome, RevisionState, new_id
+from copydesk.store.tables import revisions, steps, stories
+
+
+class VersionConflictError(CopydeskError):
+    """The version exists with other content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of a posted story; `created` is false where it had been posted before."""
+
+    story_id: UUID
+    revision_id: UUID
+    version: int
+    state: RevisionState
+    created: bool
+
+
+def accept(  # noqa: PLR0913 - a story has these parts
+    connection: Connection,
+    *,
+    source: str,
+    uri: str,
+    version: int,
+    document: dict[str, Any],
+    content_sha256: bytes,
+    lane: Lane,
+    worker: str = "ingest",
+) -> Accepted:
+    """Stores a revision, marked as enqueued from now; safe to run twice.
+
+    Raises:
+        VersionConflictError: this version of the story is there with other content.
+    """
+    story_id = _story(connection, source, uri, version)
+    revision_id = new_id()
+    made = connection.execute(
+        upsert(revisions)
+        .values(
+            id=revision_id,
+            story_id=story_id,
+            version=version,
+            lane=lane,
+            content_sha256=content_sha256,
+            document=document,
+            state=RevisionState.ACCEPTED,
+            enqueued_at=func.now(),
+        )
+        .on_conflict_do_nothing(index_elements=["story_id", "version"])
+        .returning(revisions.c.id)
+    )
+    if made.first() is None:
+        return _known(connection, story_id, version, content_sha256)
+    connection.execute(insert(steps).values(step(revision_id, "accept", worker)))
+    return Accepted(story_id, revision_id, version, RevisionState.ACCEPTED, created=True)
+
+
+def step(revision_id: UUID, name: str, worker: str, *, generation: int = 1) -> dict[str, Any]:
+    """Returns a row of `steps` for something that was done at once and went well."""
+    return {
+        "id": new_id(),
+        "revision_id": revision_id,
+        "name": name,
+        "generation": generation,
+        "worker": worker,
+        "outcome": Outcome.OK,
+    }
+
+
+def _story(connection: Connection, source: str, uri: str, version: int) -> UUID:
+    """Finds or makes the story and locks it until the transaction ends."""
+    row = upsert(stories).values(id=new_id(), source=source, uri=uri, newest_version=version)
+    newest = func.greatest(stories.c.newest_version, row.excluded.newest_version)
+    kept = row.on_conflict_do_update(index_elements=["source", "uri"], set_={"newest_version": newest})
+    found: UUID = connection.execute(kept.returning(stories.c.id)).scalar_one()
+    return found
+
+
+def _known(connection: Connection, story_id: UUID, version: int, content_sha256: bytes) -> Accepted:
+    row = connection.execute(
+        select(revisions.c.id, revisions.c.state, revisions.c.content_sha256).where(
+            revisions.c.story_id == story_id, revisions.c.version == version
+        )
+    ).one()
+    if row.content_sha256 != content_sha256:
+        raise VersionConflictError(f"version {version} of this story is there with other content")
+    return Accepted(story_id, row.id, version, RevisionState(row.state), created=False)
+
+
+def find(
+    connection: Connection, story_id: UUID, source: str | None, version: int | None = None
+) -> dict[str, Any] | None:
+    """Returns a story with the state of one version (the newest by default) and its whole trace.
+
+    Args:
+        connection: an open transaction.
+        story_id: the story's id.
+        source: whose stories may be seen; `None` for everyone's.
+        version: the version wanted.
+    """
+    row = (
+        connection.execute(_STORY, {"story": story_id, "source": source, "version": version})
+        .mappings()
+        .first()
+    )
+    return {**_summary(row), "trace": trace(connection, story_id)} if row else None
+
+
+def listing(  # noqa: PLR0913 - each is a filter of the API
+    connection: Connection,
+    *,
+    source: str | None,
+    uri: str | None,
+    state: RevisionState | None,
+    after: UUID | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Returns stories by id after `after`, `limit` at the most, each with its newest version's state."""
+    rows = connection.execute(
+        _LISTING, {"source": source, "uri": uri, "state": state, "after": after, "limit": limit}
+    )
+    return [_summary(row) for row in rows.mappings()]
+
+
+def _summary(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the two queries below
+    summary = {name: row[name] for name in _SUMMARY if name not in {"stage", "reason", "detail"}}
+    held = row["state"] in {RevisionState.QUARANTINED, RevisionState.DISCARDED} and row["reason"]
+    return {
+        **summary,
+        "reason": {name: row[name] for name in ("stage", "reason", "detail")} if held else None,
+    }
+
+
+_SUMMARY = (
+    "id",
+    "uri",
+    "source",
+    "version",
+    "newest_version",
+    "state",
+    "published",
+    "lane",
+    "attempts",
+    "accepted_at",
+    "settled_at",
+    "stage",
+    "reason",
+    "detail",
+)
+_COLUMNS = """
+    s.id, s.uri, s.source, s.newest_version, r.version, r.state, r.published, r.lane, r.attempts,
+    r.accepted_at, r.settled_at, r.stage, r.reason, r.detail
+"""
+_STORY = text(f"""
+    SELECT {_COLUMNS}
+    FROM stories s JOIN revisions r ON r.story_id = s.id
+    WHERE s.id = :story
+      AND (CAST(:source AS text) IS NULL OR s.source = :source)
+      AND (CAST(:version AS integer) IS NULL OR r.version = :version)
+    ORDER BY r.version DESC LIMIT 1
+""")  # noqa: S608 - the columns are ours
+_LISTING = text(f"""
+    SELECT {_COLUMNS}
+    FROM stories s JOIN revisions r ON r.story_id = s.id AND r.version = s.newest_version
+    WHERE (CAST(:source AS text) IS NULL OR s.source = :source)
+      AND (CAST(:uri AS text) IS NULL OR s.uri = :uri)
+      AND (CAST(:state AS text) IS NULL OR r.state = :state)
+      AND (CAST(:after AS uuid) IS NULL OR s.id > :after)
+    ORDER BY s.id LIMIT :limit
+""")  # noqa: S608 - the columns are ours
+
+
+def trace(connection: Connection, story_id: UUID) -> list[dict[str, Any]]:
+    """Returns every step of every revision of a story, deliveries included, in the order of time."""
+    rows = connection.execute(_TRACE, {"story": story_id}).mappings()
+    return [{name: value for name, value in row.items() if value is not None} for row in rows]
+
+
+_TRACE = text("""
+    SELECT t.name AS step, r.version, t.generation, t.attempt, t.started_at AS at, t.duration_ms, t.worker,
+           t.outcome, t.detail, NULL::uuid AS delivery, NULL::uuid AS subscription, NULL::text AS event,
+           NULL::integer AS status, t.id AS id
+    FROM steps t JOIN revisions r ON r.id = t.revision_id WHERE r.story_id = :story
+    UNION ALL
+    SELECT 'publish', r.version, e.generation, NULL, e.created_at, NULL, NULL, 'ok', NULL, NULL, NULL, e.type,
+           NULL, e.id
+    FROM events e JOIN revisions r ON r.id = e.revision_id WHERE e.story_id = :story
+    UNION ALL
+    SELECT 'deliver', r.version, e.generation, a.number, a.started_at, a.duration_ms, a.dispatcher,
+           coalesce(a.error_class, 'ok'), a.detail, d.id, d.subscription_id, e.type, a.status, a.id
+    FROM events e JOIN revisions r ON r.id = e.revision_id JOIN deliveries d ON d.event_id = e.id
+         JOIN attempts a ON a.delivery_id = d.id
+    WHERE e.story_id = :story
+    UNION ALL
+    SELECT 'owe', r.version, e.generation, d.attempts, d.due_at, NULL, NULL, d.state, NULL, d.id,
+           d.subscription_id, e.type, d.status, d.id
+    FROM events e JOIN revisions r ON r.id = e.revision_id JOIN deliveries d ON d.event_id = e.id
+    WHERE e.story_id = :story AND d.state <> 'delivered'
+    ORDER BY at, id
+    LIMIT 1000
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a record is made of; see `copydesk.records.build`."""
+
+    story_id: UUID
+    source: str
+    uri: str
+    version: int
+    generation: int
+    document: dict[str, Any]
+    enrichment: dict[str, Any]
+    finished_at: datetime
+
+
+def finished(connection: Connection, story_id: UUID, version: int | None = None) -> Finished | None:
+    """Returns a story's newest finished version, or the one asked for, if there is one."""
+    row = connection.execute(_FINISHED, {"story": story_id, "version": version}).first()
+    return Finished(*row) if row else None
+
+
+_FINISHED = text("""
+    SELECT s.id, s.source, s.uri, r.version, e.generation, r.document, e.enrichment, e.created_at
+    FROM stories s JOIN revisions r ON r.story_id = s.id
+         JOIN enrichments e ON e.revision_id = r.id
+    WHERE s.id = :story AND (CAST(:version AS integer) IS NULL OR r.version = :version)
+    ORDER BY r.version DESC, e.generation DESC LIMIT 1
+""")

@@ -1,0 +1,205 @@
+"""The tables, as SQLAlchemy Core knows them; the migrations make them, a test compares the two."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+metadata = MetaData()
+_TIME = DateTime(timezone=True)
+_NOW = text("now()")
+
+
+def _id() -> Column[object]:
+    return Column("id", UUID(as_uuid=True), primary_key=True)
+
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    _id(),
+    Column("source", Text, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("note", Text),
+    Column("prefix", Text, nullable=False),
+    Column("token_sha256", LargeBinary, nullable=False),
+    Column("created_at", _TIME, nullable=False, server_default=_NOW),
+    Column("revoked_at", _TIME),
+    UniqueConstraint("token_sha256", name="api_keys_token_sha256_key"),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    _id(),
+    Column("source", Text, nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("newest_version", Integer, nullable=False),
+    Column("created_at", _TIME, nullable=False, server_default=_NOW),
+    UniqueConstraint("source", "uri", name="stories_source_uri_key"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    _id(),
+    Column("story_id", ForeignKey("stories.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("content_sha256", LargeBinary, nullable=False),
+    Column("document", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("generation", Integer, nullable=False, server_default=text("1")),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("accepted_at", _TIME, nullable=False, server_default=_NOW),
+    Column("due_at", _TIME, nullable=False, server_default=_NOW),
+    Column("enqueued_at", _TIME),
+    Column("lease_token", UUID(as_uuid=True)),
+    Column("leased_at", _TIME),
+    Column("lease_until", _TIME),
+    Column("settled_at", _TIME),
+    Column("published", Boolean),
+    Column("stage", Text),
+    Column("reason", Text),
+    Column("detail", Text),
+    UniqueConstraint("story_id", "version", name="revisions_story_id_version_key"),
+    CheckConstraint(
+        "state IN ('accepted', 'enriching', 'enriched', 'quarantined', 'discarded')",
+        name="revisions_state_check",
+    ),
+    CheckConstraint("lane IN ('breaking', 'normal', 'backfill')", name="revisions_lane_check"),
+    Index("revisions_waiting", "lane", "due_at", postgresql_where=text("state = 'accepted'")),
+    Index("revisions_leased", "lane", "lease_until", postgresql_where=text("state = 'enriching'")),
+    Index("revisions_quarantined", "settled_at", postgresql_where=text("state = 'quarantined'")),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    _id(),
+    Column("revision_id", ForeignKey("revisions.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("attempt", Integer),
+    Column("started_at", _TIME, nullable=False, server_default=_NOW),
+    Column("duration_ms", Float),
+    Column("worker", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("detail", Text),
+    Index("steps_revision_id", "revision_id"),
+)
+
+enrichments = Table(
+    "enrichments",
+    metadata,
+    Column("revision_id", ForeignKey("revisions.id", ondelete="CASCADE"), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("enrichment", JSONB, nullable=False),
+    Column("created_at", _TIME, nullable=False, server_default=_NOW),
+    PrimaryKeyConstraint("revision_id", "generation", name="enrichments_pkey"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _id(),
+    Column("type", Text, nullable=False),
+    Column("story_id", ForeignKey("stories.id"), nullable=False),
+    Column("revision_id", ForeignKey("revisions.id"), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("data", JSONB),
+    Column("position", BigInteger),
+    Column("created_at", _TIME, nullable=False, server_default=_NOW),
+    UniqueConstraint("revision_id", "generation", "type", name="events_revision_id_generation_type_key"),
+    UniqueConstraint("position", name="events_position_key"),
+    Index("events_unplaced", "created_at", "id", postgresql_where=text("position IS NULL")),
+    Index("events_story_id", "story_id"),
+)
+
+event_counter = Table(
+    "event_counter",
+    metadata,
+    Column("single", Boolean, primary_key=True, server_default=text("true")),
+    Column("position", BigInteger, nullable=False, server_default=text("0")),
+    CheckConstraint("single", name="event_counter_single_check"),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    _id(),
+    Column("source", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("event_types", ARRAY(Text), nullable=False),
+    Column("filter", JSONB(none_as_null=True)),
+    Column("description", Text),
+    Column("enabled", Boolean, nullable=False, server_default=text("true")),
+    Column("created_at", _TIME, nullable=False, server_default=_NOW),
+    Column("updated_at", _TIME, nullable=False, server_default=_NOW),
+    Column("deleted_at", _TIME),
+    Column("next_due", _TIME),
+    Index("subscriptions_source", "source"),
+    Index("subscriptions_next_due", "next_due", postgresql_where=text("next_due IS NOT NULL")),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    Column("event_id", ForeignKey("events.id"), nullable=False),
+    Column("subscription_id", ForeignKey("subscriptions.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("schedule_start", Integer, nullable=False, server_default=text("0")),
+    Column("due_at", _TIME, nullable=False, server_default=_NOW),
+    Column("lease_token", UUID(as_uuid=True)),
+    Column("lease_until", _TIME),
+    Column("created_at", _TIME, nullable=False, server_default=_NOW),
+    Column("settled_at", _TIME),
+    Column("status", Integer),
+    Column("error_class", Text),
+    UniqueConstraint("event_id", "subscription_id", name="deliveries_event_id_subscription_id_key"),
+    CheckConstraint(
+        "state IN ('due', 'sending', 'delivered', 'exhausted', 'superseded', 'expired', 'discarded')",
+        name="deliveries_state_check",
+    ),
+    Index("deliveries_due", "subscription_id", "due_at", "id", postgresql_where=text("state = 'due'")),
+    Index("deliveries_sending", "subscription_id", "lease_until", postgresql_where=text("state = 'sending'")),
+    Index("deliveries_subscription_id", "subscription_id", "id"),
+)
+
+# Partitioned by day of `started_at`: dropping a day is dropping a table.
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", UUID(as_uuid=True), nullable=False),
+    Column("started_at", _TIME, nullable=False),
+    Column("delivery_id", UUID(as_uuid=True), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("duration_ms", Float, nullable=False),
+    Column("status", Integer),
+    Column("error_class", Text),
+    Column("detail", Text),
+    Column("response", Text),
+    Column("dispatcher", Text, nullable=False),
+    PrimaryKeyConstraint("started_at", "id", name="attempts_pkey"),
+    Index("attempts_delivery_id", "delivery_id"),
+    postgresql_partition_by="RANGE (started_at)",
+)

@@ -1,0 +1,87 @@
+"""The body of a request: checked before it is read, counted and timed while it is read."""
+
+import asyncio
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import Request
+
+from copydesk.settings import WebSettings
+from copydesk.web.inflation import inflate, too_large
+from copydesk.web.problems import ProblemError
+
+_CHARSETS: Final = frozenset({"utf-8", "utf8"})
+_MAX_LENGTH_DIGITS: Final = 20  # int() refuses thousands of digits, leading zeros included
+
+
+async def read(request: Request, settings: WebSettings) -> bytes:
+    """Returns the body of a JSON request, inflated; it is not parsed yet.
+
+    Raises:
+        ProblemError: `unsupported_media_type`, `unsupported_encoding`, `body_too_large`, `body_timeout`
+            or `bad_gzip`.
+        ClientDisconnect: the client is gone.
+    """
+    check_media_type(request.headers)
+    zipped = is_gzip(request.headers)
+    check_declared_length(request.headers, settings.max_body_bytes)
+    data = await _collect(request, settings)
+    return await run_in_threadpool(inflate, data, settings.max_body_bytes) if zipped else data
+
+
+def check_media_type(headers: Headers) -> None:
+    """Accepts `application/json`, in UTF-8 or without a charset.
+
+    Raises:
+        ProblemError: `unsupported_media_type`.
+    """
+    given = headers.get("content-type", "")
+    media_type, *parameters = (part.strip() for part in given.lower().split(";"))
+    charsets = [
+        part.partition("=")[2].strip().strip('"')
+        for part in parameters
+        if part.partition("=")[0].strip() == "charset"
+    ]
+    if media_type != "application/json" or not _CHARSETS.issuperset(charsets):
+        raise ProblemError("unsupported_media_type", "Send Content-Type: application/json, encoded as UTF-8.")
+
+
+def is_gzip(headers: Headers) -> bool:
+    """Whether the body is compressed with gzip, and with nothing else.
+
+    Raises:
+        ProblemError: `unsupported_encoding`.
+    """
+    given = ",".join(headers.getlist("content-encoding")).lower().strip()
+    if given not in {"", "identity", "gzip"}:
+        raise ProblemError("unsupported_encoding", "Send Content-Encoding: gzip, or none.")
+    return given == "gzip"
+
+
+def check_declared_length(headers: Headers, max_bytes: int) -> None:
+    """Refuses a body that says itself that it is too long, before any of it is read.
+
+    Raises:
+        ProblemError: `body_too_large`.
+    """
+    declared = headers.get("content-length", "0")  # digits only: the HTTP parser saw to that
+    if len(declared) > _MAX_LENGTH_DIGITS or int(declared) > max_bytes:
+        raise too_large(max_bytes)
+
+
+async def _collect(request: Request, settings: WebSettings) -> bytes:
+    data = bytearray()
+    try:
+        async with asyncio.timeout(settings.body_timeout_seconds):
+            async for chunk in request.stream():
+                data += chunk
+                if len(data) > settings.max_body_bytes:
+                    raise too_large(settings.max_body_bytes)
+    except TimeoutError:
+        raise ProblemError(
+            "body_timeout",
+            f"The body must arrive within {settings.body_timeout_seconds:g} seconds: send it at once.",
+            headers={"Connection": "close"},
+        ) from None
+    return bytes(data)

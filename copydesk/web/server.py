@@ -1,0 +1,94 @@
+"""The HTTP server of one process: uvicorn with our protocol, bounds and log lines."""
+
+import math
+import signal
+import socket
+from collections.abc import Callable
+from typing import Final, NoReturn
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from copydesk.settings import WebSettings
+from copydesk.web.protocol import protocol
+
+KEEP_ALIVE_SECONDS: Final = 15
+
+log = structlog.get_logger()
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that says where it listens once it does.
+
+    To stop it from another thread, set `should_exit`.
+    """
+
+    url: str | None = None  # known once it listens
+
+    def __init__(self, config: uvicorn.Config, on_listening: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._on_listening = on_listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begins to listen."""
+        await super().startup(sockets)
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self._on_listening(self.url)
+
+
+def create_server(  # noqa: PLR0913 - a server has these parts
+    app: ASGIApp,
+    host: str,
+    port: int,
+    settings: WebSettings,
+    *,
+    service: str,
+    on_listening: Callable[[str], None] | None = None,
+) -> Server:
+    """Returns a server that does not run yet.
+
+    Args:
+        app: the application.
+        host: the address to listen on.
+        port: the port; 0 takes a free one.
+        settings: the bounds of requests, connections and the shutdown.
+        service: its name in logs and metrics.
+        on_listening: called with the URL; logs `http.listening` by default.
+    """
+
+    def tell(url: str) -> None:
+        log.info("http.listening", url=url)
+
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=protocol(service, settings),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
+    )
+    return Server(config, on_listening or tell)
+
+
+def serve(app: ASGIApp, host: str, port: int, settings: WebSettings, *, service: str) -> None:
+    """Serves until SIGTERM or SIGINT; then finishes the requests in hand, within `shutdown_seconds`.
+
+    Raises:
+        SystemExit: 0 after a signal; 3 where it could not listen, or the application did not start.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn takes the signals while it serves, and raises them again afterwards.
+        signal.signal(number, _exit)
+    create_server(app, host, port, settings, service=service).run()
+
+
+def _exit(_number: int, _frame: object) -> NoReturn:
+    raise SystemExit(0)

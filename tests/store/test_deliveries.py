@@ -1,0 +1,218 @@
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+
+from copydesk.model import DeliveryState
+from copydesk.store import deliveries, events, leases, stories, subscriptions
+from copydesk.store.database import Database
+from copydesk.store.deliveries import Claim, Settlement
+from tests.store.conftest import ENRICHMENT
+
+Accept = Callable[..., stories.Accepted]
+
+
+@pytest.fixture
+def owe(accept: Accept, database: Database) -> Callable[..., UUID]:
+    """Makes a subscription that is owed some deliveries, and returns its id."""
+
+    def owe(count: int = 1, **more: Any) -> UUID:
+        document = {"url": "http://127.0.0.1:1/", "event_types": ["story.published"], "enabled": True, **more}
+        with database.transaction() as connection:
+            made: UUID = subscriptions.create(connection, "desk", b"secret", document)["id"]
+        for _ in range(count):
+            accepted = accept(uri=f"urn:x:{uuid4()}")
+            with database.transaction() as connection:
+                held = leases.lease(connection, accepted.revision_id, seconds=30, max_attempts=5, worker="w")
+                assert held is not None
+                leases.finish(connection, held, ENRICHMENT, 1)
+        with database.transaction() as connection:
+            events.fan_out(connection, lambda _event, listener: listener.id == made)
+        return made
+
+    return owe
+
+
+def _claim(database: Database, cap: int = 8, limit: int = 100, seconds: float = 30) -> list[Claim]:
+    with database.transaction() as connection:
+        return deliveries.claim(connection, cap=cap, limit=limit, lease_seconds=seconds)
+
+
+def _settle(database: Database, claimed: Claim, state: DeliveryState, pause: float | None = None) -> bool:
+    outcome = Settlement(state, datetime.now(UTC), 1.5, 200, None, None, "ok", pause)
+    with database.transaction() as connection:
+        return deliveries.settle(connection, claimed, outcome, "d1")
+
+
+def _value(database: Database, query: str) -> Any:
+    with database.transaction() as connection:
+        return connection.execute(text(query)).scalar()
+
+
+def test_a_claim_holds_all_that_a_request_is_made_of(owe: Callable[..., UUID], database: Database) -> None:
+    subscription = owe()
+    [claimed] = _claim(database)
+    assert (claimed.subscription_id, claimed.url, claimed.secret) == (
+        subscription,
+        "http://127.0.0.1:1/",
+        b"secret",
+    )
+    assert (claimed.event_type, claimed.tries, claimed.version) == ("story.published", 1, 1)
+    assert claimed.enrichment == ENRICHMENT
+
+
+def test_no_more_than_the_cap_is_in_flight_to_one_subscription(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    busy, other = owe(5), owe(1)
+    claimed = _claim(database, cap=2)
+    assert sorted(each.subscription_id for each in claimed) == sorted([busy, busy, other])
+    assert _claim(database, cap=2) == []
+    mine = next(each for each in claimed if each.subscription_id == busy)
+    assert _settle(database, mine, DeliveryState.DELIVERED)
+    assert len(_claim(database, cap=2)) == 1
+
+
+def test_dispatchers_at_once_never_take_the_same_nor_more_than_the_cap(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    for _ in range(3):
+        owe(6)
+    with ThreadPoolExecutor(6) as pool:
+        claimed = [each for some in pool.map(lambda _: _claim(database, cap=4), range(12)) for each in some]
+    assert len({each.delivery_id for each in claimed}) == len(claimed) == 12
+
+
+def test_a_dispatcher_claims_no_more_than_it_has_room_for(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    owe(3)
+    assert len(_claim(database, limit=2)) == 2
+    assert len(_claim(database, limit=2)) == 1
+
+
+def test_settling_twice_keeps_one_attempt(owe: Callable[..., UUID], database: Database) -> None:
+    owe()
+    [claimed] = _claim(database)
+    assert _settle(database, claimed, DeliveryState.DELIVERED)
+    assert not _settle(database, claimed, DeliveryState.DELIVERED)
+    assert _value(database, "SELECT count(*) FROM attempts") == 1
+    assert _value(database, "SELECT state FROM deliveries") == "delivered"
+    assert _claim(database) == []
+
+
+def test_who_lost_the_lease_cannot_overwrite_what_the_next_one_did(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    owe()
+    [late] = _claim(database, seconds=0.01)
+    time.sleep(0.02)
+    [held] = _claim(database)
+    assert held.delivery_id == late.delivery_id
+    assert not _settle(database, late, DeliveryState.EXHAUSTED)
+    assert _settle(database, held, DeliveryState.DELIVERED)
+
+
+def test_what_failed_is_due_after_its_pause(owe: Callable[..., UUID], database: Database) -> None:
+    owe()
+    [claimed] = _claim(database)
+    _settle(database, claimed, DeliveryState.DUE, 60)
+    assert _claim(database) == []
+    with database.transaction() as connection:
+        seconds = deliveries.seconds_to_next(connection)
+    assert seconds is not None
+    assert 0 < seconds <= 60
+
+
+def test_a_disabled_subscription_is_sent_what_it_is_owed_once_it_is_enabled(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    subscription = owe(2, enabled=False)
+    assert _claim(database) == []
+    with database.transaction() as connection:
+        assert deliveries.seconds_to_next(connection) is None
+        subscriptions.change(connection, subscription, "desk", {"enabled": True})
+    assert len(_claim(database)) == 2
+
+
+def test_what_is_owed_to_a_deleted_subscription_is_discarded(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    subscription = owe(2)
+    with database.transaction() as connection:
+        assert not subscriptions.delete(connection, subscription, "other")
+        assert subscriptions.delete(connection, subscription, "desk")
+        assert not subscriptions.delete(connection, subscription, "desk")
+        assert subscriptions.find(connection, subscription, None) is None
+    assert _claim(database) == []
+    assert _value(database, "SELECT count(*) FROM deliveries WHERE state = 'discarded'") == 2
+
+
+def test_a_manual_retry_starts_a_new_schedule_and_keeps_the_numbers(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    owe()
+    [claimed] = _claim(database)
+    with database.transaction() as connection:
+        assert not deliveries.retry(connection, claimed.delivery_id)
+    _settle(database, claimed, DeliveryState.EXHAUSTED)
+    with database.transaction() as connection:
+        assert deliveries.retry(connection, claimed.delivery_id)
+        assert not deliveries.retry(connection, uuid4())
+    [again] = _claim(database)
+    assert again.tries == 1
+    _settle(database, again, DeliveryState.DELIVERED)
+    with database.transaction() as connection:
+        found = deliveries.find(connection, claimed.delivery_id, "desk")
+        assert deliveries.find(connection, claimed.delivery_id, "other") is None
+    assert found is not None
+    assert [each["number"] for each in found["attempts"]] == [1, 2]
+
+
+def test_a_manual_retry_of_what_waits_keeps_its_place_in_the_schedule(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    owe()
+    [claimed] = _claim(database)
+    _settle(database, claimed, DeliveryState.DUE, 60)
+    with database.transaction() as connection:
+        assert deliveries.retry(connection, claimed.delivery_id)
+    [again] = _claim(database)
+    assert again.tries == 2
+
+
+def test_deliveries_are_listed_by_subscription_state_and_page(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    first, _second = owe(3), owe(1)
+
+    def listed(**more: Any) -> list[dict[str, Any]]:
+        values = {"source": "desk", "subscription": None, "state": None, "after": None, "limit": 10, **more}
+        with database.transaction() as connection:
+            return deliveries.listing(connection, **values)
+
+    assert len(listed()) == 4
+    mine = listed(subscription=first)
+    assert len(mine) == 3
+    assert listed(subscription=first, after=mine[0]["id"]) == mine[1:]
+    assert listed(state=DeliveryState.DELIVERED) == []
+    assert listed(source="other") == []
+
+
+def test_each_day_has_its_partition_and_what_fits_none_is_kept(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    today = datetime.now(UTC).date()
+    with database.transaction() as connection:
+        assert len(deliveries.make_partitions(connection, today)) == 7
+        assert deliveries.make_partitions(connection, today) == []
+        assert deliveries.make_partitions(connection, date(2020, 1, 1), 1) == ["attempts_20200101"]
+    owe()
+    [claimed] = _claim(database)
+    _settle(database, claimed, DeliveryState.DELIVERED)
+    assert _value(database, "SELECT tableoid::regclass::text FROM attempts") == f"attempts_{today:%Y%m%d}"

@@ -1,0 +1,118 @@
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from copydesk.model import Listener, Unplaced
+from copydesk.store import events, leases, stories, subscriptions
+from copydesk.store.database import Database
+from tests.store.conftest import ENRICHMENT
+
+Accept = Callable[..., stories.Accepted]
+SUBSCRIPTION = {
+    "url": "http://127.0.0.1:1/",
+    "event_types": ["story.published", "story.updated"],
+    "enabled": True,
+}
+
+
+@pytest.fixture
+def publish(accept: Accept, database: Database) -> Callable[[int], UUID]:
+    def publish(number: int) -> UUID:
+        accepted = accept(uri=f"urn:x:{number}")
+        with database.transaction() as connection:
+            held = leases.lease(connection, accepted.revision_id, seconds=30, max_attempts=5, worker="w")
+            assert held is not None
+            leases.finish(connection, held, ENRICHMENT, 1)
+        return accepted.story_id
+
+    return publish
+
+
+def _subscribe(database: Database, **more: Any) -> UUID:
+    with database.transaction() as connection:
+        made: UUID = subscriptions.create(connection, "desk", b"s", {**SUBSCRIPTION, **more})["id"]
+        return made
+
+
+def _everyone(_event: Unplaced, _listener: Listener) -> bool:
+    return True
+
+
+def _fan_out(database: Database, limit: int = 100) -> int | None:
+    with database.transaction() as connection:
+        return events.fan_out(connection, _everyone, limit)
+
+
+def _column(database: Database, query: str) -> list[Any]:
+    with database.transaction() as connection:
+        return list(connection.execute(text(query)).scalars())
+
+
+def test_fanning_out_owes_each_event_once_to_each_subscription(
+    publish: Callable[[int], UUID], database: Database
+) -> None:
+    wanted = {_subscribe(database), _subscribe(database)}
+    _subscribe(database, event_types=["story.quarantined"])
+    publish(1)
+    assert _fan_out(database) == 1
+    assert _fan_out(database) == 0
+    assert set(_column(database, "SELECT subscription_id FROM deliveries")) == wanted
+    assert _column(database, "SELECT count(*) FROM subscriptions WHERE next_due <= now()") == [2]
+
+
+def test_a_subscription_is_not_owed_what_came_before_it(
+    publish: Callable[[int], UUID], database: Database
+) -> None:
+    publish(1)
+    _fan_out(database)
+    _subscribe(database)
+    assert _fan_out(database) == 0
+    assert _column(database, "SELECT id FROM deliveries") == []
+
+
+def test_positions_have_no_gap_after_a_rollback_and_with_many_at_once(
+    publish: Callable[[int], UUID], database: Database
+) -> None:
+    for number in range(12):
+        publish(number)
+
+    def fail() -> None:
+        with database.transaction() as connection:
+            events.fan_out(connection, _everyone, 3)
+            raise RuntimeError("a fault before the commit")
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert _column(database, "SELECT id FROM events WHERE position IS NOT NULL") == []
+    with ThreadPoolExecutor(4) as pool:
+        while sum(placed or 0 for placed in pool.map(lambda _: _fan_out(database, 2), range(4))):
+            pass
+    while _fan_out(database, 2):
+        pass
+    assert _column(database, "SELECT position FROM events ORDER BY position") == list(range(1, 13))
+
+
+def test_only_one_fans_out_at_a_time(publish: Callable[[int], UUID], database: Database) -> None:
+    publish(1)
+    inside, leave = threading.Event(), threading.Event()
+
+    def slow(_event: Unplaced, _listener: Listener) -> bool:
+        inside.set()
+        return leave.wait(10)
+
+    def hold() -> int | None:
+        with database.transaction() as connection:
+            return events.fan_out(connection, slow)
+
+    _subscribe(database)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(hold)
+        assert inside.wait(10)
+        assert _fan_out(database) is None
+        leave.set()
+        assert first.result() == 1
