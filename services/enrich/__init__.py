@@ -1,0 +1,1 @@
+"""Find what matters in a story: highlights, the actors in it, the places."""

@@ -1,0 +1,119 @@
+"""`python -m services.enrich.sweep`: finds what was forgotten, and enqueues it again.
+
+Every few seconds it looks for stories that are due and that nobody works on: their message was lost with
+the broker, or their worker was killed. One sweep works at a time; a second one waits in reserve. It does
+not travel through the queue that it repairs. Settings: `copydesk settings`. SIGTERM ends it.
+"""
+
+import signal
+import sys
+import threading
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+from sqlalchemy import text
+
+from copydesk import metrics, process
+from copydesk.errors import OutageError
+from copydesk.model import Lane
+from copydesk.queue import Producer
+from copydesk.settings import EnrichSettings
+from copydesk.store import leases
+from copydesk.store.database import Database
+
+log = structlog.get_logger(__name__)
+MOST_IDS = 1_000  # a lane, a turn
+_LOCK = 7_203_650_003
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn of the sweep did; `leading` is false where another sweep is at it."""
+
+    leading: bool
+    quarantined: int = 0
+    enqueued: dict[Lane, int] = field(default_factory=dict)
+
+
+def turn(database: Database, producer: Producer, settings: EnrichSettings) -> Turn:
+    """Quarantines what used up its tries, and enqueues again what may have been forgotten.
+
+    Raises:
+        OutageError: the database is away.
+    """
+    with database.transaction() as lock:
+        if not lock.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}).scalar():
+            return Turn(leading=False)
+        with database.transaction() as connection:
+            ended = leases.quarantine_exhausted(connection, settings.max_attempts)
+        metrics.QUARANTINED.labels("worker_lost").inc(len(ended))
+        return Turn(
+            leading=True,
+            quarantined=len(ended),
+            enqueued={lane: _resend(database, producer, lane, settings) for lane in Lane},
+        )
+
+
+def _resend(database: Database, producer: Producer, lane: Lane, settings: EnrichSettings) -> int:
+    ids = _missing(database, producer, lane, settings)
+    sent = 0
+    for revision_id in ids:
+        if not producer.enqueue(lane, revision_id):
+            break
+        sent += 1
+    metrics.SWEPT.labels(lane).inc(sent)
+    return sent
+
+
+def _missing(database: Database, producer: Producer, lane: Lane, settings: EnrichSettings) -> list[UUID]:
+    """Returns the ids to send again: never more than the lane is short of."""
+    depth = producer.depth(lane)
+    if depth is None:
+        return []
+    with database.transaction() as connection:
+        short = leases.waiting(connection, lane, depth + MOST_IDS) - depth
+        if short <= 0:
+            return []
+        return leases.forgotten(connection, lane, older_seconds=settings.forgotten_seconds, limit=short)
+
+
+def run(settings: EnrichSettings, stopping: threading.Event) -> None:
+    """Takes turns until it is told to stop; an outage costs a turn, never the sweep."""
+    database = Database(settings.database_url, pool_size=2, application_name="copydesk-sweep")
+    producer = Producer(settings.broker_url)
+    log.info("sweep.started", every_seconds=settings.sweep_seconds)
+    while not stopping.is_set():
+        try:
+            done = turn(database, producer, settings)
+        except OutageError as error:
+            metrics.SWEEP_TURNS.labels("outage").inc()
+            log.warning("sweep.outage", error=str(error))
+        else:
+            _tell(done)
+        stopping.wait(settings.sweep_seconds)
+    producer.close()
+    database.close()
+
+
+def _tell(done: Turn) -> None:
+    metrics.SWEEP_TURNS.labels("ok" if done.leading else "reserve").inc()
+    enqueued = {str(lane): count for lane, count in done.enqueued.items() if count}
+    if done.quarantined or enqueued:
+        log.info("sweep.mended", quarantined=done.quarantined, enqueued=enqueued)
+
+
+def main() -> int:
+    """Runs the sweep until SIGTERM or SIGINT."""
+    settings = process.begin("python -m services.enrich.sweep", __doc__, EnrichSettings, "sweep")
+    stop_metrics = process.serve_metrics(settings, "sweep_metrics_port")
+    stopping = threading.Event()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, lambda *_: stopping.set())
+    run(settings, stopping)
+    stop_metrics()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""The Celery worker of enrich: takes ids from the three lanes in order, and hands each to its desk.
+
+`celery -A services.enrich.worker worker` finds its application here; importing this module makes nothing.
+"""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import structlog
+from billiard.exceptions import SoftTimeLimitExceeded
+from celery import Celery
+from celery.signals import setup_logging
+
+from copydesk import logs
+from copydesk.queue import TASK, create_celery
+from copydesk.settings import EnrichSettings, load
+from services.enrich.desk import Desk, Enricher
+from services.enrich.pipeline import Pipeline, load_pipeline
+
+log = structlog.get_logger(__name__)
+
+
+def create_worker(settings: EnrichSettings, enricher: Enricher | None = None) -> Celery:
+    """Returns the worker's Celery application, with the catalogue loaded before it forks.
+
+    Args:
+        settings: see `EnrichSettings`.
+        enricher: computes the enrichment; by default the pipeline with the catalogue of the settings.
+
+    Raises:
+        CatalogueError: the catalogue is empty or broken.
+    """
+    desk = Desk(settings, enricher or _pipeline(settings))
+    app = create_celery(
+        settings.broker_url,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_soft_time_limit=settings.soft_limit_seconds,
+        task_time_limit=settings.hard_limit_seconds,
+        worker_prefetch_multiplier=1,
+        worker_concurrency=settings.worker_concurrency,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_send_task_events=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_connection_timeout=2,
+        broker_transport_options={
+            "queue_order_strategy": "priority",
+            "visibility_timeout": settings.visibility_timeout_seconds,
+            "socket_connect_timeout": 2,
+            "socket_keepalive": True,
+            "health_check_interval": 10,
+        },
+    )
+    app.task(name=TASK)(_task(desk))
+    return app
+
+
+def _pipeline(settings: EnrichSettings) -> Pipeline:
+    own = Path(settings.catalogue) if settings.catalogue else None
+    return load_pipeline(own, passthrough=(SoftTimeLimitExceeded, MemoryError))
+
+
+def _task(desk: Desk) -> Any:  # noqa: ANN401 - Celery wraps any function
+    def enrich(revision_id: str) -> None:
+        """Enriches one revision; what is no id is dropped with a log line."""
+        try:
+            wanted = UUID(revision_id)
+        except (ValueError, AttributeError, TypeError):
+            log.error("message.malformed", type=type(revision_id).__name__)  # noqa: TRY400 - no traceback needed
+            return
+        desk.work(wanted)
+
+    return enrich
+
+
+def run(app: Celery, settings: EnrichSettings) -> None:
+    """Runs a worker until it is told to stop; SIGTERM lets it finish the story in hand."""
+    _keep_logs()
+    app.worker_main(
+        [
+            "worker",
+            f"--hostname=enrich-{os.getpid()}@{socket.gethostname()}",
+            f"--loglevel={settings.log_level}",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ]
+    )
+
+
+def _keep_logs() -> None:
+    """Celery sets up logs of its own, unless somebody listens to this signal."""
+    setup_logging.connect(_nothing, weak=False)
+
+
+def _nothing(**_: object) -> None:
+    return
+
+
+def __getattr__(name: str) -> Celery:
+    """Gives `celery -A services.enrich.worker` its application."""
+    if name != "app":
+        raise AttributeError(name)
+    settings = load(EnrichSettings)
+    logs.configure(settings, "enrich")
+    _keep_logs()
+    return create_worker(settings)

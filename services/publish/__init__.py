@@ -1,0 +1,1 @@
+"""Tell those who asked: subscriptions, fan-out, signed deliveries."""

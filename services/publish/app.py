@@ -1,0 +1,38 @@
+"""The HTTP process of publish, wired."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from copydesk.settings import PublishSettings
+from copydesk.store.database import Database
+from copydesk.web import app as web
+from services.publish import routes
+
+DESCRIPTION = """Tell those who asked: subscribe an endpoint, and every finished record that fits its filter
+is posted to it, signed as Standard Webhooks 1.0 says."""
+
+
+def create_app(settings: PublishSettings) -> FastAPI:
+    """Returns the application; it connects at its first request."""
+    database = Database(
+        settings.database_url, pool_size=settings.database_pool_size, application_name="copydesk-publish"
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        database.close()
+
+    app = web.create(
+        "publish",
+        description=DESCRIPTION,
+        checks={"database": database.check},
+        documented=("subscription", "subscription.patch", "subscription.reply", "record", "event"),
+        lifespan=lifespan,
+    )
+    app.state.database = database
+    app.state.settings = settings
+    app.include_router(routes.router)
+    return app

@@ -1,0 +1,255 @@
+"""`python -m services.publish.dispatcher`: fans events out and sends the deliveries that are due.
+
+Any number of dispatchers may run beside each other. Each waits for news from PostgreSQL, looks for itself
+now and then in case it missed some, and sends signed webhooks. Settings: `copydesk settings`. SIGTERM lets
+it finish the requests in hand.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import aiohttp
+import psycopg
+import structlog
+import uvloop
+from sqlalchemy import Connection
+
+from copydesk import metrics, process
+from copydesk.errors import OutageError
+from copydesk.model import DeliveryState
+from copydesk.settings import DispatcherSettings
+from copydesk.store import deliveries, events
+from copydesk.store.database import Database
+from copydesk.store.deliveries import Claim, Settlement
+from services.publish import filters, message, schedule, sender
+
+log = structlog.get_logger(__name__)
+Answer = TypeVar("Answer")
+OUTAGE_SECONDS = 0.5
+PARTITION_SECONDS = 3_600.0
+LISTEN_SECONDS = 10.0
+
+
+class Dispatcher:
+    """Fans out, claims, sends and settles until it is told to stop."""
+
+    def __init__(self, settings: DispatcherSettings) -> None:
+        self._settings = settings
+        self._database = Database(
+            settings.database_url,
+            pool_size=settings.database_pool_size,
+            application_name="copydesk-dispatcher",
+        )
+        self._threads = ThreadPoolExecutor(settings.database_pool_size, thread_name_prefix="store")
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._news = asyncio.Event()  # an event waits for its place
+        self._owed = asyncio.Event()  # a delivery is due, or there is room for another
+        self._stopping = asyncio.Event()
+        self._sending: set[asyncio.Task[None]] = set()
+
+    def stop(self) -> None:
+        """Lets `run` finish what is in flight and return."""
+        self._stopping.set()
+        self._news.set()
+        self._owed.set()
+
+    async def run(self) -> None:
+        """Works until `stop`; an outage of the database is waited out."""
+        async with sender.create_session(self._settings.send_timeout_seconds) as session:
+            loops = (
+                self._supervise("partitions", self._keep_partitions),
+                self._supervise("listen", self._listen),
+                self._supervise("fan_out", self._fan_out),
+                self._supervise("claim", lambda: self._claim(session)),
+            )
+            background = [asyncio.create_task(each) for each in loops]
+            log.info("dispatcher.started", name=self._name, in_flight=self._settings.in_flight)
+            await self._stopping.wait()
+            await asyncio.wait(background, timeout=OUTAGE_SECONDS)
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            await asyncio.gather(*self._sending, return_exceptions=True)
+        self._threads.shutdown()
+        self._database.close()
+        log.info("dispatcher.stopped", name=self._name)
+
+    async def _supervise(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
+        """Runs one loop, again and again: whatever ends it costs a pause, never the process."""
+        while not self._stopping.is_set():
+            try:
+                await loop()
+            except (OutageError, psycopg.Error) as error:
+                log.warning("dispatcher.outage", loop=name, error=str(error).strip())
+            except Exception:
+                log.exception("dispatcher.failed", loop=name)
+            await _wait(self._stopping, OUTAGE_SECONDS)
+
+    async def _store(self, change: Callable[[Connection], Answer]) -> Answer:
+        """Makes one change in a transaction of its own, off the event loop."""
+
+        def transact() -> Answer:
+            with self._database.transaction() as connection:
+                return change(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, transact)
+
+    async def _keep_partitions(self) -> None:
+        while not self._stopping.is_set():
+            today = datetime.now(UTC).date()
+            made = await self._store(lambda connection: deliveries.make_partitions(connection, today))  # noqa: B023 - run before the next turn
+            if made:
+                log.info("attempts.partitioned", partitions=made)
+            await _wait(self._stopping, PARTITION_SECONDS)
+
+    async def _listen(self) -> None:
+        """Turns notifications into wake-ups; after a reconnection everything may have been missed."""
+        connection = await psycopg.AsyncConnection.connect(
+            self._settings.database_url,
+            autocommit=True,
+            connect_timeout=2,
+            application_name="copydesk-dispatcher-listen",
+        )
+        async with connection:
+            for channel in (events.EVENTS_CHANNEL, events.DELIVERIES_CHANNEL):
+                await connection.execute(f"LISTEN {channel}")
+            self._news.set()
+            self._owed.set()
+            while not self._stopping.is_set():
+                async for heard in connection.notifies(timeout=LISTEN_SECONDS):
+                    (self._news if heard.channel == events.EVENTS_CHANNEL else self._owed).set()
+                await connection.execute("SELECT 1")  # a dead connection shows itself here
+
+    async def _fan_out(self) -> None:
+        while not self._stopping.is_set():
+            self._news.clear()
+            placed = await self._store(lambda connection: events.fan_out(connection, filters.wants))
+            if placed:
+                metrics.FANNED_OUT.inc(placed)
+                self._owed.set()
+            else:  # `None`: another dispatcher is at it; look again soon
+                await _wait(self._news, 0.05 if placed is None else self._settings.poll_seconds)
+
+    async def _claim(self, session: aiohttp.ClientSession) -> None:
+        while not self._stopping.is_set():
+            self._owed.clear()
+            room = self._settings.in_flight - len(self._sending)
+            claimed = await self._store(lambda connection: self._claim_some(connection, room)) if room else []  # noqa: B023 - run before the next turn
+            for each in claimed:
+                self._send(session, each)
+            if not claimed:
+                due = await self._store(deliveries.seconds_to_next) if room else None
+                pause = self._settings.poll_seconds if due is None else min(due, self._settings.poll_seconds)
+                await _wait(self._owed, max(pause, 0.005))
+
+    def _claim_some(self, connection: Connection, room: int) -> list[Claim]:
+        return deliveries.claim(
+            connection,
+            cap=self._settings.in_flight_per_subscription,
+            limit=room,
+            lease_seconds=self._settings.delivery_lease_seconds,
+        )
+
+    def _send(self, session: aiohttp.ClientSession, claimed: Claim) -> None:
+        task = asyncio.create_task(self._deliver(session, claimed))
+        self._sending.add(task)
+        metrics.IN_FLIGHT.set(len(self._sending))
+        task.add_done_callback(self._sent)
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        metrics.IN_FLIGHT.set(len(self._sending))
+        self._owed.set()
+        if not task.cancelled() and task.exception() is not None:
+            log.error("delivery.failed", exc_info=task.exception())
+
+    async def _deliver(self, session: aiohttp.ClientSession, claimed: Claim) -> None:
+        reply = await sender.attempt(
+            session, claimed.url, claimed.secret, str(claimed.event_id), message.body(claimed)
+        )
+        outcome = settlement(claimed, reply, self._settings.retry_schedule_seconds)
+        kept = await self._settle(claimed, outcome)
+        metrics.DELIVERIES.labels(outcome.state if kept else "lost").inc()
+        metrics.ATTEMPT_SECONDS.observe(reply.duration_ms / 1000)
+        log.info(
+            "delivery.attempted" if kept else "delivery.lease_lost",
+            story_id=str(claimed.story_id),
+            event_id=str(claimed.event_id),
+            delivery_id=str(claimed.delivery_id),
+            state=outcome.state,
+            status=reply.status,
+            error_class=reply.error_class,
+            duration_ms=reply.duration_ms,
+        )
+
+    async def _settle(self, claimed: Claim, outcome: Settlement) -> bool:
+        """Stores what came of an attempt; waits out an outage for as long as the lease can hold."""
+        give_up = asyncio.get_running_loop().time() + self._settings.delivery_lease_seconds
+        while True:
+            try:
+                return await self._store(
+                    lambda connection: deliveries.settle(connection, claimed, outcome, self._name)
+                )
+            except OutageError as error:
+                if asyncio.get_running_loop().time() > give_up:
+                    raise
+                log.warning("delivery.unsettled", delivery_id=str(claimed.delivery_id), error=str(error))
+            await asyncio.sleep(OUTAGE_SECONDS)
+
+
+def settlement(claimed: Claim, reply: sender.Reply, pauses: tuple[float, ...]) -> Settlement:
+    """Returns what follows from a reply: delivered, due again, or exhausted."""
+    pause = None
+    if reply.error_class is None:
+        state = DeliveryState.DELIVERED
+    else:
+        pause = schedule.pause_seconds(claimed.tries, pauses)
+        state = DeliveryState.EXHAUSTED if pause is None else DeliveryState.DUE
+    return Settlement(
+        state=state,
+        started_at=reply.started_at,
+        duration_ms=reply.duration_ms,
+        status=reply.status,
+        error_class=reply.error_class,
+        detail=reply.detail,
+        response=reply.response,
+        retry_seconds=pause,
+    )
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    """Waits for an event, `seconds` at the most."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass
+
+
+async def _run(settings: DispatcherSettings) -> None:
+    dispatcher = Dispatcher(settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, dispatcher.stop)
+    await dispatcher.run()
+
+
+def main() -> int:
+    """Runs a dispatcher until SIGTERM or SIGINT."""
+    settings = process.begin(
+        "python -m services.publish.dispatcher", __doc__, DispatcherSettings, "dispatcher"
+    )
+    stop_metrics = process.serve_metrics(settings, "dispatcher_metrics_port")
+    uvloop.run(_run(settings))
+    stop_metrics()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

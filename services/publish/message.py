@@ -1,0 +1,25 @@
+"""The body of a webhook: what an event tells, as bytes."""
+
+import orjson
+
+from copydesk import records
+from copydesk.store.deliveries import Claim
+
+
+def body(claimed: Claim) -> bytes:
+    """Returns `{type, timestamp, data}` as JSON, the same bytes at each attempt.
+
+    Its shape is `schemas/event.schema.json`.
+    """
+    data = claimed.data
+    if data is None:
+        data = records.build(
+            story_id=claimed.story_id,
+            source=claimed.source,
+            uri=claimed.uri,
+            version=claimed.version,
+            document=claimed.document,
+            enrichment=claimed.enrichment or {},
+        )
+    stamp = records.timestamp(claimed.event_at)
+    return orjson.dumps({"type": claimed.event_type, "timestamp": stamp, "data": data})

@@ -1,0 +1,245 @@
+"""The HTTP API of publish: subscriptions, finished records, deliveries."""
+
+from typing import Annotated, Any, NoReturn, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from copydesk import records
+from copydesk.model import DeliveryState, Scope
+from copydesk.settings import PublishSettings
+from copydesk.store import deliveries, stories, subscriptions
+from copydesk.store.database import Database
+from copydesk.web import documents, openapi, replies
+from copydesk.web.auth import Caller, require
+from copydesk.web.problems import ProblemError
+from services.publish import addresses, signature
+
+Manager = Annotated[Caller, Depends(require(Scope.SUBSCRIPTIONS_MANAGE))]
+Reader = Annotated[Caller, Depends(require(Scope.RECORDS_READ))]
+Limit = Annotated[int, Query(ge=1, le=1_000, description="How many at the most.")]
+After = Annotated[UUID | None, Query(description="The last id of the page before.")]
+
+_BODY = (
+    "unsupported_media_type",
+    "body_too_large",
+    "bad_json",
+    "schema_violation",
+    "database_unavailable",
+)
+_KEY = ("unauthenticated", "forbidden")
+
+router = APIRouter()
+
+
+@router.post(
+    "/v1/subscriptions",
+    status_code=201,
+    tags=["subscriptions"],
+    summary="Subscribe an endpoint; the secret is shown only now",
+    openapi_extra=openapi.request_body("subscription"),
+    responses=openapi.problem_responses(*_BODY, *_KEY, "bad_parameter"),
+)
+async def subscribe(request: Request, caller: Manager) -> Response:
+    """Makes a subscription of the caller's source."""
+    document = await documents.read(request, _settings(request), "subscription")
+    _check_url(document["url"])
+    secret = signature.new_secret()
+    made = await run_in_threadpool(_create, request, caller.source, secret, document)
+    location = {"Location": f"/v1/subscriptions/{made['id']}"}
+    return replies.json({**_shown(made), "secret": signature.shown(secret)}, 201, location)
+
+
+def _create(request: Request, source: str, secret: bytes, document: dict[str, Any]) -> dict[str, Any]:
+    with _database(request).transaction() as connection:
+        return subscriptions.create(connection, source, secret, document)
+
+
+@router.get(
+    "/v1/subscriptions",
+    tags=["subscriptions"],
+    summary="Your subscriptions (an admin's: everyone's)",
+    responses=openapi.problem_responses(*_KEY),
+)
+def list_subscriptions(
+    request: Request, caller: Manager, after: After = None, limit: Limit = 100
+) -> Response:
+    """Lists subscriptions by id, a page at a time."""
+    with _database(request).transaction() as connection:
+        found = subscriptions.listing(connection, caller.sees, after=after, limit=limit)
+    return _page([_shown(each) for each in found], limit)
+
+
+@router.get(
+    "/v1/subscriptions/{subscription_id}",
+    tags=["subscriptions"],
+    summary="One subscription",
+    responses=openapi.problem_responses(*_KEY, "not_found"),
+)
+def show_subscription(request: Request, subscription_id: UUID, caller: Manager) -> Response:
+    """Shows a subscription without its secret."""
+    with _database(request).transaction() as connection:
+        found = subscriptions.find(connection, subscription_id, caller.sees)
+    return replies.json(_shown(found or _no("subscription")))
+
+
+@router.patch(
+    "/v1/subscriptions/{subscription_id}",
+    tags=["subscriptions"],
+    summary="Change a subscription; what is not named stays",
+    openapi_extra=openapi.request_body("subscription.patch"),
+    responses=openapi.problem_responses(*_BODY, *_KEY, "not_found"),
+)
+async def change_subscription(request: Request, subscription_id: UUID, caller: Manager) -> Response:
+    """Changes what the document names; enabling sends what is owed."""
+    changes = await documents.read(request, _settings(request), "subscription", part="patch")
+    if "url" in changes:
+        _check_url(changes["url"])
+    changed = await run_in_threadpool(_change, request, subscription_id, caller.sees, changes)
+    return replies.json(_shown(changed or _no("subscription")))
+
+
+def _change(
+    request: Request, subscription_id: UUID, source: str | None, changes: dict[str, Any]
+) -> dict[str, Any] | None:
+    with _database(request).transaction() as connection:
+        return subscriptions.change(connection, subscription_id, source, changes)
+
+
+@router.delete(
+    "/v1/subscriptions/{subscription_id}",
+    status_code=204,
+    tags=["subscriptions"],
+    summary="End a subscription; what is still owed is discarded",
+    responses=openapi.problem_responses(*_KEY, "not_found"),
+)
+def unsubscribe(request: Request, subscription_id: UUID, caller: Manager) -> Response:
+    """Ends a subscription."""
+    with _database(request).transaction() as connection:
+        ended = subscriptions.delete(connection, subscription_id, caller.sees)
+    return Response(status_code=204) if ended else _no("subscription")
+
+
+@router.get(
+    "/v1/records/{story_id}",
+    tags=["records"],
+    summary="A finished record: the newest version, or the one asked for",
+    responses=openapi.problem_responses(*_KEY, "not_found"),
+)
+def show_record(
+    request: Request,
+    story_id: UUID,
+    caller: Reader,  # noqa: ARG001 - its scope is what counts
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+) -> Response:
+    """Shows a record, in the shape of the contract `record`."""
+    with _database(request).transaction() as connection:
+        found = stories.finished(connection, story_id, version)
+    if found is None:
+        _no("finished record")
+    return replies.json(
+        records.build(
+            story_id=found.story_id,
+            source=found.source,
+            uri=found.uri,
+            version=found.version,
+            document=found.document,
+            enrichment=found.enrichment,
+        )
+    )
+
+
+@router.get(
+    "/v1/deliveries",
+    tags=["deliveries"],
+    summary="What was and is owed to your subscriptions",
+    responses=openapi.problem_responses(*_KEY, "bad_parameter"),
+)
+def list_deliveries(  # noqa: PLR0913, PLR0917 - each is a filter, and FastAPI names them
+    request: Request,
+    caller: Manager,
+    subscription: UUID | None = None,
+    state: DeliveryState | None = None,
+    after: After = None,
+    limit: Limit = 100,
+) -> Response:
+    """Lists deliveries by id, a page at a time."""
+    with _database(request).transaction() as connection:
+        found = deliveries.listing(
+            connection,
+            source=caller.sees,
+            subscription=subscription,
+            state=state,
+            after=after,
+            limit=limit,
+        )
+    return _page(found, limit)
+
+
+@router.get(
+    "/v1/deliveries/{delivery_id}",
+    tags=["deliveries"],
+    summary="One delivery, with its attempts",
+    responses=openapi.problem_responses(*_KEY, "not_found"),
+)
+def show_delivery(request: Request, delivery_id: UUID, caller: Manager) -> Response:
+    """Shows a delivery and every attempt made for it."""
+    with _database(request).transaction() as connection:
+        found = deliveries.find(connection, delivery_id, caller.sees)
+    return replies.json(found or _no("delivery"))
+
+
+@router.post(
+    "/v1/deliveries/{delivery_id}/retry",
+    status_code=202,
+    tags=["deliveries"],
+    summary="Send a delivery now, whatever became of it",
+    responses=openapi.problem_responses(*_KEY, "not_found", "conflict"),
+)
+def retry_delivery(request: Request, delivery_id: UUID, caller: Manager) -> Response:
+    """Makes a delivery due now; one that was settled gets a whole new schedule."""
+    with _database(request).transaction() as connection:
+        if deliveries.find(connection, delivery_id, caller.sees) is None:
+            _no("delivery")
+        if not deliveries.retry(connection, delivery_id):
+            raise ProblemError("conflict", "It is being sent at this moment: look at it again in a minute.")
+        found = deliveries.find(connection, delivery_id, caller.sees)
+    return replies.json(found, 202)
+
+
+def _no(what: str) -> NoReturn:
+    raise ProblemError("not_found", f"There is no such {what}, or it is not yours to see.")
+
+
+def _check_url(url: str) -> None:
+    if fault := addresses.fault(url):
+        violation = {
+            "pointer": "/url",
+            "keyword": "address",
+            "expected": "a URL that may be called",
+            "actual": "another",
+            "message": fault,
+        }
+        raise ProblemError("schema_violation", fault, violations=[violation])
+
+
+def _shown(subscription: dict[str, Any]) -> dict[str, Any]:
+    """Times as the contract writes them."""
+    times = {name: records.timestamp(subscription[name]) for name in ("created_at", "updated_at")}
+    return {**subscription, **times}
+
+
+def _page(items: list[dict[str, Any]], limit: int) -> Response:
+    more = items[-1]["id"] if len(items) == limit else None
+    return replies.json({"items": items, "next": more})
+
+
+def _database(request: Request) -> Database:
+    return cast("Database", request.app.state.database)
+
+
+def _settings(request: Request) -> PublishSettings:
+    return cast("PublishSettings", request.app.state.settings)
