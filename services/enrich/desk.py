@@ -34,11 +34,23 @@ class Enricher(Protocol):
 
 
 class Desk:
-    """What a worker process does; made before it forks, connected at its first revision."""
+    """What a worker process does; made before it forks, connected at its first revision.
 
-    def __init__(self, settings: EnrichSettings, enricher: Enricher) -> None:
+    Args:
+        settings: see `EnrichSettings`.
+        enricher: computes the enrichment.
+        connect: opens the database, once, after the fork; by default the one of the settings.
+    """
+
+    def __init__(
+        self,
+        settings: EnrichSettings,
+        enricher: Enricher,
+        connect: Callable[[], Database] | None = None,
+    ) -> None:
         self._settings = settings
         self._enricher = enricher
+        self._connect = connect or self._open
         self._database: Database | None = None
         self._uncounted: list[Lease] = []
 
@@ -160,16 +172,11 @@ class Desk:
 
     def _connected(self) -> Database:
         if self._database is None:
-            self._database = Database(
-                self._settings.database_url, pool_size=1, application_name="copydesk-enrich"
-            )
+            self._database = self._connect()
         return self._database
 
-    def close(self) -> None:
-        """Closes the connection, if there is one."""
-        if self._database is not None:
-            self._database.close()
-            self._database = None
+    def _open(self) -> Database:
+        return Database(self._settings.database_url, pool_size=1, application_name="copydesk-enrich")
 
 
 def identity() -> str:

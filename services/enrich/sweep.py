@@ -5,14 +5,14 @@ the broker, or their worker was killed. One sweep works at a time; a second one 
 not travel through the queue that it repairs. Settings: `copydesk settings`. SIGTERM ends it.
 """
 
+import itertools
 import signal
 import sys
 import threading
 from dataclasses import dataclass, field
-from uuid import UUID
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from copydesk import metrics, process
 from copydesk.errors import OutageError
@@ -42,40 +42,35 @@ def turn(database: Database, producer: Producer, settings: EnrichSettings) -> Tu
     Raises:
         OutageError: the database is away.
     """
-    with database.transaction() as lock:
-        if not lock.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}).scalar():
+    with database.transaction() as connection:
+        if not _leads(connection):
             return Turn(leading=False)
-        with database.transaction() as connection:
-            ended = leases.quarantine_exhausted(connection, settings.max_attempts)
-        metrics.QUARANTINED.labels("worker_lost").inc(len(ended))
-        return Turn(
-            leading=True,
-            quarantined=len(ended),
-            enqueued={lane: _resend(database, producer, lane, settings) for lane in Lane},
-        )
+        ended = leases.quarantine_exhausted(connection, settings.max_attempts)
+    metrics.QUARANTINED.labels("worker_lost").inc(len(ended))
+    enqueued = {lane: _resend(database, producer, lane, settings) for lane in Lane}
+    return Turn(leading=True, quarantined=len(ended), enqueued=enqueued)
+
+
+def _leads(connection: Connection) -> bool:
+    """Whether no other sweep is at it, until the transaction ends."""
+    return bool(connection.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}).scalar())
 
 
 def _resend(database: Database, producer: Producer, lane: Lane, settings: EnrichSettings) -> int:
-    ids = _missing(database, producer, lane, settings)
-    sent = 0
-    for revision_id in ids:
-        if not producer.enqueue(lane, revision_id):
-            break
-        sent += 1
-    metrics.SWEPT.labels(lane).inc(sent)
-    return sent
-
-
-def _missing(database: Database, producer: Producer, lane: Lane, settings: EnrichSettings) -> list[UUID]:
-    """Returns the ids to send again: never more than the lane is short of."""
+    """Sends again what a lane is short of, and never more; returns how many the broker took."""
     depth = producer.depth(lane)
     if depth is None:
-        return []
+        return 0
     with database.transaction() as connection:
-        short = leases.waiting(connection, lane, depth + MOST_IDS) - depth
-        if short <= 0:
-            return []
-        return leases.forgotten(connection, lane, older_seconds=settings.forgotten_seconds, limit=short)
+        if not _leads(connection):
+            return 0
+        short = min(leases.waiting(connection, lane, depth + MOST_IDS) - depth, MOST_IDS)
+        ids = leases.forgotten(
+            connection, lane, older_seconds=settings.forgotten_seconds, limit=max(short, 0)
+        )
+    sent = len(list(itertools.takewhile(lambda each: producer.enqueue(lane, each), ids)))
+    metrics.SWEPT.labels(lane).inc(sent)
+    return sent
 
 
 def run(settings: EnrichSettings, stopping: threading.Event) -> None:

@@ -1,0 +1,48 @@
+"""Short forms that a story introduces itself: Kata'ib Hezbollah (KH)."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from services.enrich.actors.fields import Field, Name
+
+_SHORT: Final = r"[\"'\u201c\u2018]?(?P<short>[A-Z][A-Za-z0-9&.-]{1,11})[\"'\u201d\u2019]?"
+_AFTER: Final = re.compile(rf"\s?\((?:the |or |also |known as ){{0,2}}{_SHORT}[),;]")
+_BEFORE: Final = re.compile(rf"(?<![\w.]){_SHORT}\s?\((?:the )?$")
+_WINDOW: Final = 20
+
+
+class Introduction(NamedTuple):
+    """A short form at [start, end) of a field for the name that it stands beside."""
+
+    start: int
+    end: int
+    short: str
+    name: Name
+
+
+def introduced(field: Field) -> Iterator[Introduction]:
+    """Yields the short forms in parentheses beside the names of bodies that have one."""
+    for name in field.names:
+        if not _may_have_one(name):
+            continue
+        found = _AFTER.match(field.text, name.end) or _before(field, name)
+        if found and _is_short(found["short"]):
+            yield Introduction(found.start("short"), found.end("short"), found["short"], name)
+
+
+def _before(field: Field, name: Name) -> re.Match[str] | None:
+    if field.text[name.end : name.end + 1] != ")":
+        return None
+    return _BEFORE.search(field.text, max(0, name.start - _WINDOW), name.start)
+
+
+def _may_have_one(name: Name) -> bool:
+    if name.tagged is not None:
+        return name.tagged.label == "ORG"
+    entry = name.known.entry if name.known else None
+    return entry is not None and entry.type in {"organization", "armed_group", "intergovernmental"}
+
+
+def _is_short(text: str) -> bool:
+    return sum(letter.isupper() for letter in text) > 1

@@ -1,0 +1,89 @@
+"""One field of a story while its actors are being found."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final, Literal, NamedTuple
+
+from services.enrich.actors.mentions import Known
+from services.enrich.actors.tagger import Tagged
+from services.enrich.actors.tokens import Token, tokenize
+from services.enrich.sentences import Span
+
+FieldName = Literal["title", "body"]
+_NEAR: Final = 60
+_NEIGHBOURS: Final = 8
+
+
+class Name(NamedTuple):
+    """A span that names somebody: known to the catalogue, found by the tagger, or neither (an echo)."""
+
+    start: int
+    end: int
+    known: Known | None = None
+    tagged: Tagged | None = None
+
+
+@dataclass(slots=True)
+class Field:
+    """A text, its sentences and words, and the names in it, in order and not overlapping."""
+
+    name: FieldName
+    text: str
+    sentences: Sequence[Span]
+    names: list[Name] = field(default_factory=list)
+    hidden: list[Known] = field(default_factory=list)
+    """What the catalogue knows inside longer names: no mentions, but hints."""
+    tokens: list[Token] = field(default_factory=list)
+    bounds: list[int] = field(default_factory=list)
+    """For each sentence the index of its first token."""
+    _starts: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for sentence in self.sentences:
+            self.bounds.append(len(self.tokens))
+            self.tokens += tokenize(self.text, *sentence)
+        self._starts = [token.start for token in self.tokens]
+
+    def words(self) -> Iterator[list[Token]]:
+        """Yields the tokens of each sentence."""
+        for first, last in pairwise([*self.bounds, len(self.tokens)]):
+            yield self.tokens[first:last]
+
+    def token_at(self, offset: int) -> int:
+        """Returns the index of the token that holds a code point, or of the one before it."""
+        return max(0, bisect_right(self._starts, offset) - 1)
+
+    def sentence_at(self, token: int) -> tuple[int, int]:
+        """Returns the tokens [first, last) of the sentence that a token stands in."""
+        at = bisect_right(self.bounds, token) - 1
+        last = self.bounds[at + 1] if at + 1 < len(self.bounds) else len(self.tokens)
+        return self.bounds[at], last
+
+    def country_near(self, start: int, end: int) -> str | None:
+        """Returns the ISO code of the country named inside [start, end), right before it or after a comma."""
+        inside = (item for item in self._hidden_from(start) if item.end <= end)
+        before = (
+            n.known
+            for n in self._names_from(start - _NEAR)
+            if n.known and self._gap(n.end, start) in {" ", "'s ", "\u2019s "}
+        )
+        after = (n.known for n in self._names_from(end) if n.known and self._gap(end, n.start) == ", ")
+        for known in (*inside, *before, *after):
+            code = known.country
+            if code is not None:
+                return code
+        return None
+
+    def _gap(self, start: int, end: int) -> str:
+        return self.text[start:end] if 0 <= end - start < _NEAR else ""
+
+    def _names_from(self, offset: int) -> Sequence[Name]:
+        """Returns the first names that begin at a code point or after it: enough for neighbours."""
+        at = bisect_left(self.names, offset, key=lambda name: name.start)
+        return self.names[at : at + _NEIGHBOURS]
+
+    def _hidden_from(self, offset: int) -> Sequence[Known]:
+        at = bisect_left(self.hidden, offset, key=lambda known: known.start)
+        return self.hidden[at : at + _NEIGHBOURS]

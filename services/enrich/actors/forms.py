@@ -1,0 +1,166 @@
+"""How known actors and places are written, in a trie over folded words.
+
+A lookup walks the text, not the catalogue: its cost does not grow with the number of entries.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, NamedTuple
+
+from services.enrich.actors.tokens import Token, tokenize
+from services.enrich.catalogue import Catalogue, Entry, Place, is_acronym
+from services.enrich.wordlist import words
+
+
+class Kind(Enum):
+    """What sort of form names the actor; some need more than being there."""
+
+    NAME = "name"
+    ACRONYM = "acronym"
+    AMBIGUOUS = "ambiguous acronym"  # counts only where its actor is named otherwise, too
+    SURNAME = "surname"
+    ADJECTIVE = "adjective"  # counts where it modifies a noun
+    DEMONYM = "demonym"  # names the people
+    SEAT = "seat"  # stands for its state
+    CAPITAL = "capital"  # a place, unless it acts
+    PLACE = "place"
+
+
+class Form(NamedTuple):
+    """One way to write one actor or place."""
+
+    kind: Kind
+    words: tuple[str, ...]  # as written, to compare capitals
+    entry: Entry | None
+    place: Place | None = None
+
+
+class Match(NamedTuple):
+    """A form found in a text: code points [start, end), and tokens [first, last)."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+    forms: tuple[Form, ...]
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of the strongest form that is written so."""
+        return self.forms[0].kind
+
+
+@dataclass(slots=True)
+class _Node:
+    children: dict[str, "_Node"] = field(default_factory=dict)
+    forms: list[Form] = field(default_factory=list)
+
+
+_JOINTS: Final = frozenset("-\u2010\u2011\u2013.")
+_SMALL: Final = words("""
+al the of and in for bin ibn de la e i wal
+""")
+_STRENGTH: Final = {kind: rank for rank, kind in enumerate(Kind)}
+
+
+class Forms:
+    """Every form of a catalogue. Built once, read by many; never changed afterwards."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._root = _Node()
+        for form_kind, name, entry, place in _spellings(catalogue):
+            self._add(form_kind, name, entry, place)
+
+    def _add(self, kind: Kind, name: str, entry: Entry | None, place: Place | None) -> None:
+        words = [token for token in tokenize(name) if token.text not in _JOINTS]
+        node = self._root
+        for word in words:
+            node = node.children.setdefault(_key(word), _Node())
+        node.forms.append(Form(kind, tuple(word.text for word in words), entry, place))
+        node.forms.sort(key=lambda form: _STRENGTH[form.kind])
+
+    def find(self, tokens: list[Token], first: int, last: int) -> list[Match]:
+        """Returns the longest matches among tokens[first:last], left to right, none overlapping."""
+        matches: list[Match] = []
+        at = first
+        while at < last:
+            match = self._longest(tokens, at, last)
+            if match:
+                matches.append(match)
+            at = match.last if match else at + 1
+        return matches
+
+    def _longest(self, tokens: list[Token], first: int, last: int) -> Match | None:
+        best: Match | None = None
+        node: _Node | None = self._root.children.get(_key(tokens[first]))
+        path = [first]
+        while node is not None:
+            if node.forms:
+                best = _match(tokens, path, node.forms) or best
+            step = _step(tokens, path[-1], last)
+            if step is None:
+                break
+            path.append(step)
+            node = node.children.get(_key(tokens[step]))
+        return best
+
+
+def _key(token: Token) -> str:
+    return token.folded or token.text
+
+
+def _step(tokens: list[Token], at: int, last: int) -> int | None:
+    """Returns the next word within a name: over a hyphen, or the full stop of an abbreviation."""
+    following = at + 1
+    if tokens[at].possessive or following >= last:
+        return None
+    if tokens[following].is_hyphen or (tokens[following].text == "." and len(tokens[at].text) <= 3):  # noqa: PLR2004 - St. Jr.
+        following += 1
+    return following if following < last else None
+
+
+def _match(tokens: list[Token], path: list[int], forms: list[Form]) -> Match | None:
+    written = [tokens[at].text for at in path]
+    fitting = tuple(form for form in forms if _fits(form, written))
+    if not fitting:
+        return None
+    last = path[-1] + 1
+    if written[-1] in {"Jr", "Sr"} and last < len(tokens) and tokens[last].text == ".":
+        last += 1
+    return Match(tokens[path[0]].start, tokens[last - 1].end, path[0], last, fitting)
+
+
+def _fits(form: Form, written: list[str]) -> bool:
+    """Whether the capitals are right: as written for acronyms, at the start of each word for names."""
+    if form.kind in {Kind.ACRONYM, Kind.AMBIGUOUS} or (len(form.words) == 1 and is_acronym(form.words[0])):
+        return [word.rstrip(".") for word in written] == [word.rstrip(".") for word in form.words]
+    return all(
+        word[0].isupper() or not model[0].isupper() or model.lower() in _SMALL
+        for word, model in zip(written, form.words, strict=True)
+    )
+
+
+def _spellings(catalogue: Catalogue) -> Iterator[tuple[Kind, str, Entry | None, Place | None]]:
+    for entry in catalogue.entries:
+        for kind, names in _of_entry(entry):
+            for name in dict.fromkeys(names):
+                yield kind, name, entry, None
+    for place in catalogue.places:
+        for name in (place.name, *place.aliases):
+            yield Kind.PLACE, name, None, place
+
+
+def _of_entry(entry: Entry) -> Iterable[tuple[Kind, tuple[str, ...]]]:
+    # A state's own name is no adjective, though New Zealand is written like one.
+    adjectives = tuple(name for name in entry.adjectives if name != entry.name and name not in entry.aliases)
+    return (
+        (Kind.NAME, (entry.name, *entry.aliases)),
+        (Kind.ACRONYM, entry.acronyms),
+        (Kind.AMBIGUOUS, entry.ambiguous_acronyms),
+        (Kind.SURNAME, entry.surnames),
+        (Kind.ADJECTIVE, adjectives),
+        (Kind.DEMONYM, entry.demonyms),
+        (Kind.SEAT, entry.seats),
+        (Kind.CAPITAL, (entry.capital,) if entry.capital else ()),
+    )

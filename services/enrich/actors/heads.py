@@ -1,0 +1,106 @@
+"""Words that say what a name is the name of: an army, a river, a war."""
+
+from typing import Final
+
+from services.enrich.wordlist import words
+
+ORG_HEADS: Final = words("""
+trains empire caliphate ministry army party university college institute bank court union corps force
+forces council commission committee agency authority department bureau office organization organisation
+association foundation federation confederation congress parliament senate assembly house guard guards
+navy police brigade brigades battalion regiment division front movement militia militias group network
+alliance coalition league fund center centre society club church company corporation airlines airways
+motors industries holdings partners media news times post press radio television tv journal tribune
+herald gazette daily newspaper magazine hospital school academy laboratory observatory service services
+command embassy consulate tribunal secretariat administration government cabinet board trust chamber
+exchange syndicate cartel squad unit mission initiative programme program campaign liberation resistance
+brotherhood jihad directorate inspectorate registry reserve treasury legislature duma majlis bundesbank
+united rovers city orchestra band records studios pictures entertainment systems technologies software
+networks communications petroleum oil gas energy electric power steel pharmaceuticals insurance capital
+securities financial bancorp international seminary museum library democrats republicans greens
+conservatives liberals socialists communists watch relief charity aid railroad railway railways theatre
+theater ballet choir conservatory ltda tigers lions eagles giants yankees dodgers cowboys lakers bulls
+""") - {"city", "power", "oil", "gas", "capital"}
+"""A name with one of these last, or first before "of", is an organization."""
+
+CORPORATE: Final = words("inc corp ltd co llc plc ag sa gmbh nv spa oyj ab kk pte bhd")
+
+STATE_ORGANS: Final = words("""
+ministry army parliament congress senate assembly government cabinet embassy consulate navy police court
+council department administration guard force forces intelligence commission agency office service
+command corps coalition
+""")
+"""Heads that belong to the state before them: "Afghan Defense Ministry" is two names."""
+
+ARMED_HEADS: Final = words("""
+brigade brigades militia militias resistance jihad martyrs mujahideen fedayeen guerrillas rebels cartel
+""")
+
+HEAD_SECTORS: Final = {
+    "GOV": words("""
+ministry department government cabinet embassy consulate agency bureau secretariat treasury minister
+president premier chancellor secretary governor mayor ambassador envoy administration authority prime
+king queen emir sultan prince foreign interior diplomat monarch ruler crown gov presidential councillor
+dictator
+"""),
+    "MIL": words("""
+army navy corps force forces guard guards brigade battalion regiment command general gen colonel col
+commander admiral adm marshal lieutenant lt captain capt maj military sergeant sgt brigadier brig air
+field
+"""),
+    "LEG": words("""
+parliament congress senate assembly house duma legislature senator lawmaker congressman congresswoman
+legislator mp sen rep speaker parliamentary
+"""),
+    "JUD": words("court tribunal judge justice prosecutor attorney magistrate"),
+    "COP": words("police sheriff inspector superintendent"),
+    "SPY": words("intelligence"),
+    "PTY": words("party democrats republicans greens opposition candidate"),
+    "REB": words("""
+rebel rebels militia militias front liberation resistance jihad brigades guerrilla warlord militant
+separatist guerrillas mujahideen
+"""),
+    "MED": words("""
+news times post press radio television tv journal tribune herald gazette daily newspaper magazine media
+reporter correspondent editor journalist broadcaster
+"""),
+    "EDU": words("university college institute school academy professor dean rector prof"),
+    "BUS": words("""
+bank company corporation airlines airways motors industries holdings partners inc corp ltd co llc plc
+exchange petroleum ceo executive economist owner
+"""),
+    "LAB": words("union"),
+    "REL": words("""
+church ayatollah imam mullah pope cardinal archbishop bishop reverend rabbi cleric sheikh rev
+"""),
+    "CRM": words("cartel syndicate"),
+    "NGO": words("watch relief charity aid foundation activist"),
+}
+"""PLOVER sectors by the words of a name or role, folded; the first that fits, from the last word back."""
+
+PLACE_HEADS: Final = words("""
+cross drive lane mall ground grounds indies river lake sea ocean bay gulf strait island islands
+peninsula mountain mountains valley desert province district county region city town village street
+avenue road boulevard square park airport port harbor harbour bridge highway canal beach hill hills
+forest plain plateau cape coast stadium arena palace temple cathedral mosque tower building base camp
+prison jail territory territories governorate oblast prefecture canyon falls creek delta basin oasis
+zone crossing station hotel house hall plaza heights garden gardens cemetery fort castle
+""") - {"house"}
+PLACE_FIRST: Final = words("mount lake cape fort port camp mt gulf bay strait isle")
+WATERS: Final = words("gulf strait sea bay cape isle")
+"""Before "of" they make a place: the Gulf of Guinea."""
+
+PLACE_NOUNS: Final = words("""
+province district region city county state valley river island town village governorate neighborhood
+neighbourhood suburb area peninsula prefecture municipality airport mountains border coast refinery
+prison camp
+""")
+"""Small words that make a place of the name before them, as in "Helmand province"."""
+
+EVENT_HEADS: Final = words("""
+war day cup games olympics act treaty agreement accord accords award awards prize conference summit
+festival open championship championships series era revolution protocol convention constitution bill
+crisis amendment plan pact resolution prix marathon tournament trophy bowl eve christmas easter ramadan
+week month intifada uprising holocaust deal declaration law doctrine talks code virus hurricane typhoon
+""")
+"""Names that end so are neither actors nor places; what they hold inside is not named by them."""

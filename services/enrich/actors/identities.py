@@ -1,0 +1,133 @@
+"""Who each name of a story names: one key per actor or place, whatever it is called."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from services.enrich.actors.acronyms import introduced
+from services.enrich.actors.echoes import Echoes
+from services.enrich.actors.fields import Field, Name
+from services.enrich.actors.keys import Key, folded_words, found_key, known_key
+from services.enrich.actors.tagger import Label
+
+
+class Sighting(NamedTuple):
+    """One name of one actor or place, where it stands, and what told us (None for an echo)."""
+
+    field: Field
+    start: int
+    end: int
+    name: Name | None = None
+
+    @property
+    def text(self) -> str:
+        """The words of the field, verbatim."""
+        return self.field.text[self.start : self.end]
+
+
+Sightings = dict[Key, list[Sighting]]
+
+
+def identify(fields: Sequence[Field]) -> Sightings:
+    """Returns where each actor and place is named, its sightings in the order of the story."""
+    identities = _Identities(fields)
+    found: Sightings = defaultdict(list)
+    for field, name in identities.names():
+        found[identities.key(field, name)].append(Sighting(field, name.start, name.end, name))
+    _add_echoes(fields, found, identities.echoes)
+    order = {field.name: at for at, field in enumerate(fields)}
+    return {
+        key: sorted(items, key=lambda item: (order[item.field.name], item.start))
+        for key, items in found.items()
+    }
+
+
+def _add_echoes(fields: Sequence[Field], found: Sightings, echoes: Echoes[Key]) -> None:
+    for key, items in list(found.items()):
+        _listen(echoes, key, items)
+    for field in fields:
+        for start, end, key in echoes.find(field):
+            found[key].append(Sighting(field, start, end))
+
+
+def _listen(echoes: Echoes[Key], key: Key, items: Sequence[Sighting]) -> None:
+    """Tells the echoes what to listen for: what was found, longest first, and a known person's surname."""
+    for text in sorted({item.text for item in items}, key=lambda text: (-len(text), text)):
+        if key.label == "PER":
+            echoes.add_person(text, key)
+        elif key.label is not None and text.isupper():
+            echoes.add_short(text, key)
+        elif key.label is not None:
+            echoes.add_name(text, key)
+    name = items[0].name
+    entry = name.known.entry if name and name.known else None
+    if entry is not None and entry.type == "person":
+        echoes.add_person(entry.name, key)
+
+
+class _Identities:
+    """What the whole story says of its names. A surname that two persons share names the first of them."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self.echoes: Echoes[Key] = Echoes()
+        self._fields = fields
+        self._labels = _votes(fields)
+        self._same: dict[Key, Key] = {}
+        self._forced: dict[tuple[str, int], Key] = {}
+        self._surnames: dict[str, Key] = {}
+        self._shorts: dict[str, Key] = {}
+        for field, name in self.names():
+            words = self._person_words(field, name)
+            if len(words) > 1:
+                self._surnames.setdefault(words[-1], self._own_key(field, name))
+        for field in fields:
+            self._introduce(field)
+
+    def names(self) -> Iterator[tuple[Field, Name]]:
+        """Yields each name with its field, in the order of the story."""
+        return ((field, name) for field in self._fields for name in field.names)
+
+    def key(self, field: Field, name: Name) -> Key:
+        """Returns whom a name names, after surnames and short forms have been followed."""
+        key = self._forced.get((field.name, name.start)) or self._own_key(field, name)
+        if key.label == "PER" and " " not in key.words:
+            key = self._surnames.get(key.words, key)
+        if key.label == "ORG":
+            key = self._shorts.get(field.text[name.start : name.end], key)
+        return self._same.get(key, key)
+
+    def _own_key(self, field: Field, name: Name) -> Key:
+        if name.known is not None:
+            return known_key(name.known)
+        words = folded_words(field.text[name.start : name.end])
+        return found_key(self._labels[" ".join(words)], words)
+
+    def _person_words(self, field: Field, name: Name) -> list[str]:
+        if name.known is not None:
+            entry = name.known.entry
+            return folded_words(entry.name) if entry is not None and entry.type == "person" else []
+        words = folded_words(field.text[name.start : name.end])
+        return words if self._labels[" ".join(words)] == "PER" else []
+
+    def _introduce(self, field: Field) -> None:
+        """Joins a short form in parentheses to the name before it."""
+        taken = {name.start: name for name in field.names}
+        for short in introduced(field):
+            key, other = self._own_key(field, short.name), taken.get(short.start)
+            if other is None or other.known is None:
+                self._forced[field.name, short.start] = key
+                self._shorts.setdefault(short.short, key)
+                self.echoes.add_short(short.short, key)
+            elif short.name.known is None and other.known.entry is not None:
+                self._same[key] = known_key(other.known)
+
+
+def _votes(fields: Sequence[Field]) -> dict[str, Label]:
+    """Returns the label of each found name, by its folded words: the one that was surest in sum."""
+    votes: dict[str, Counter[Label]] = defaultdict(Counter)
+    for field in fields:
+        for name in field.names:
+            if name.tagged is not None:
+                words = " ".join(folded_words(field.text[name.start : name.end]))
+                votes[words][name.tagged.label] += round(100 * name.tagged.confidence)
+    return {words: max(sorted(found), key=lambda label: found[label]) for words, found in votes.items()}

@@ -1,0 +1,110 @@
+"""Which of the catalogue's forms in a text are mentions, and of what."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from services.enrich.actors.forms import Form, Forms, Kind, Match
+from services.enrich.actors.lexicon import ACTING, COMMON, FUNCTION
+from services.enrich.actors.tokens import Token, is_shouting
+from services.enrich.catalogue import Entry
+from services.enrich.wordlist import words
+
+_LANGUAGES: Final = words("""
+speak speaks spoke speaking spoken in into learn learned translated fluent
+""")
+
+
+class Known(NamedTuple):
+    """A span that names a known actor or place. `people` tells Iraqis from Iraq."""
+
+    start: int
+    end: int
+    forms: tuple[Form, ...]
+    kind: Kind
+    people: bool = False
+
+    @property
+    def entry(self) -> Entry | None:
+        """The first actor that is written so; None for a place."""
+        return self.forms[0].entry
+
+    @property
+    def country(self) -> str | None:
+        """The ISO code of the actor's or place's country."""
+        form = self.forms[0]
+        if form.entry is not None:
+            return form.entry.country
+        return form.place.country if form.place is not None else None
+
+
+def find(forms: Forms, sentences: Iterable[list[Token]]) -> list[Known]:
+    """Returns the known names in the sentences of one field, in order, none overlapping."""
+    known: list[Known] = []
+    for tokens in sentences:
+        shouting = is_shouting(tokens)
+        matches = forms.find(tokens, 0, len(tokens))
+        adjectives = {match.first for match in matches if match.kind is Kind.ADJECTIVE}
+        for match in matches:
+            found = _read(match, tokens, adjectives, shouting=shouting)
+            if found:
+                known.append(found)
+    return known
+
+
+def _read(match: Match, tokens: list[Token], adjectives: set[int], *, shouting: bool) -> Known | None:
+    kind = match.kind
+    one_word = match.last - match.first == 1
+    if (
+        one_word
+        and (shouting or match.first == 0)
+        and _is_everyday(tokens[match.first], kind, shouting=shouting)
+    ):
+        return None
+    if kind is Kind.ADJECTIVE:
+        return _adjective(match, tokens, adjectives)
+    if kind is Kind.DEMONYM:
+        return Known(match.start, match.end, match.forms, kind, people=True)
+    if kind is Kind.CAPITAL and _word(tokens, match.last) not in ACTING:
+        return Known(match.start, match.end, match.forms, Kind.PLACE)
+    return Known(match.start, match.end, match.forms, kind)
+
+
+def _is_everyday(token: Token, kind: Kind, *, shouting: bool) -> bool:
+    """Whether the capitals may be due to the line: WHO in a headline, Male at the start of a sentence."""
+    if kind in {Kind.ACRONYM, Kind.AMBIGUOUS}:
+        return shouting and token.folded in COMMON and token.folded != "us"
+    return token.folded in COMMON
+
+
+def _adjective(match: Match, tokens: list[Token], adjectives: set[int]) -> Known | None:
+    """An adjective stands for its state where it modifies a noun, and for the people where it is one."""
+    plain = Known(match.start, match.end, match.forms, Kind.ADJECTIVE)
+    if tokens[match.last - 1].possessive:
+        return plain._replace(people=True)
+    at = match.last
+    while _word(tokens, at) in {"and", "or"} or _text(tokens, at) in {",", "-", "/"}:
+        if at + 1 not in adjectives:
+            break
+        at += 2
+    if at < len(tokens) and _text(tokens, at) in {"-", "\u2011"}:
+        return plain
+    word = _word(tokens, at)
+    if word and word not in FUNCTION and tokens[at].text[0].isalpha():
+        return plain
+    before = _word(tokens, match.first - 1)
+    if before in _LANGUAGES:
+        return None
+    return plain._replace(people=True) if before in {"the", "a", "an"} or _is_people(match) else plain
+
+
+def _is_people(match: Match) -> bool:
+    entry = match.forms[0].entry
+    return entry is not None and entry.type == "people"
+
+
+def _word(tokens: Sequence[Token], at: int) -> str:
+    return tokens[at].folded if 0 <= at < len(tokens) else ""
+
+
+def _text(tokens: Sequence[Token], at: int) -> str:
+    return tokens[at].text if 0 <= at < len(tokens) else ""

@@ -1,0 +1,106 @@
+"""Words of a text with true offsets, and the folded form in which spellings of a name are equal."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+_APOSTROPHES: Final = "'\u2019\u2018\u02bc\u02bf\u02be\u02bb`\u00b4"
+_INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+_MARKS: Final = "\u0300-\u036f"
+_TOKEN: Final = re.compile(
+    r"(?P<dotted>(?:[A-Za-z]\.){2,}(?:[A-Za-z](?!\w))?|[A-Z]\.[A-Z](?![\w.]))"
+    rf"|(?P<word>[^\W_](?:[\w{_MARKS}{_INVISIBLE}]|[{_APOSTROPHES}](?=\w))*)"
+    r"|(?P<mark>\S)"
+)
+_POSSESSIVES: Final = tuple(mark + s for mark in "'\u2019\u02bc`\u00b4" for s in "sS")
+_DROPPED: Final = dict.fromkeys(map(ord, _APOSTROPHES + _INVISIBLE))
+_HYPHENS: Final = "-\u2010\u2011\u2013"
+_ARTICLES: Final = frozenset(("al", "el", "ad", "an", "ar", "as", "ash", "at", "az"))
+_CACHED_LENGTH: Final = 40
+
+
+class Token(NamedTuple):
+    """A word or a mark: its span, its text, and its folded form (empty for marks)."""
+
+    start: int
+    end: int
+    text: str
+    folded: str
+    possessive: bool = False
+
+    @property
+    def is_capitalised(self) -> bool:
+        """Whether the word begins with a capital letter."""
+        return self.text[0].isupper() and bool(self.folded)
+
+    @property
+    def is_hyphen(self) -> bool:
+        """Whether this is a mark that joins two words."""
+        return self.text in _HYPHENS
+
+
+def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """Returns the words and marks of text[start:end] in order; a possessive 's is left out of its word."""
+    tokens: list[Token] = []
+    for found in _TOKEN.finditer(text, start, len(text) if end is None else end):
+        word = found[0]
+        if found.lastgroup == "mark":
+            tokens.append(Token(found.start(), found.end(), word, ""))
+        elif found.lastgroup == "dotted":
+            tokens.append(Token(found.start(), found.end(), word, word.casefold().rstrip(".")))
+        else:
+            tokens.append(_word(text, found.start(), word))
+    return tokens
+
+
+def _word(text: str, start: int, word: str) -> Token:
+    word, folded, possessive = _read_cached(word) if len(word) <= _CACHED_LENGTH else _read(word)
+    end = start + len(word)
+    if folded in _ARTICLES and text[end : end + 1] in _HYPHENS and end < len(text):
+        folded = "al"  # el-Sisi, as-Sadr: one article, many spellings
+    return Token(start, end, word, folded, possessive)
+
+
+def _read(word: str) -> tuple[str, str, bool]:
+    """Returns a word without its possessive ending, its folded form, and whether it had the ending."""
+    possessive = word.endswith(_POSSESSIVES)
+    word = word[:-2] if possessive else word
+    return word, fold(word), possessive
+
+
+def fold(word: str) -> str:
+    """Returns the form in which Kata'ib, Kata\u2019ib and Kataib, or Erdo\u011fan and Erdogan, are one."""
+    return _fold_cached(word) if len(word) <= _CACHED_LENGTH else _fold(word)
+
+
+def _fold(word: str) -> str:
+    if word.isascii():
+        return word.replace("'", "").replace("`", "").lower()
+    # Before NFKD too: it would turn an acute accent into a space with a mark.
+    bare = unicodedata.normalize("NFKD", word.translate(_DROPPED))
+    kept = "".join(c for c in bare if not unicodedata.combining(c))
+    return (
+        kept.translate(_DROPPED)
+        .replace("\u0131", "i")
+        .replace("\u0142", "l")
+        .replace("\u00f8", "o")
+        .casefold()
+    )
+
+
+_read_cached = lru_cache(maxsize=16384)(_read)
+_fold_cached = lru_cache(maxsize=16384)(_fold)
+
+
+def is_shouting(tokens: Sequence[Token]) -> bool:
+    """Whether all words are in capitals, so that capitals say nothing; one or two words may be acronyms."""
+    words = [token.text for token in tokens if token.folded and token.text[0].isalpha()]
+    return len(words) > 2 and all(word.isupper() for word in words)  # noqa: PLR2004
+
+
+def slug(name: str) -> str:
+    """Returns name as an id: folded words joined by hyphens, at most 120 code points; never empty."""
+    words = [token.folded.replace(".", "") for token in tokenize(name) if token.folded]
+    return re.sub(r"[^\w]+", "-", "-".join(words))[:120].strip("-") or "unnamed"

@@ -1,0 +1,433 @@
+"""Whole stories of our own writing: who acts in them, by what names, and what is a place."""
+
+from typing import Any
+
+import pytest
+
+from services.enrich.actors.finder import ActorFinder
+from services.enrich.actors.tagger import Tagged
+from services.enrich.catalogue import load
+from services.enrich.sentences import Span, split
+
+CATALOGUE = load()
+FINDER = ActorFinder(CATALOGUE)
+
+
+def find(body: str, title: str = "") -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    actors, places = FINDER.find(title, body, split(title), split(body))
+    for mention in [m for item in [*actors, *places] for m in item["mentions"]]:
+        field = {"title": title, "body": body}[mention["field"]]
+        assert field[mention["start"] : mention["end"]] == mention["text"]
+    assert len({actor["id"] for actor in actors}) == len(actors)
+    return {actor["name"]: actor for actor in actors}, {place["name"]: place for place in places}
+
+
+def texts(item: dict[str, Any], field: str = "body") -> list[str]:
+    return [mention["text"] for mention in item["mentions"] if mention["field"] == field]
+
+
+STORIES = {
+    "kenya": (
+        "Kenyan president names envoy to Sudan talks",
+        (
+            "NAIROBI - President William Ruto on Monday named retired diplomat Grace Wanjiku Mwangi "
+            "as his envoy to the Sudan talks in Addis Ababa. Mwangi, 58, said she would meet the "
+            "Rapid Support Forces (RSF) and the army. The RSF did not comment. The African Union "
+            "welcomed the move."
+        ),
+        {
+            "William Ruto": ("person", "KEN"),
+            "Grace Wanjiku Mwangi": ("person", None),
+            "Rapid Support Forces": ("armed_group", "SDN"),
+            "African Union": ("intergovernmental", None),
+            "Kenya": ("state", "KEN"),
+            "Sudan": ("state", "SDN"),
+        },
+        {"Addis Ababa", "Nairobi"},
+    ),
+    "andes": (
+        "Quito orders curfew after port attack",
+        (
+            "Ecuador's interior minister, Rosa Cevallos, ordered a curfew in Guayaquil after gunmen "
+            "attacked the port. Cevallos told reporters that Colombian police had offered help. The "
+            "Organization of American States (OAS) called for calm, and the OAS will send observers."
+        ),
+        {
+            "Rosa Cevallos": ("person", "ECU"),
+            "Ecuador": ("state", "ECU"),
+            "Colombia": ("state", "COL"),
+            "Organization of American States": ("intergovernmental", None),
+        },
+        {"Guayaquil", "Quito"},
+    ),
+    "baltic": (
+        "Latvia and Estonia open joint cyber centre",
+        (
+            "Latvian Defence Minister Andris Kalnins and his Estonian counterpart opened a centre in "
+            "Riga on Tuesday. NATO officials attended. Kalnins said the centre would share data with "
+            "the Baltic Cyber Institute."
+        ),
+        {
+            "Andris Kalnins": ("person", "LVA"),
+            "Latvia": ("state", "LVA"),
+            "Estonia": ("state", "EST"),
+            "NATO": ("intergovernmental", None),
+            "Baltic Cyber Institute": ("organization", None),
+        },
+        {"Riga"},
+    ),
+    "delta": (
+        "Court frees union leader in Dhaka",
+        (
+            "A court in Dhaka freed union leader Shahida Rahman on bail on Thursday. The Bangladesh "
+            "Garment Workers Union (BGWU) said her arrest had been illegal. BGWU lawyer Karim "
+            "Chowdhury said Rahman would appeal. Human Rights Watch had urged the government to "
+            "release her."
+        ),
+        {
+            "Shahida Rahman": ("person", None),
+            "Bangladesh Garment Workers Union": ("organization", "BGD"),
+            "Karim Chowdhury": ("person", None),
+            "Human Rights Watch": ("organization", "USA"),
+        },
+        {"Dhaka"},
+    ),
+    "pacific": (
+        "",
+        (
+            "Japanese Prime Minister Kenta Mori met Australian Foreign Minister Helen Sharpe in "
+            "Canberra. Both warned China over the South China Sea. Beijing rejected the criticism. "
+            "Mori's plane left for Tokyo at 6 p.m."
+        ),
+        {
+            "Kenta Mori": ("person", "JPN"),
+            "Helen Sharpe": ("person", "AUS"),
+            "Japan": ("state", "JPN"),
+            "Australia": ("state", "AUS"),
+            "China": ("state", "CHN"),
+        },
+        {"Canberra", "South China Sea", "Tokyo"},
+    ),
+    "levant": (
+        "Hezbollah fires rockets as Israeli army strikes",
+        (
+            "Hezbollah fired rockets at the Galilee after the Israel Defense Forces (IDF) struck "
+            "Sidon. The IDF said two of its soldiers had been hurt. UNIFIL urged both sides to hold "
+            "fire. Lebanese officials condemned the strike, and the White House called for restraint."
+        ),
+        {
+            "Hezbollah": ("armed_group", "LBN"),
+            "Israel Defense Forces": ("organization", "ISR"),
+            "UNIFIL": ("intergovernmental", None),
+            "Lebanon": ("state", "LBN"),
+            "United States": ("state", "USA"),
+            "Israel": ("state", "ISR"),
+        },
+        {"Galilee", "Sidon"},
+    ),
+    "carpathia": (
+        "Bank buys rival",
+        (
+            "Carpatia Holdings SA will buy its rival Dunav Bank, its chief executive, Mihai Popescu, "
+            "said. Popescu added that the European Central Bank had approved the deal. Shares of "
+            "Carpatia Holdings rose 4.5 percent."
+        ),
+        {
+            "Carpatia Holdings SA": ("organization", None),
+            "Dunav Bank": ("organization", None),
+            "Mihai Popescu": ("person", None),
+            "European Central Bank": ("intergovernmental", None),
+        },
+        set(),
+    ),
+    "sahel": (
+        "Mali junta and JNIM trade blame",
+        (
+            "Malian forces and fighters of Jama'at Nusrat al-Islam wal-Muslimin blamed each other for "
+            'a raid near Mopti. "They came at night," said Amadou Diallo, a teacher. Tuareg leaders '
+            "fled. Malians are tired of the war, Diallo said."
+        ),
+        {
+            "JNIM": ("armed_group", "MLI"),
+            "Mali": ("state", "MLI"),
+            "Amadou Diallo": ("person", None),
+            "Tuaregs": ("people", None),
+            "Malians": ("people", "MLI"),
+        },
+        {"Mopti"},
+    ),
+    "isthmus": (
+        "Canal talks stall",
+        (
+            'Talks between the United States and Panama stalled on Friday. "We will not sign," said '
+            "Panamanian lawmaker Jose Luis Batista. U.S. Secretary of State Marco Rubio flew home, "
+            "the State Department said. Rubio will return in May."
+        ),
+        {
+            "United States": ("state", "USA"),
+            "Panama": ("state", "PAN"),
+            "Jose Luis Batista": ("person", "PAN"),
+            "Marco Rubio": ("person", "USA"),
+            "State Department": ("organization", "USA"),
+        },
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_actors_and_places_of_a_story_are_found(name: str) -> None:
+    title, body, expected, places = STORIES[name]
+    actors, found_places = find(body, title)
+    assert {who: (a["type"], a["country"]) for who, a in actors.items()} == expected
+    assert set(found_places) == places
+
+
+def test_a_title_is_kept_as_role_and_no_part_of_the_mention() -> None:
+    actors, _ = find("Zambian Deputy Finance Minister Chola Mwansa resigned. Gen. Peter Banda replaced him.")
+    minister = actors["Chola Mwansa"]
+    assert (minister["role"], minister["country"], minister["sectors"]) == (
+        "Deputy Finance Minister",
+        "ZMB",
+        ["GOV"],
+    )
+    assert minister["resolved_by"] == "role"
+    assert (actors["Peter Banda"]["role"], actors["Peter Banda"]["sectors"]) == ("Gen.", ["MIL"])
+
+
+@pytest.mark.parametrize(
+    ("body", "role", "country", "sectors"),
+    [
+        ("Ana Torres, a spokeswoman for Hamas, spoke.", "spokeswoman", "PSE", ["REB"]),
+        ("Ana Torres, the Chilean defence minister, spoke.", "defence minister", "CHL", ["GOV"]),
+        ("Ana Torres, who is Peru's chief prosecutor, spoke.", "chief prosecutor", "PER", ["JUD"]),
+        ("Ana Torres, an economist at the World Bank, spoke.", "economist", None, ["BUS"]),
+        ("Ana Torres, a spokeswoman for the group, spoke.", "spokeswoman", None, []),
+        ("Hamas leader Ana Torres spoke.", "leader", "PSE", ["REB"]),
+        ("Turkey's foreign minister, Ana Torres, spoke.", "foreign minister", "TUR", ["GOV"]),
+        ("Iraqi Shiite cleric Ana Torres spoke.", "cleric", "IRQ", ["REL"]),
+        ("U.S. Secretary of State Ana Torres spoke.", "Secretary of State", "USA", ["GOV"]),
+        ("U.N. Secretary-General Ana Torres spoke.", "Secretary-General", None, ["GOV"]),
+        ("As Iraqi leaders met, Prime Minister Ana Torres spoke.", "Prime Minister", "IRQ", ["GOV"]),
+        ("As Iraqi leaders met, singer Ana Torres spoke.", "singer", None, []),
+        ("Mrs. Ana Torres spoke.", None, None, []),
+        ("Ana Torres, tired of it all, spoke.", None, None, []),
+        ("Ana Torres, in Lima, spoke.", None, None, []),
+        ("Ana Torres said so.", None, None, []),
+    ],
+)
+def test_the_role_of_a_person_gives_country_and_sector(
+    body: str, role: str | None, country: str | None, sectors: list[str]
+) -> None:
+    actors, _ = find(body)
+    person = actors["Ana Torres"]
+    assert (person["role"], person["country"], person["sectors"]) == (role, country, sectors)
+
+
+def test_a_known_person_keeps_the_role_of_the_story() -> None:
+    actors, _ = find("French President Emmanuel Macron spoke. Macron left.")
+    assert actors["Emmanuel Macron"]["role"] == "President"
+    assert texts(actors["Emmanuel Macron"]) == ["Emmanuel Macron", "Macron"]
+    assert actors["Emmanuel Macron"]["resolved_by"] == "catalogue"
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "Kata'ib Hezbollah",
+        "Kata\u2019ib Hezbollah",
+        "Kata\u02bfib Hezbollah",
+        "Kataib Hezbollah",
+        "KATAIB HEZBOLLAH",
+    ],
+)
+def test_apostrophes_of_any_kind_name_the_same_group(spelling: str) -> None:
+    actors, _ = find(f"Fighters of {spelling} (KH) left. KH said so.")
+    assert texts(actors["Kata'ib Hezbollah"]) == [spelling, "KH", "KH"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Abdel Fattah el-Sisi", "Abdel Fattah al-Sisi", "Recep Tayyip Erdo\u011fan"]
+)
+def test_articles_and_accents_do_not_hide_a_person(name: str) -> None:
+    actors, _ = find(f"He met {name} twice.")
+    assert [actor["resolved_by"] for actor in actors.values()] == ["catalogue"]
+
+
+def test_an_ambiguous_acronym_needs_its_name_in_the_story() -> None:
+    assert "Kata'ib Hezbollah" not in find("The KH label sold the song to listeners.")[0]
+    actors, _ = find("KH spoke. Later Kata'ib Hezbollah left.")
+    assert texts(actors["Kata'ib Hezbollah"]) == ["KH", "Kata'ib Hezbollah"]
+
+
+def test_an_introduced_acronym_names_its_body_from_then_on() -> None:
+    actors, _ = find("The Lakes Water Board (LWB) met. An LWB engineer left, and the LWB's chair stayed.")
+    assert texts(actors["Lakes Water Board"]) == ["Lakes Water Board", "LWB", "LWB", "LWB"]
+    assert actors["Lakes Water Board"]["aliases"] == ["LWB"]
+
+
+def test_a_name_in_parentheses_after_its_acronym_is_joined_too() -> None:
+    actors, _ = find("The LWB (Lakes Water Board) met.")
+    assert texts(actors["Lakes Water Board"]) == ["LWB", "Lakes Water Board"]
+
+
+def test_a_known_acronym_tells_who_an_unknown_spelling_is() -> None:
+    actors, _ = find("The Nuclear Atom Agency (IAEA) met. The IAEA left.")
+    assert list(actors) == ["International Atomic Energy Agency"]
+
+
+def test_names_inside_longer_names_do_not_count() -> None:
+    actors, places = find(
+        "The Bank of Ghana met. The Iraq War ended. ISIS in Iraq fell. Baghdad University opened."
+    )
+    assert texts(actors["Iraq"]) == ["Iraq"]
+    assert "Ghana" not in actors
+    assert actors["Bank of Ghana"]["country"] == "GHA"
+    assert actors["Baghdad University"]["country"] == "IRQ"
+    assert not places
+
+
+def test_a_ministry_after_its_state_is_a_name_of_its_own() -> None:
+    actors, _ = find("The Afghan Defense Ministry said so.")
+    assert actors["Defense Ministry"]["country"] == "AFG"
+    assert actors["Defense Ministry"]["id"] == "x-afg-defense-ministry"
+    assert texts(actors["Afghanistan"]) == ["Afghan"]
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "mentions"),
+    [
+        ("The Iraqi government fell.", "Iraq", ["Iraqi"]),
+        ("Iraqi and Syrian troops met.", "Iraq", ["Iraqi"]),
+        ("Two Iraqi-made rifles were found.", "Iraq", ["Iraqi"]),
+        ("The minister is Iraqi.", "Iraq", ["Iraqi"]),
+        ("Many Iraqis fled.", "Iraqis", ["Iraqis"]),
+        ("The Iraqi said no.", "Iraqis", ["Iraqi"]),
+        ("An Iraqi's car was found.", "Iraqis", ["Iraqi"]),
+        ("Kurdish fighters left.", "Kurds", ["Kurdish"]),
+        ("The Palestinians left.", "Palestinians", ["Palestinians"]),
+    ],
+)
+def test_a_nationality_names_the_state_or_its_people(body: str, name: str, mentions: list[str]) -> None:
+    assert texts(find(body)[0][name]) == mentions
+
+
+def test_a_language_is_no_state() -> None:
+    assert find("She speaks French.") == ({}, {})
+
+
+def test_a_capital_is_a_place_until_it_acts() -> None:
+    actors, places = find("Talks in Paris went on. Moscow warned of delays.")
+    assert list(actors) == ["Russia"]
+    assert list(places) == ["Paris"]
+    assert places["Paris"]["country"] == "FRA"
+
+
+def test_one_place_has_one_name() -> None:
+    _, places = find("Kiev is old. Kyiv is new. In Zhovti Vody, Ukraine, rain fell. It hit Zhovti Vody.")
+    assert texts(places["Kyiv"]) == ["Kiev", "Kyiv"]
+    assert texts(places["Zhovti Vody"]) == ["Zhovti Vody", "Zhovti Vody"]
+    assert places["Zhovti Vody"]["country"] == "UKR"
+
+
+def test_persons_are_never_places() -> None:
+    actors, places = find("Paris Newell met Jordan Ames. Christopher Hill stayed. Chelsea Manly said no.")
+    assert set(actors) == {"Paris Newell", "Jordan Ames", "Christopher Hill", "Chelsea Manly"}
+    assert not places
+
+
+def test_words_that_begin_sentences_and_titles_alone_name_nobody() -> None:
+    body = "Analyst perspectives differ. Reports say so. The Prime Minister left. They met on Monday in May."
+    assert find(body) == ({}, {})
+
+
+def test_a_surname_follows_the_first_full_name_only() -> None:
+    actors, _ = find("Sokolova waited. Irina Sokolova spoke. Then Sokolova's car came.")
+    assert texts(actors["Irina Sokolova"]) == ["Sokolova", "Irina Sokolova", "Sokolova"]
+
+
+def test_another_person_of_a_known_surname_is_not_the_known_one() -> None:
+    actors, _ = find("Jenna Trump sang. She is no kin of the president.")
+    assert list(actors) == ["Jenna Trump"]
+    assert actors["Jenna Trump"]["resolved_by"] == "rule"
+
+
+def test_two_known_persons_of_one_surname_need_a_full_name() -> None:
+    assert not find("They met Clinton.")[0]
+    assert list(find("Hillary Clinton spoke. Clinton left.")[0]) == ["Hillary Clinton"]
+
+
+def test_armed_groups_and_bodies_are_told_apart_by_rule() -> None:
+    actors, _ = find("The Green Valley Brigades attacked the Northern Mining Company and the River Police.")
+    assert actors["Green Valley Brigades"]["type"] == "armed_group"
+    assert actors["Northern Mining Company"]["sectors"] == ["BUS"]
+    assert actors["River Police"]["sectors"] == ["COP"]
+
+
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        ("WHO WARNS: US AND IRAN RISK WAR", ["Iran", "United States"]),
+        ("Iran Says Talks With World Bank Are Over", ["Iran", "World Bank"]),
+        ("iran says no", []),
+        ("", []),
+        ("\u0625\u064a\u0631\u0627\u0646 \u062a\u0631\u0641\u0636 \U0001f600", []),
+        ("<b>Iran</b>&nbsp;says", ["Iran"]),
+    ],
+)
+def test_headlines_of_any_kind_are_read(title: str, names: list[str]) -> None:
+    assert sorted(find("It rained.", title)[0]) == names
+
+
+def test_the_actor_of_the_headline_is_the_most_salient() -> None:
+    actors, _ = find("Chad spoke. Chad left. Mali stayed.", "Mali wins")
+    assert actors["Mali"]["salience"] > actors["Chad"]["salience"]
+    assert list(actors) == ["Mali", "Chad"]
+
+
+def test_another_tagger_can_stand_in() -> None:
+    def tagger(text: str, sentences: object) -> list[Tagged]:
+        del sentences
+        at = text.find("zorblaxians")
+        return [Tagged(at, at + 11, "NORP", 0.7)] if at >= 0 else []
+
+    body = "the zorblaxians met Iran"
+    actors, _ = ActorFinder(CATALOGUE, tagger).find("", body, [], [Span(0, len(body))])
+    assert {(a["id"], a["type"], a["confidence"]) for a in actors} == {
+        ("iran", "state", 0.97),
+        ("x-zorblaxians", "people", 0.7),
+    }
+
+
+def test_two_found_actors_of_one_slug_have_ids_of_their_own() -> None:
+    def tagger(text: str, sentences: object) -> list[Tagged]:
+        del sentences
+        return [Tagged(0, 7, "PER", 0.7), Tagged(19, 22, "ORG", 0.7)] if text else []
+
+    actors, _ = ActorFinder(CATALOGUE, tagger).find("", "Ken Foo met Kenyan Foo", [], [Span(0, 22)])
+    assert [actor["id"] for actor in actors] == ["x-ken-foo", "kenya", "x-ken-foo-2"]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "names"),
+    [
+        (4, 13, ["Iran", "World Bank"]),  # crosses the catalogue's name: the catalogue wins
+        (0, 13, ["Iran", "World Bank"]),  # holds one and crosses the other
+        (5, 15, ["Iran", "World Bank"]),  # the same span
+        (6, 11, ["Iran", "World Bank"]),  # inside it
+        (0, 15, ["Iran World Bank"]),  # holds both
+    ],
+)
+def test_the_longer_name_wins_and_else_the_catalogue(start: int, end: int, names: list[str]) -> None:
+    def tagger(text: str, sentences: object) -> list[Tagged]:
+        del sentences
+        return [Tagged(start, end, "ORG", 0.7)] if text else []
+
+    actors, _ = ActorFinder(CATALOGUE, tagger).find("", "Iran World Bank", [], [Span(0, 15)])
+    assert sorted(actor["name"] for actor in actors) == names
+
+
+def test_a_country_of_a_known_city_is_the_owners() -> None:
+    actors, _ = find("Osaka mayor Kenta Mori spoke. Ana Ruiz, the head of the Fish Office in Lima, wept.")
+    assert actors["Kenta Mori"]["role"] == "mayor"
+    assert actors["Ana Ruiz"]["role"] == "head"

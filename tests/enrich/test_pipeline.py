@@ -1,0 +1,219 @@
+"""The pipeline as its callers see it: whole enrichments, failing steps, any text at all."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copydesk.contracts import violations
+from services.enrich import catalogue, pipeline
+from services.enrich.actors.tagger import Tagged
+from services.enrich.catalogue import CatalogueError
+from services.enrich.pipeline import Pipeline, Story, load_pipeline
+from services.enrich.sentences import Span
+
+CATALOGUE = catalogue.load()
+PIPELINE = Pipeline(CATALOGUE)
+STORY = Story(
+    "Chad sends aid to Sudan",
+    "Chad sent food to Sudan on Monday. President Amina Deby Youssouf said more would follow. "
+    "The World Food Programme (WFP) thanked Chad. WFP trucks left N'Djamena at noon.",
+)
+PIECES = [
+    "Iraq",
+    "Iraqi",
+    "U.S.",
+    "(KH)",
+    "al-",
+    "'s",
+    "President",
+    "Ali",
+    "of",
+    "The",
+    "\u200b",
+    "\u0301",
+    "-",
+    ", ",
+]
+NEWS_LIKE = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=40).map(" ".join)
+
+
+class Boom(Exception):  # noqa: N818 - a fake
+    pass
+
+
+def steady(enrichment: dict[str, Any]) -> dict[str, Any]:
+    """Returns it without the durations."""
+    steps = [{k: v for k, v in s.items() if k != "duration_ms"} for s in enrichment["enrichment"]["steps"]]
+    return {**enrichment, "enrichment": {**enrichment["enrichment"], "steps": steps}}
+
+
+def mentions(enrichment: dict[str, Any]) -> list[dict[str, Any]]:
+    return [m for item in [*enrichment["actors"], *enrichment["places"]] for m in item["mentions"]]
+
+
+def check(story: Story, enrichment: dict[str, Any]) -> None:
+    fields = {"title": story.title, "body": story.body}
+    spans = [(m["field"], m["start"], m["end"]) for m in mentions(enrichment)]
+    assert len(set(spans)) == len(spans)
+    for mention in mentions(enrichment):
+        assert fields[mention["field"]][mention["start"] : mention["end"]] == mention["text"] != ""
+    for highlight in enrichment["highlights"]:
+        assert story.body[highlight["start"] : highlight["end"]] == highlight["text"] != ""
+    for actor in enrichment["actors"]:
+        assert actor["mentions"]
+        assert 0 <= actor["salience"] <= 1
+        assert 0 <= actor["confidence"] <= 1
+    ids = [actor["id"] for actor in enrichment["actors"]]
+    assert len(set(ids)) == len(ids)
+    assert all(step["status"] == "ok" for step in enrichment["enrichment"]["steps"])
+
+
+def test_an_enrichment_has_the_shape_of_the_record() -> None:
+    enrichment = PIPELINE.enrich(STORY)
+    check(STORY, enrichment)
+    assert list(enrichment) == ["highlights", "actors", "places", "opinions", "enrichment"]
+    assert enrichment["opinions"] == []
+    assert enrichment["enrichment"]["pipeline"] == pipeline.VERSION
+    assert enrichment["enrichment"]["catalogue"] == CATALOGUE.version
+    assert enrichment["enrichment"]["model"] is None
+    assert [step["name"] for step in enrichment["enrichment"]["steps"]] == [
+        "sentences",
+        "actors",
+        "highlights",
+    ]
+    assert len(enrichment["highlights"]) == 3
+    assert enrichment["actors"][0]["id"] == "chad"
+    assert orjson.dumps(enrichment)
+
+
+def test_a_story_is_read_from_its_document() -> None:
+    document = {"title": "T", "body": "B", "language": "en", "highlight_count": 5, "uri": "urn:x"}
+    assert Story.from_document(document) == Story("T", "B", "en", 5)
+    assert Story.from_document({"title": "T", "body": "B"}) == Story("T", "B", None, 3)
+
+
+def test_as_many_highlights_come_as_the_story_asks_for() -> None:
+    assert len(PIPELINE.enrich(Story(STORY.title, STORY.body, highlight_count=1))["highlights"]) == 1
+
+
+def failing(error: BaseException) -> Any:
+    def tagger(_text: str, _sentences: Sequence[Span]) -> list[Tagged]:
+        raise error
+
+    return tagger
+
+
+def test_a_step_that_fails_says_so_and_the_others_go_on() -> None:
+    enrichment = Pipeline(CATALOGUE, tagger=failing(Boom("secret"))).enrich(STORY)
+    steps = {step["name"]: step for step in enrichment["enrichment"]["steps"]}
+    assert steps["actors"]["status"] == "failed"
+    assert steps["actors"]["error"] == "Boom"
+    assert steps["highlights"]["status"] == "ok"
+    assert enrichment["actors"] == enrichment["places"] == []
+    assert len(enrichment["highlights"]) == 3
+    assert "secret" not in str(enrichment)
+
+
+@pytest.mark.parametrize("error", [MemoryError(), SystemExit(), KeyboardInterrupt()])
+def test_what_is_no_fault_of_a_step_goes_through(error: BaseException) -> None:
+    with pytest.raises(type(error)):
+        Pipeline(CATALOGUE, tagger=failing(error)).enrich(STORY)
+
+
+def test_the_caller_names_what_goes_through() -> None:
+    with pytest.raises(Boom):
+        Pipeline(CATALOGUE, (MemoryError, Boom), tagger=failing(Boom())).enrich(STORY)
+
+
+def test_an_empty_catalogue_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "empty.json"
+    file.write_text('{"catalogue": "1", "entries": []}')
+    with pytest.raises(CatalogueError):
+        load_pipeline(file)
+
+
+def test_the_built_in_catalogue_is_loaded_by_default() -> None:
+    assert load_pipeline().enrich(STORY)["enrichment"]["catalogue"] == CATALOGUE.version
+
+
+def record(story: Story) -> dict[str, Any]:
+    own = {"id": "0192f0c0-0000-7000-8000-000000000000", "version": 1, "uri": "urn:x", "source": "desk"}
+    return {**own, "title": story.title, "body": story.body, **PIPELINE.enrich(story)}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        STORY.body,
+        "word " * 3000,
+        "x" * 20_000,
+        "Ana " + "very " * 300 + "Ruiz said.",
+        "Ministry of " * 200,
+        "Deputy " * 50 + "Minister Ana Ruiz spoke.",
+        "Kenya " * 6000,
+        "".join(f"Ana Ruiz{chr(97 + n % 26)}{chr(97 + n // 26)} said no. " for n in range(676)) * 2,
+    ],
+)
+def test_a_record_made_of_it_satisfies_the_contract(body: str) -> None:
+    assert violations("record", record(Story("A title", body))) == []
+
+
+@given(NEWS_LIKE)
+def test_any_text_makes_a_record_that_satisfies_the_contract(body: str) -> None:
+    assert violations("record", record(Story("A title", f"{body} x"))) == []
+
+
+@given(NEWS_LIKE, NEWS_LIKE)
+def test_any_text_is_enriched_with_true_offsets_and_the_same_twice(title: str, body: str) -> None:
+    story = Story(title, body)
+    enrichment = PIPELINE.enrich(story)
+    check(story, enrichment)
+    assert steady(enrichment) == steady(PIPELINE.enrich(story))
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "Iraqi ",
+        "Iraq of ",
+        "John Smith, ",
+        "A. ",
+        "Ministry of ",
+        "KH (",
+        "al-",
+        "'",
+        "U.S.-",
+        "Mr. Paul Noe ",
+        "x",
+    ],
+)
+def test_a_large_body_stays_within_bounds(unit: str) -> None:
+    story = Story("T", unit * (30_000 // len(unit)))
+    began = time.perf_counter()
+    enrichment = PIPELINE.enrich(story)
+    assert time.perf_counter() - began < 20
+    check(story, enrichment)
+    assert len(enrichment["actors"]) <= 1000
+    assert all(len(actor["mentions"]) <= 5000 for actor in enrichment["actors"])
+
+
+def test_the_sample_has_exactly_its_actors(samples: Path) -> None:
+    document = orjson.loads((samples / "iraq-militias.json").read_bytes())
+    wanted = orjson.loads((samples / "iraq-militias.actors.json").read_bytes())
+    enrichment = PIPELINE.enrich(Story.from_document(document))
+    found = {actor["name"]: actor for actor in enrichment["actors"]}
+    assert sorted(found) == sorted(actor["name"] for actor in wanted)
+    assert len(enrichment["actors"]) == len(wanted)
+    for actor in wanted:
+        mine = found[actor["name"]]
+        assert mine["type"] in actor["type_any"]
+        assert mine["country"] == actor["country"]
+        assert not actor["sector_any"] or mine["sectors"][0] in actor["sector_any"]
+        spans = [[m["start"], m["end"], m["text"]] for m in mine["mentions"] if m["field"] == "body"]
+        assert spans == actor["mentions"]

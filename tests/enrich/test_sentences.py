@@ -1,0 +1,90 @@
+"""Where sentences end, and where they only seem to."""
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.enrich.sentences import MAX_SENTENCE, split
+
+
+def texts(text: str) -> list[str]:
+    return [text[start:end] for start, end in split(text)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The U.S. President met Gen. Okoro at 9 a.m. Monday.",
+        "He left the U.S. Army in May.",
+        "Mr. Diaz and Dr. Lee met Lt. Col. Park in St. Petersburg.",
+        "J. K. Rowling wrote to George W. Bush.",
+        "Growth was 3.5 percent, up from 2.75 in No. 4.",
+        "Acme Inc. Chief Executive Ana Ruiz resigned.",
+        "Several staples, e.g. Rice, cost more.",
+        '"Why now?" asked the envoy.',
+        "They waited ... and waited.",
+        "A line that is\nwrapped goes on.",
+        "Visit example.org today.",
+        "At 9 p.m. Alvarez spoke.",
+    ],
+)
+def test_a_sentence_stays_whole(sentence: str) -> None:
+    assert texts(sentence) == [sentence]
+    assert texts(f"It rained. {sentence} The sun rose.") == ["It rained.", sentence, "The sun rose."]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("He lives in the U.S. The rest left.", ["He lives in the U.S.", "The rest left."]),
+        ("It ends at 5 p.m. They go home.", ["It ends at 5 p.m.", "They go home."]),
+        ("She joined Acme Inc. It grew.", ["She joined Acme Inc.", "It grew."]),
+        ("It was plan B. The end.", ["It was plan B.", "The end."]),
+        ('"We won." She smiled.', ['"We won."', "She smiled."]),
+        ("He said: \u201cGo!\u201d They went.", ["He said: \u201cGo!\u201d", "They went."]),
+        ("It rained. \u201cAgain,\u201d he said.", ["It rained.", "\u201cAgain,\u201d he said."]),
+        ("Really?! Yes\u2026 No.", ["Really?!", "Yes\u2026", "No."]),
+        ("A headline\n\nA text.", ["A headline", "A text."]),
+        ("Points\n- one\n- two", ["Points", "- one", "- two"]),
+        ("\nText", ["Text"]),
+        ("One\u2029Two", ["One", "Two"]),
+        ("\u96e8\u3002\u98ce\u3002", ["\u96e8\u3002", "\u98ce\u3002"]),
+        ("It cost 5. 40 came.", ["It cost 5.", "40 came."]),
+        ("... Then", ["...", "Then"]),
+        (". Then", [".", "Then"]),
+        ("", []),
+        (" \n ", []),
+    ],
+)
+def test_sentences_end_where_they_do(text: str, sentences: list[str]) -> None:
+    assert texts(text) == sentences
+
+
+def test_a_text_without_full_stops_is_cut_at_spaces() -> None:
+    pieces = texts("word " * 2000)
+    assert all(len(piece) <= MAX_SENTENCE for piece in pieces)
+    assert " ".join(pieces).split() == ["word"] * 2000
+
+
+def test_a_text_without_spaces_is_cut_all_the_same() -> None:
+    assert "".join(texts("x" * 10_000)) == "x" * 10_000
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_tiled_by_trimmed_sentences(text: str) -> None:
+    spans = split(text)
+    assert spans == split(text)
+    assert all(text[a:b] == text[a:b].strip() != "" for a, b in spans)
+    assert all(one.end <= two.start for one, two in pairwise(spans))
+    kept = "".join(text[a:b] for a, b in spans)
+    assert "".join(kept.split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize("unit", [".", "a.b.", "A. ", '"', " ", "\n", "?!)", "Mr. ", "\u2026\u201d "])
+def test_the_time_is_linear_whatever_is_repeated(unit: str) -> None:
+    began = time.perf_counter()
+    split(unit * (60_000 // len(unit)))
+    assert time.perf_counter() - began < 5
