@@ -1,6 +1,7 @@
 """One attempt: a signed POST, bounded in time and in what is read of the reply."""
 
 import asyncio
+import errno
 import socket
 import ssl
 import time
@@ -86,12 +87,15 @@ def _storable(text: str) -> str:
 def classify(error: BaseException) -> str:
     """Returns the error class of what an attempt raised."""
     for link in _causes(error):
+        if isinstance(link, OSError) and link.errno in _UNREACHABLE:
+            return "unreachable"
         for kinds, name in _CLASSES:
             if isinstance(link, kinds):
                 return name
     return "connection"
 
 
+_UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
 _CLASSES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((TimeoutError, asyncio.TimeoutError), "timeout"),
     ((aiohttp.InvalidURL,), "bad_url"),

@@ -1,0 +1,167 @@
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from copydesk.settings import DispatcherSettings
+from copydesk.store import subscriptions
+from copydesk.store.database import Database
+from services.embedded.postgres import Postgres
+from services.publish import signature
+from services.publish.dispatcher import Dispatcher
+from tests.publish.conftest import BROKER, Finish
+from tests.system.receiver import Receiver
+
+QUICK: dict[str, Any] = {
+    "poll_seconds": 0.5,
+    "send_timeout_seconds": 2,
+    "delivery_lease_seconds": 3,
+    "retry_schedule_seconds": (0.1, 0.1),
+}
+
+
+def _settings(url: str, **more: Any) -> DispatcherSettings:
+    return DispatcherSettings(database_url=url, broker_url=BROKER, **{**QUICK, **more})
+
+
+def _subscribe(database: Database, url: str, **more: Any) -> tuple[UUID, str]:
+    secret = signature.new_secret()
+    document = {"url": url, "event_types": ["story.published"], "enabled": True, **more}
+    with database.transaction() as connection:
+        made = subscriptions.create(connection, "desk", secret, document)
+    return made["id"], signature.shown(secret)
+
+
+def _run(settings: DispatcherSettings, during: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Runs a dispatcher for as long as `during` takes."""
+
+    async def run() -> None:
+        dispatcher = Dispatcher(settings)
+        running = asyncio.create_task(dispatcher.run())
+        try:
+            await during()
+        finally:
+            dispatcher.stop()
+            await running
+
+    asyncio.run(run())
+
+
+async def _until(condition: Callable[[], Any], seconds: float = 15) -> None:
+    async with asyncio.timeout(seconds):
+        while not await asyncio.to_thread(condition):  # noqa: ASYNC110 - the database tells no event
+            await asyncio.sleep(0.02)
+
+
+def _one(database: Database, query: str) -> Any:
+    with database.transaction() as connection:
+        return connection.execute(text(query)).scalar()
+
+
+def test_what_is_published_is_sent_at_once_and_signed(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, receiver.url)
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT to_regclass('attempts_default')"))
+        await asyncio.sleep(0)
+        story = await asyncio.to_thread(finish)
+        began = time.monotonic()
+        await _until(lambda: str(story) in receiver.stories())
+        assert time.monotonic() - began < 4, "it waited for the poll, not for the notification"
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "delivered")
+
+    _run(_settings(database_url, poll_seconds=60), during)
+    receiver.close()
+    assert receiver.faults == []
+    assert _one(database, "SELECT error_class IS NULL AND status = 204 FROM attempts")
+
+
+def test_a_failing_endpoint_is_tried_by_the_schedule_and_then_exhausted(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    _subscribe(database, "http://127.0.0.1:9/closed")
+    finish()
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "exhausted")
+
+    _run(_settings(database_url), during)
+    assert _one(database, "SELECT string_agg(number || error_class, ' ' ORDER BY number) FROM attempts") == (
+        "1refused 2refused 3refused"
+    )
+
+
+def test_a_dispatcher_outlives_a_restart_of_the_database(
+    postgres_server: Postgres, finish_on: Callable[[str], Finish]
+) -> None:
+    from copydesk.store import migrations
+
+    url = postgres_server.create_database("copydesk")
+    migrations.upgrade(url)
+    database = Database(url)
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, receiver.url)
+    finish = finish_on(url)
+
+    async def during() -> None:
+        await _until(
+            lambda: _one(database, "SELECT count(*) > 1 FROM pg_class WHERE relname LIKE 'attempts_2%'")
+        )
+        postgres_server.restart()
+        story = await asyncio.to_thread(finish)
+        await _until(lambda: str(story) in receiver.stories())
+
+    _run(_settings(url), during)
+    receiver.close()
+    database.close()
+    assert receiver.faults == []
+
+
+def test_a_stopping_dispatcher_finishes_what_is_in_flight(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    hanging = Receiver(hang=True)
+    _subscribe(database, hanging.url)
+    finish()
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "sending")
+
+    _run(_settings(database_url, send_timeout_seconds=1), during)
+    hanging.close()
+    assert _one(database, "SELECT state FROM deliveries") == "due"
+    assert _one(database, "SELECT error_class FROM attempts") == "timeout"
+
+
+@pytest.mark.parametrize("faulty", ["fan_out", "claim"])
+def test_a_fault_of_one_loop_costs_a_pause_and_not_the_process(
+    database: Database, database_url: str, finish: Finish, faulty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from copydesk.store import deliveries, events
+
+    module = {"fan_out": events, "claim": deliveries}[faulty]
+    real, calls = getattr(module, faulty), []
+
+    def once_broken(*values: Any, **named: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("a fault")
+        return real(*values, **named)
+
+    monkeypatch.setattr(module, faulty, once_broken)
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, receiver.url)
+    finish()
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "delivered")
+
+    _run(_settings(database_url), during)
+    receiver.close()

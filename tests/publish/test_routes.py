@@ -1,0 +1,161 @@
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from copydesk import contracts
+from copydesk.model import Scope
+from copydesk.store import deliveries, events
+from copydesk.store.database import Database
+from services.publish import filters, signature
+from tests.publish.conftest import Client, Finish
+
+URL = "http://127.0.0.1:9/hook"
+
+
+def _assert_problem(reply: Any, status: int, code: str) -> dict[str, Any]:
+    assert reply.status_code == status, reply.text
+    assert reply.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = reply.json()
+    assert contracts.violations("problem", problem) == []
+    assert problem["code"] == code
+    return problem
+
+
+def test_a_subscription_is_made_with_a_secret_that_is_shown_once(client: Client) -> None:
+    publish = client()
+    made = publish.post("/v1/subscriptions", json={"url": URL, "filter": {"countries": ["KEN"]}})
+    assert made.status_code == 201
+    subscription = made.json()
+    assert contracts.violations("subscription", subscription, part="reply") == []
+    assert len(signature.parse(subscription["secret"])) == 32
+    assert subscription["event_types"] == ["story.published", "story.updated"]
+    assert made.headers["location"] == f"/v1/subscriptions/{subscription['id']}"
+    shown = publish.get(made.headers["location"]).json()
+    assert "secret" not in shown
+    assert shown == {name: value for name, value in subscription.items() if name != "secret"}
+    assert publish.get("/v1/subscriptions").json() == {"items": [shown], "next": None}
+
+
+def test_a_subscription_is_changed_in_what_is_named_alone(client: Client) -> None:
+    publish = client()
+    made = publish.post("/v1/subscriptions", json={"url": URL, "description": "first"}).json()
+    path = f"/v1/subscriptions/{made['id']}"
+    changed = publish.patch(path, json={"enabled": False, "filter": {"sources": ["desk"]}}).json()
+    assert (changed["enabled"], changed["filter"], changed["description"]) == (
+        False,
+        {"sources": ["desk"]},
+        "first",
+    )
+    assert changed["updated_at"] > made["updated_at"]
+    assert publish.patch(path, json={"filter": None, "url": URL + "2"}).json()["filter"] is None
+    _assert_problem(publish.patch(path, json={}), 422, "schema_violation")
+    _assert_problem(publish.patch(path, json={"url": "http://h:0/"}), 422, "schema_violation")
+
+
+def test_a_deleted_subscription_is_gone(client: Client) -> None:
+    publish = client()
+    path = f"/v1/subscriptions/{publish.post('/v1/subscriptions', json={'url': URL}).json()['id']}"
+    assert publish.delete(path).status_code == 204
+    _assert_problem(publish.delete(path), 404, "not_found")
+    _assert_problem(publish.get(path), 404, "not_found")
+    _assert_problem(publish.patch(path, json={"enabled": True}), 404, "not_found")
+
+
+def test_a_source_manages_its_own_subscriptions_and_an_admin_everyones(client: Client) -> None:
+    path = f"/v1/subscriptions/{client('reuters').post('/v1/subscriptions', json={'url': URL}).json()['id']}"
+    other = client("afp")
+    assert other.get("/v1/subscriptions").json()["items"] == []
+    for reply in (other.get(path), other.patch(path, json={"enabled": False}), other.delete(path)):
+        _assert_problem(reply, 404, "not_found")
+    admin = client("operator", Scope.ADMIN)
+    assert admin.get(path).status_code == 200
+    assert len(admin.get("/v1/subscriptions").json()["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("document", "pointer"),
+    [
+        ({}, "/url"),
+        ({"url": "ftp://example.org"}, "/url"),
+        ({"url": "https://example.org:99999/"}, "/url"),
+        ({"url": "https://example.org/#x"}, "/url"),
+        ({"url": URL, "event_types": []}, "/event_types"),
+        ({"url": URL, "event_types": ["story.eaten"]}, "/event_types/0"),
+        ({"url": URL, "filter": {}}, "/filter"),
+        ({"url": URL, "filter": {"colours": ["red"]}}, "/filter/colours"),
+        ({"url": URL, "secret": "mine"}, "/secret"),
+    ],
+)
+def test_a_wrong_subscription_is_refused_with_a_pointer(
+    client: Client, document: dict[str, Any], pointer: str
+) -> None:
+    problem = _assert_problem(client().post("/v1/subscriptions", json=document), 422, "schema_violation")
+    assert pointer in [violation["pointer"] for violation in problem["violations"]]
+
+
+def test_without_a_key_or_a_scope_nothing_is_shown(client: Client) -> None:
+    publish = client("desk", Scope.STORIES_WRITE)
+    for path in ("/v1/subscriptions", "/v1/deliveries", f"/v1/records/{uuid4()}"):
+        _assert_problem(publish.get(path), 403, "forbidden")
+        _assert_problem(
+            publish.get(path, headers={"Authorization": "Bearer cdk_none"}), 401, "unauthenticated"
+        )
+
+
+def test_a_record_is_shown_in_its_contract_newest_first(client: Client, finish: Finish) -> None:
+    story = finish(uri="urn:test:railway", version=1)
+    finish(uri="urn:test:railway", version=2, title="Kenya and Uganda postpone a railway")
+    publish = client()
+    record = publish.get(f"/v1/records/{story}").json()
+    assert contracts.violations("record", record) == []
+    assert contracts.check_offsets(record) == []
+    assert (record["version"], record["source"]) == (2, "desk")
+    assert {"kenya", "uganda"} <= {actor["id"] for actor in record["actors"]}
+    assert publish.get(f"/v1/records/{story}", params={"version": 1}).json()["version"] == 1
+    _assert_problem(publish.get(f"/v1/records/{story}", params={"version": 3}), 404, "not_found")
+    _assert_problem(publish.get(f"/v1/records/{story}", params={"version": 0}), 422, "bad_parameter")
+    _assert_problem(publish.get("/v1/records/not-an-id"), 422, "bad_parameter")
+    _assert_problem(publish.get(f"/v1/records/{uuid4()}"), 404, "not_found")
+
+
+def test_deliveries_are_listed_shown_and_sent_again(
+    client: Client, finish: Finish, database: Database
+) -> None:
+    publish = client()
+    subscription = publish.post("/v1/subscriptions", json={"url": URL}).json()["id"]
+    finish()
+    finish()
+    with database.transaction() as connection:
+        events.fan_out(connection, filters.wants)
+    page = publish.get("/v1/deliveries", params={"subscription": subscription, "limit": 1}).json()
+    assert [each["state"] for each in page["items"]] == ["due"]
+    rest = publish.get("/v1/deliveries", params={"after": page["next"], "state": "due"}).json()
+    assert len(rest["items"]) == 1
+    assert publish.get("/v1/deliveries", params={"state": "delivered"}).json()["items"] == []
+    path = f"/v1/deliveries/{page['items'][0]['id']}"
+    assert publish.get(path).json()["attempts"] == []
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE deliveries SET state = 'exhausted'"))
+    assert publish.post(f"{path}/retry").json()["state"] == "due"
+    with database.transaction() as connection:
+        assert len(deliveries.claim(connection, cap=8, limit=8, lease_seconds=30)) == 1
+    _assert_problem(publish.post(f"{path}/retry"), 409, "conflict")
+    _assert_problem(publish.post(f"/v1/deliveries/{uuid4()}/retry"), 404, "not_found")
+    _assert_problem(publish.get(f"/v1/deliveries/{uuid4()}"), 404, "not_found")
+    _assert_problem(publish.get("/v1/deliveries", params={"state": "lost"}), 422, "bad_parameter")
+    _assert_problem(client("afp").post(f"{path}/retry"), 404, "not_found")
+
+
+def test_health_documents_and_contracts_are_served(client: Client) -> None:
+    publish = client()
+    assert publish.get("/__lbheartbeat__").status_code == 200
+    assert publish.get("/__heartbeat__").json()["status"] == "ok"
+    assert publish.get("/__version__").json()["service"] == "publish"
+    assert b"copydesk_http_requests_total" in publish.get("/metrics").content
+    assert publish.get("/schemas/event").json() == contracts.schema("event")
+    paths = publish.get("/openapi.json").json()["paths"]
+    body = paths["/v1/subscriptions"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body == {"$ref": "#/components/schemas/subscription"}
+    assert publish.get("/docs").status_code == 200
