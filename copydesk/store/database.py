@@ -11,8 +11,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from copydesk.errors import OutageError
 
 CONNECT_SECONDS = 2
-# A statement that takes longer than this is stuck: nothing copydesk asks takes a second.
-SESSION = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+# Nothing copydesk asks takes a second: what takes longer is stuck, and what falls silent within a
+# transaction is a frozen process, whose locks the others wait for.
+SESSION = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=5000"
 
 
 def driver_url(url: str) -> str:
