@@ -13,7 +13,7 @@ run: .venv/run  ## start everything on this machine and watch a story come out e
 	@$(BIN)/copydesk up
 
 test: .venv/dev  ## run the whole suite, servers and faults included, with branch coverage
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal --cov --cov-report=term-missing
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --cov --cov-report=term-missing
 
 test-fast: .venv/dev  ## run the tests that need no servers
 	$(BIN)/python -m pytest -q -m "not servers and not system" -n 2

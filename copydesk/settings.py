@@ -5,8 +5,8 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from copydesk.errors import SettingError
 
@@ -23,6 +23,11 @@ def _broker(url: str) -> str:
     if url.partition("://")[0] not in {"redis", "rediss", "redis+socket", "amqp", "amqps", "pyamqp"}:
         raise ValueError("must begin with redis://, rediss://, redis+socket://, amqp:// or amqps://")
     return url
+
+
+def _list(value: object) -> object:
+    """Reads `5,300,1800` as a list; an empty text has nothing in it."""
+    return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -122,7 +127,7 @@ class EnrichSettings(Settings):
         5, description="Tries before a story is quarantined.", examples=["5"]
     )
     retry_seconds: Seconds = Field(
-        5, description="The pause before the second try; doubles with each, +-20 % jitter.", examples=["5"]
+        5, description="The pause before the second try; doubles with each, ±20 % jitter.", examples=["5"]
     )
     sweep_seconds: Seconds = Field(5, description="The pause between two turns of the sweep.", examples=["5"])
     forgotten_seconds: Seconds = Field(
@@ -177,12 +182,12 @@ class DispatcherSettings(Settings):
     poll_seconds: Seconds = Field(
         5, description="How often a dispatcher looks for work when nothing wakes it.", examples=["5"]
     )
-    retry_schedule_seconds: tuple[Seconds, ...] = Field(
+    retry_schedule_seconds: Annotated[tuple[Seconds, ...], NoDecode, BeforeValidator(_list)] = Field(
         (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400),
         min_length=1,
         max_length=50,
-        description="The pauses before the second and each further attempt, +-20 % jitter.",
-        examples=["[5,300,1800,7200]"],
+        description="The pauses before the second and each further attempt, ±20 % jitter.",
+        examples=["5,300,1800,7200"],
     )
 
     @model_validator(mode="after")
@@ -226,9 +231,10 @@ def check_names(environment: Mapping[str, str]) -> None:
     known = {**known_variables(), **COMMAND_LINE}
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-            hint = f"; did you mean {near[0]}?" if near else "; `copydesk settings` lists the known ones."
-            raise SettingError(f"{name}: there is no such setting{hint}")
+            endings = [each.removeprefix(PREFIX) for each in known]
+            near = difflib.get_close_matches(name.removeprefix(PREFIX), endings, n=1)
+            hint = f"did you mean {PREFIX}{near[0]}?" if near else "`copydesk settings` lists them."
+            raise SettingError(f"{name}: there is no such setting; {hint}")
 
 
 Group = TypeVar("Group", bound=Settings)
@@ -244,7 +250,8 @@ def load(group: type[Group], **overrides: Any) -> Group:  # noqa: ANN401 - a set
     try:
         return group(**overrides)
     except ValidationError as error:
-        raise SettingError("\n".join(_sentence(group, fault) for fault in error.errors())) from None
+        faults = {fault["loc"][:1]: fault for fault in reversed(error.errors())}
+        raise SettingError("\n".join(_sentence(group, each) for each in reversed(faults.values()))) from None
 
 
 def _sentence(group: type[Settings], fault: Any) -> str:  # noqa: ANN401 - pydantic's own shape

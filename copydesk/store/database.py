@@ -25,6 +25,15 @@ def _dumps(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
+# A host that is gone says nothing: TCP finds out within seconds rather than minutes.
+KEEPALIVE = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+
 class Database:
     """A pool of connections, and transactions on them.
 
@@ -41,12 +50,14 @@ class Database:
             max_overflow=0,
             pool_timeout=CONNECT_SECONDS,
             pool_pre_ping=True,
+            hide_parameters=True,
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
             connect_args={
                 "connect_timeout": CONNECT_SECONDS,
                 "application_name": application_name,
                 "options": SESSION,
+                **KEEPALIVE,
             },
         )
 

@@ -188,9 +188,12 @@ def settle(connection: Connection, claimed: Claim, outcome: Settlement, dispatch
     return True
 
 
+# What would be tried again is discarded where the subscription was deleted meanwhile.
 _SETTLE = text("""
     UPDATE deliveries SET
-        state = :state, attempts = attempts + 1, lease_token = NULL, lease_until = NULL,
+        state = CASE WHEN :state = 'due' AND EXISTS (
+            SELECT 1 FROM subscriptions s WHERE s.id = subscription_id AND s.deleted_at IS NOT NULL
+        ) THEN 'discarded' ELSE :state END, attempts = attempts + 1, lease_token = NULL, lease_until = NULL,
         due_at = CASE WHEN :state = 'due' THEN clock_timestamp() + make_interval(secs => :pause)
                  ELSE due_at END,
         settled_at = CASE WHEN :state = 'due' THEN NULL ELSE clock_timestamp() END,
@@ -229,8 +232,8 @@ def listing(  # noqa: PLR0913 - each is a filter of the API
 
 
 _COLUMNS = """
-    d.id, d.subscription_id, d.event_id, e.type AS event_type, e.story_id, d.state, d.attempts,
-    d.due_at, d.created_at, d.settled_at, d.status, d.error_class
+    d.id, d.subscription_id, d.event_id, e.type AS event_type, e.story_id, d.state,
+    d.attempts AS attempt_count, d.due_at, d.created_at, d.settled_at, d.status, d.error_class
     FROM deliveries d JOIN subscriptions b ON b.id = d.subscription_id JOIN events e ON e.id = d.event_id
 """
 _FIND = text(f"""
@@ -251,7 +254,7 @@ _ATTEMPTS = text("""
 
 
 def retry(connection: Connection, delivery_id: UUID) -> bool:
-    """Makes a delivery due now, unless it is being sent. Returns whether it was.
+    """Makes a delivery due now, unless it is being sent or its subscription is gone. Returns whether it did.
 
     One that was settled starts its schedule anew; one that waits keeps its place in it.
     """
@@ -268,24 +271,21 @@ _RETRY = text("""
         state = 'due', due_at = clock_timestamp(), settled_at = NULL,
         schedule_start = CASE WHEN state = 'due' THEN schedule_start ELSE attempts END
     WHERE id = :id AND state <> 'sending'
+      AND EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = subscription_id AND s.deleted_at IS NULL)
     RETURNING subscription_id
 """)
 
 
-def make_partitions(connection: Connection, today: date, days: int = 7) -> list[str]:
-    """Makes the attempts' partitions of the coming days, where they are missing. Returns the new ones."""
-    made = []
-    for day in (today + timedelta(days=n) for n in range(days)):
-        name = f"attempts_{day:%Y%m%d}"
-        if connection.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar() is None:
-            _make_partition(connection, name, day)
-            made.append(name)
-    return made
+def make_partition(connection: Connection, day: date) -> bool:
+    """Makes the attempts' partition of one day, unless it is there; returns whether it made it.
 
-
-def _make_partition(connection: Connection, name: str, day: date) -> None:
+    A day that has attempts in the default partition already keeps them there.
+    """
+    name = f"attempts_{day:%Y%m%d}"
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     end = start + timedelta(days=1)
+    if connection.execute(_HAS_PARTITION, {"name": name, "start": start, "end": end}).scalar():
+        return False
     # DDL takes no parameters; name and bounds are made of a date alone.
     connection.execute(
         text(
@@ -293,3 +293,10 @@ def _make_partition(connection: Connection, name: str, day: date) -> None:
             f" FOR VALUES FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
         )
     )
+    return True
+
+
+_HAS_PARTITION = text("""
+    SELECT to_regclass(:name) IS NOT NULL
+        OR EXISTS (SELECT 1 FROM attempts_default WHERE started_at >= :start AND started_at < :end)
+""")

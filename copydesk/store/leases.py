@@ -209,7 +209,7 @@ def quarantine_exhausted(connection: Connection, max_attempts: int, limit: int =
 _EXHAUSTED = text("""
     UPDATE revisions SET
         state = 'quarantined', settled_at = clock_timestamp(), lease_token = NULL, lease_until = NULL,
-        stage = 'enrich', reason = 'worker_lost',
+        stage = 'lease', reason = 'worker_lost',
         detail = 'The worker was killed, or overran its hard time limit, in each of ' || attempts || ' tries.'
     WHERE id IN (
         SELECT id FROM revisions

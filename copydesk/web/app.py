@@ -82,7 +82,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - the type it is registered for
     status = HTTPStatus(error.status_code)
     code, detail = _HTTP_CODES.get(status, ("bad_request", "The request cannot be served."))
-    headers = dict(error.headers or {})
+    headers = {name.title(): value for name, value in (error.headers or {}).items()}
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
         headers |= _allow(request)
     return _problem(request, code, detail, headers)
@@ -90,8 +90,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 def _allow(request: Request) -> dict[str, str]:
     """Returns every method of the path: the router names only those of the first route that has it."""
-    methods = request.app.openapi()["paths"].get(request.scope["route"].path, {})
-    return {"allow": ", ".join(sorted(methods)).upper()} if methods else {}
+    path = getattr(request.scope.get("route"), "path", None)
+    methods = request.app.openapi()["paths"].get(path, {})
+    return {"Allow": ", ".join(sorted(methods)).upper()} if methods else {}
 
 
 async def _bad_parameters(request: Request, error: Exception) -> Response:

@@ -30,11 +30,11 @@ def router(service: str, checks: Mapping[str, Check]) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     threads = CapacityLimiter(_MAX_THREADS)
 
-    @routes.get("/__lbheartbeat__")
+    @routes.api_route("/__lbheartbeat__", methods=["GET", "HEAD"])
     async def alive() -> Response:
         return replies.json({"status": "ok"})
 
-    @routes.get("/__heartbeat__")
+    @routes.api_route("/__heartbeat__", methods=["GET", "HEAD"])
     async def ready() -> Response:
         results = await run_checks(checks, threads)
         down = [name for name, result in results.items() if result != "ok"]

@@ -177,7 +177,7 @@ class EdgeProtocol(HttpToolsProtocol):
             super().on_response_complete()
             if self._phase is _Phase.HEADERS:
                 self._unset_keepalive_if_required()  # the clock of the next request is running already
-        elif not self.transport.is_closing():
+        else:
             self._write_last(self._refusal)
 
     # Bounds
@@ -251,6 +251,9 @@ class EdgeProtocol(HttpToolsProtocol):
             self._write_last(reply)
         elif self._phase is not _Phase.BODY:
             self._refusal = reply
+        elif self.pipeline:
+            self.pipeline.popleft()  # the broken request itself: the newest, and not begun
+            self._refusal = reply
         else:
             self._abandon(reply)
 
@@ -262,7 +265,7 @@ class EdgeProtocol(HttpToolsProtocol):
 
     def _abandon(self, reply: bytes) -> None:
         """Ends a request whose body is broken: its application learns that the client is gone."""
-        unanswered = not self.cycle.response_started and not self.pipeline
+        unanswered = not self.cycle.response_started
         self.cycle.disconnected = True
         self.cycle.message_event.set()
         self._write_last(reply if unanswered else b"")

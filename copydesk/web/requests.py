@@ -40,7 +40,7 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         structlog.contextvars.clear_contextvars()
-        exchange = _Exchange(scope, send)
+        exchange = _Exchange(scope, receive, send)
         structlog.contextvars.bind_contextvars(request_id=exchange.id)
         await self._run(exchange, scope, receive)
         self._tell(exchange, scope)
@@ -80,11 +80,12 @@ class RequestMiddleware:
 class _Exchange:
     """One request and its reply, as far as they are told."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.started_at = time.perf_counter()
         self.id = _request_id(scope)
         self.status = 0  # until the reply starts
         self._scope = scope
+        self._receive = receive
         self._send = send
         scope.setdefault("state", {})["request_id"] = self.id
 
@@ -114,11 +115,7 @@ class _Exchange:
             code, detail, instance=problems.instance(self._scope), members={"request_id": self.id}
         )
         reply = problems.response(problem, problems.headers(code, {"Connection": "close"}))
-        await reply(self._scope, _nothing, self.send)
-
-
-async def _nothing() -> Message:
-    return {"type": "http.disconnect"}
+        await reply(self._scope, self._receive, self.send)
 
 
 def _request_id(scope: Scope) -> str:

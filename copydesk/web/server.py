@@ -82,12 +82,16 @@ def serve(app: ASGIApp, host: str, port: int, settings: WebSettings, *, service:
     """Serves until SIGTERM or SIGINT; then finishes the requests in hand, within `shutdown_seconds`.
 
     Raises:
-        SystemExit: 0 after a signal; 3 where it could not listen, or the application did not start.
+        SystemExit: 3 where it could not listen, or the application did not start.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn takes the signals while it serves, and raises them again afterwards.
         signal.signal(number, _exit)
-    create_server(app, host, port, settings, service=service).run()
+    try:
+        create_server(app, host, port, settings, service=service).run()
+    except SystemExit as end:
+        if end.code:
+            raise
 
 
 def _exit(_number: int, _frame: object) -> NoReturn:

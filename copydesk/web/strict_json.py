@@ -54,7 +54,7 @@ def parse(data: bytes) -> dict[str, Any]:
 def depth(data: bytes) -> int:
     """Returns how deep brackets are nested outside strings; never recurses, whatever the bytes are."""
     brackets = _STRING.sub(b"", data).translate(None, _OTHER_BYTES)
-    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
+    return max(accumulate(map(_STEP.__getitem__, brackets), initial=0))
 
 
 def _decode(data: bytes) -> str:

@@ -6,6 +6,7 @@ COPYDESK_* settings that `copydesk settings` lists. SIGTERM lets it finish the s
 """
 
 import os
+import signal
 import sys
 import tempfile
 
@@ -16,6 +17,7 @@ from copydesk.settings import EnrichSettings
 def main() -> int:
     """Runs a worker until it is told to stop."""
     settings = process.begin("python -m services.enrich", __doc__, EnrichSettings, "enrich")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until Celery has its own
     # The children of a worker do its work: metrics must know before anything counts.
     with tempfile.TemporaryDirectory(prefix="copydesk-metrics-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder

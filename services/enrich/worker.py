@@ -5,6 +5,7 @@
 
 import os
 import socket
+import warnings
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging
 
 from copydesk import logs
@@ -82,8 +84,11 @@ def _task(desk: Desk) -> Any:  # noqa: ANN401 - Celery wraps any function
 def run(app: Celery, settings: EnrichSettings) -> None:
     """Runs a worker until it is told to stop; SIGTERM lets it finish the story in hand."""
     _keep_logs()
+    # As root Celery warns of pickle, which this worker does not take.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     app.worker_main(
         [
+            "--quiet",
             "worker",
             f"--hostname=enrich-{os.getpid()}@{socket.gethostname()}",
             f"--loglevel={settings.log_level}",

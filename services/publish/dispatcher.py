@@ -12,7 +12,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import aiohttp
@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
 OUTAGE_SECONDS = 0.5
 PARTITION_SECONDS = 3_600.0
+PARTITION_DAYS = 7
 LISTEN_SECONDS = 10.0
 
 
@@ -104,9 +105,9 @@ class Dispatcher:
     async def _keep_partitions(self) -> None:
         while not self._stopping.is_set():
             today = datetime.now(UTC).date()
-            made = await self._store(lambda connection: deliveries.make_partitions(connection, today))  # noqa: B023 - run before the next turn
-            if made:
-                log.info("attempts.partitioned", partitions=made)
+            for day in (today + timedelta(days=n) for n in range(PARTITION_DAYS)):
+                if await self._store(lambda connection: deliveries.make_partition(connection, day)):  # noqa: B023 - run before the next turn
+                    log.info("attempts.partitioned", day=day.isoformat())
             await _wait(self._stopping, PARTITION_SECONDS)
 
     async def _listen(self) -> None:

@@ -205,7 +205,10 @@ def retry_delivery(request: Request, delivery_id: UUID, caller: Manager) -> Resp
         if deliveries.find(connection, delivery_id, caller.sees) is None:
             _no("delivery")
         if not deliveries.retry(connection, delivery_id):
-            raise ProblemError("conflict", "It is being sent at this moment: look at it again in a minute.")
+            raise ProblemError(
+                "conflict",
+                "It is being sent at this moment, or its subscription was deleted: look at it again.",
+            )
         found = deliveries.find(connection, delivery_id, caller.sees)
     return replies.json(found, 202)
 

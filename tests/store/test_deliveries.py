@@ -1,7 +1,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -209,10 +209,36 @@ def test_each_day_has_its_partition_and_what_fits_none_is_kept(
 ) -> None:
     today = datetime.now(UTC).date()
     with database.transaction() as connection:
-        assert len(deliveries.make_partitions(connection, today)) == 7
-        assert deliveries.make_partitions(connection, today) == []
-        assert deliveries.make_partitions(connection, date(2020, 1, 1), 1) == ["attempts_20200101"]
+        assert deliveries.make_partition(connection, today)
+        assert not deliveries.make_partition(connection, today)
+        assert deliveries.make_partition(connection, date(2020, 1, 1))
     owe()
     [claimed] = _claim(database)
     _settle(database, claimed, DeliveryState.DELIVERED)
     assert _value(database, "SELECT tableoid::regclass::text FROM attempts") == f"attempts_{today:%Y%m%d}"
+
+
+def test_a_day_whose_attempts_came_before_its_partition_stays_in_the_default(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    owe()
+    [claimed] = _claim(database)
+    _settle(database, claimed, DeliveryState.DELIVERED)
+    assert _value(database, "SELECT tableoid::regclass::text FROM attempts") == "attempts_default"
+    today = datetime.now(UTC).date()
+    with database.transaction() as connection:
+        assert not deliveries.make_partition(connection, today)
+        assert deliveries.make_partition(connection, today + timedelta(days=1))
+
+
+def test_what_fails_after_its_subscription_was_deleted_is_discarded_and_stays_so(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    subscription = owe()
+    [claimed] = _claim(database)
+    with database.transaction() as connection:
+        assert subscriptions.delete(connection, subscription, None)
+    assert _settle(database, claimed, DeliveryState.DUE, 1)
+    assert _value(database, "SELECT state FROM deliveries") == "discarded"
+    with database.transaction() as connection:
+        assert not deliveries.retry(connection, claimed.delivery_id)

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx2 as httpx
+import httpx2
 import pytest
 from sqlalchemy import text
 
@@ -169,9 +169,9 @@ def test_a_stopping_ingest_finishes_what_it_accepted(tree: Tree, receiver: Recei
             try:
                 with tree.client(tree.ingest_url) as client:
                     reply = client.post("/v1/stories", json=document)
-            except httpx.ConnectError:
+            except httpx2.ConnectError:
                 continue
-            except httpx.TransportError as error:  # a request that was begun is answered
+            except httpx2.TransportError as error:  # a request that was begun is answered
                 pytest.fail(f"a request was cut off: {error!r}")
             if reply.status_code == 202:
                 promised.add(reply.json()["id"])

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx2 as httpx
+import httpx2
 import psutil
 
 from copydesk.model import Scope
@@ -38,7 +38,7 @@ QUICK = {
     "COPYDESK_SEND_TIMEOUT_SECONDS": "2",
     "COPYDESK_DELIVERY_LEASE_SECONDS": "3",
     "COPYDESK_POLL_SECONDS": "1",
-    "COPYDESK_RETRY_SCHEDULE_SECONDS": "[" + ",".join(["1"] * 50) + "]",
+    "COPYDESK_RETRY_SCHEDULE_SECONDS": ",".join(["1"] * 50),
     "COPYDESK_SHUTDOWN_SECONDS": "5",
     "COPYDESK_LOG_LEVEL": "warning",
 }
@@ -122,9 +122,9 @@ class Tree:
         yield
         os.kill(pid, signal.SIGCONT)
 
-    def client(self, url: str) -> httpx.Client:
+    def client(self, url: str) -> httpx2.Client:
         """Returns a client with all scopes."""
-        return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {self.token}"}, timeout=10)
+        return httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {self.token}"}, timeout=10)
 
     def subscribe(self, url: str, **more: Any) -> dict[str, Any]:
         """Makes a subscription, once publish answers, and returns it with its secret."""
@@ -134,18 +134,18 @@ class Tree:
         """Ends a subscription."""
         self._ask_publish("DELETE", f"/v1/subscriptions/{subscription_id}")
 
-    def _ask_publish(self, method: str, path: str, **more: Any) -> httpx.Response:
+    def _ask_publish(self, method: str, path: str, **more: Any) -> httpx2.Response:
         """Asks publish once it answers; it may have been killed a moment ago."""
 
-        def answered() -> httpx.Response | None:
+        def answered() -> httpx2.Response | None:
             try:
                 with self.client(self.publish_url) as client:
                     return client.request(method, path, **more)
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 return None
 
         reply = wait_for(answered, 30, f"publish answers {method} {path}")
-        assert isinstance(reply, httpx.Response)
+        assert isinstance(reply, httpx2.Response)
         assert reply.is_success, reply.text
         return reply
 
@@ -155,7 +155,7 @@ class Tree:
         def posted() -> str | None:
             try:
                 reply = self._poster.post("/v1/stories", json=document)
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 return None
             if reply.status_code in {200, 202}:
                 return str(reply.json()["id"])
@@ -212,6 +212,6 @@ class Tree:
     @staticmethod
     def _answers(url: str) -> bool:
         try:
-            return httpx.get(f"{url}/__heartbeat__", timeout=3).status_code == 200
-        except httpx.TransportError:
+            return httpx2.get(f"{url}/__heartbeat__", timeout=3).status_code == 200
+        except httpx2.TransportError:
             return False

@@ -1,0 +1,1 @@
+"""ingest: accept a story and promise to handle it."""

@@ -1,0 +1,115 @@
+"""The API of ingest."""
+
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from copydesk.model import RevisionState, Scope
+from copydesk.settings import IngestSettings
+from copydesk.store import stories
+from copydesk.store.database import Database
+from copydesk.web import body, openapi, replies
+from copydesk.web.auth import Caller, require
+from copydesk.web.problems import ProblemError
+from services.ingest import documentation
+from services.ingest.acceptance import Receipt, accept
+from services.ingest.nudge import Nudge
+
+MAX_PAGE: Final = 200
+MAX_VERSION: Final = 2**31 - 1
+
+Source = Annotated[Caller, Depends(require(Scope.STORIES_WRITE))]
+Version = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description="Which one; the newest by default.")]
+Uri = Annotated[
+    str | None, Query(max_length=2048, pattern=r"^[^\x00]*$", description="The source's own identifier.")
+]
+State = Annotated[RevisionState | None, Query(description="The state of the newest version.")]
+After = Annotated[UUID | None, Query(description="`next` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Stories on a page.")]
+
+
+def router(settings: IngestSettings, database: Database, nudge: Nudge) -> APIRouter:
+    """Returns the routes under `/v1/stories`."""
+    routes = APIRouter(prefix="/v1/stories", tags=["stories"], default_response_class=Response)
+
+    @routes.post(
+        "",
+        status_code=202,
+        summary="Post a story",
+        description=documentation.POST,
+        responses={**documentation.ACCEPTED, **openapi.problem_responses(*documentation.POST_PROBLEMS)},
+        openapi_extra=openapi.request_body("story"),
+    )
+    async def post(request: Request, caller: Source) -> Response:
+        data = await body.read(request, settings)
+        deadline = nudge.deadline()
+        receipt = await run_in_threadpool(accept, database, caller.source, data)
+        request.state.story_id = receipt.story_id
+        if receipt.created:
+            await nudge.send(receipt.lane, receipt.revision_id, deadline)
+        return _receipt(receipt)
+
+    @routes.get(
+        "/{story_id}",
+        summary="A story's state and its trace",
+        description=documentation.GET,
+        responses={**documentation.STORY, **openapi.problem_responses(*documentation.GET_PROBLEMS)},
+    )
+    def get(request: Request, caller: Source, story_id: UUID, version: Version = None) -> Response:
+        request.state.story_id = story_id
+        with database.transaction() as connection:
+            found = stories.find(connection, story_id, caller.sees, version)
+        if found is None:
+            raise ProblemError("not_found", "None of your source's stories has this id and version.")
+        return replies.json({**found, "links": links(story_id)})
+
+    @routes.get(
+        "",
+        summary="Your source's stories, the oldest first",
+        description=documentation.LISTING,
+        responses={**documentation.PAGE, **openapi.problem_responses(*documentation.LISTING_PROBLEMS)},
+    )
+    def listing(
+        caller: Source,
+        uri: Uri = None,
+        state: State = None,
+        after: After = None,
+        limit: Limit = 50,
+    ) -> Response:
+        with database.transaction() as connection:
+            found = stories.listing(
+                connection, source=caller.sees, uri=uri, state=state, after=after, limit=limit + 1
+            )
+        return replies.json(page(found, limit))
+
+    return routes
+
+
+def links(story_id: UUID) -> dict[str, str]:
+    """Returns where a story is: `self` on ingest, `record` on publish."""
+    return {"self": f"/v1/stories/{story_id}", "record": f"/v1/records/{story_id}"}
+
+
+def page(found: list[dict[str, Any]], limit: int) -> dict[str, Any]:
+    """Returns one page of stories.
+
+    Args:
+        found: up to one more than fits.
+        limit: how many fit.
+    """
+    items = [{**story, "links": links(story["id"])} for story in found[:limit]]
+    return {"items": items, "next": items[-1]["id"] if len(found) > limit else None}
+
+
+def _receipt(receipt: Receipt) -> Response:
+    places = links(receipt.story_id)
+    document = {
+        "id": receipt.story_id,
+        "version": receipt.version,
+        "state": receipt.state,
+        "links": places,
+    }
+    return replies.json(document, 202 if receipt.created else 200, {"Location": places["self"]})

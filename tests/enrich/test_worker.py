@@ -1,0 +1,51 @@
+import importlib
+from pathlib import Path
+
+import pytest
+
+from copydesk.model import Lane
+from copydesk.queue import QUEUES, TASK
+from copydesk.settings import EnrichSettings
+from services.enrich import worker
+from services.enrich.catalogue import CatalogueError
+from services.enrich.pipeline import load_pipeline
+
+SETTINGS = EnrichSettings(database_url="postgresql://127.0.0.1:1/none", broker_url="redis://127.0.0.1:1/0")
+
+
+def test_a_message_is_acknowledged_late_and_bounded_in_time() -> None:
+    app = worker.create_worker(SETTINGS, load_pipeline())
+    assert app.conf.task_acks_late
+    assert app.conf.task_reject_on_worker_lost
+    assert app.conf.worker_prefetch_multiplier == 1
+    assert app.conf.task_ignore_result
+    assert app.conf.accept_content == ["json"]
+    assert (app.conf.task_soft_time_limit, app.conf.task_time_limit) == (20, 25)
+    assert [queue.name for queue in app.conf.task_queues] == [QUEUES[lane] for lane in Lane]
+    assert app.conf.broker_transport_options["queue_order_strategy"] == "priority"
+    app.close()
+
+
+@pytest.mark.parametrize("message", ["", "not-an-id", None, 5, ["x"], "\0" * 100])
+def test_a_message_that_is_no_id_is_dropped(message: object) -> None:
+    app = worker.create_worker(SETTINGS, load_pipeline())
+    assert app.tasks[TASK](message) is None
+    app.close()
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"catalogue": "1", "entries": []}', "[", "\0"])
+def test_a_broken_catalogue_stops_the_start(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "catalogue.json"
+    path.write_text(content)
+    with pytest.raises(CatalogueError, match=r"catalogue\.json"):
+        worker.create_worker(SETTINGS.model_copy(update={"catalogue": str(path)}))
+
+
+def test_celery_finds_its_application_in_the_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", SETTINGS.database_url)
+    monkeypatch.setenv("BROKER_URL", SETTINGS.broker_url)
+    app = importlib.import_module("services.enrich.worker").app
+    assert TASK in app.tasks
+    app.close()
+    with pytest.raises(AttributeError):
+        importlib.import_module("services.enrich.worker").other  # noqa: B018 - asking is the test

@@ -1,0 +1,65 @@
+import time
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from copydesk.errors import OutageError
+from copydesk.store.database import Database
+from services.embedded.postgres import Postgres
+
+
+def _one(database: Database) -> object:
+    with database.transaction() as connection:
+        return connection.execute(text("SELECT 1")).scalar()
+
+
+def test_a_transaction_is_kept_when_its_block_ends_and_undone_when_it_raises(database: Database) -> None:
+    def insert() -> None:
+        with database.transaction() as connection:
+            connection.execute(text("INSERT INTO event_counter VALUES (true, 1) ON CONFLICT DO NOTHING"))
+            connection.execute(text("UPDATE event_counter SET position = 7"))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        insert()
+    with database.transaction() as connection:
+        assert connection.execute(text("SELECT position FROM event_counter")).scalar() == 0
+
+
+def test_nobody_there_is_an_outage_within_seconds() -> None:
+    database = Database("postgresql://127.0.0.1:1/nothing")
+    began = time.monotonic()
+    with pytest.raises(OutageError, match="the database does not answer"):
+        database.check()
+    assert time.monotonic() - began < 5
+    database.close()
+
+
+def test_a_restart_is_an_outage_and_then_over(postgres_server: Postgres) -> None:
+    database = Database(postgres_server.url())
+    assert _one(database) == 1
+    postgres_server.stop()
+    with pytest.raises(OutageError):
+        database.check()
+    postgres_server.start()
+    assert _one(database) == 1
+    database.close()
+
+
+def test_a_connection_that_is_cut_within_a_transaction_is_an_outage(database: Database) -> None:
+    with pytest.raises(OutageError), database.transaction() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    assert _one(database) == 1
+
+
+def test_no_free_connection_is_an_outage(database_url: str) -> None:
+    small = Database(database_url, pool_size=1)
+    with small.transaction(), pytest.raises(OutageError):
+        small.check()
+    small.close()
+
+
+def test_a_wrong_statement_is_no_outage(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.transaction() as connection:
+        connection.execute(text("INSERT INTO event_counter VALUES (true, 1)"))

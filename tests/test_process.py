@@ -1,0 +1,113 @@
+"""Every process as it is started: help, wrong settings, a port that is taken, a clean stop."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from services.embedded.redis import free_port
+
+MODULES = [
+    "services.ingest",
+    "services.publish",
+    "services.enrich",
+    "services.enrich.sweep",
+    "services.publish.dispatcher",
+]
+PORTS = {
+    "services.ingest": "COPYDESK_INGEST_PORT",
+    "services.publish": "COPYDESK_PUBLISH_PORT",
+    "services.enrich": "COPYDESK_WORKER_METRICS_PORT",
+    "services.enrich.sweep": "COPYDESK_SWEEP_METRICS_PORT",
+    "services.publish.dispatcher": "COPYDESK_DISPATCHER_METRICS_PORT",
+}
+
+
+def _run(module: str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_help_teaches_without_any_setting(module: str) -> None:
+    done = _run(module, "--help")
+    assert done.returncode == 0
+    assert f"usage: python -m {module}" in done.stdout
+    assert "copydesk settings" in done.stdout
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_wrong_setting_stops_the_start_with_its_name(module: str) -> None:
+    done = _run(module, DATABASE_URL="mysql://here", COPYDESK_LOG_LEVEL="loud")
+    assert done.returncode == 2
+    for name in ("DATABASE_URL: ", "BROKER_URL: is not set", "COPYDESK_LOG_LEVEL: "):
+        assert name in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def started(database_url: str, broker_url: str) -> Iterator[Any]:
+    """Starts a process on real servers, and ends it."""
+    processes = []
+
+    def start(module: str, **settings: str) -> subprocess.Popen[str]:
+        urls = {"DATABASE_URL": database_url, "BROKER_URL": broker_url}
+        process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            env={**os.environ, **urls, **settings},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def _metrics(port: int) -> str:
+    deadline = time.monotonic() + 40
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as reply:
+                return str(reply.read().decode())
+        except OSError:
+            assert time.monotonic() < deadline, "no metrics"
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_process_serves_its_metrics_and_stops_when_it_is_told(started: Any, module: str) -> None:
+    port = free_port()
+    process = started(module, **{PORTS[module]: str(port)})
+    assert "copydesk_" in _metrics(port)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    assert "Traceback" not in process.stdout.read()
+
+
+@pytest.mark.parametrize("module", MODULES[2:])
+def test_a_taken_metrics_port_stops_the_start_with_its_setting(started: Any, module: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = started(module, **{PORTS[module]: str(port)})
+        assert process.wait(40) == 2
+    assert f"{PORTS[module]}: port {port} cannot be used" in process.stdout.read()

@@ -1,0 +1,95 @@
+import pytest
+
+from copydesk import settings
+from copydesk.errors import SettingError
+from copydesk.settings import DispatcherSettings, EnrichSettings, IngestSettings, Settings
+
+URLS = {"DATABASE_URL": "postgresql://localhost/copydesk", "BROKER_URL": "redis://localhost"}
+
+
+@pytest.fixture(autouse=True)
+def urls(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in URLS.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_two_urls_are_all_that_must_be_set() -> None:
+    for group in settings.GROUPS:
+        assert settings.load(group).database_url == URLS["DATABASE_URL"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "group"),
+    [
+        ("COPYDESK_INGEST_PORT", "70000", IngestSettings),
+        ("COPYDESK_INGEST_PORT", "eighty", IngestSettings),
+        ("COPYDESK_MAX_BODY_BYTES", "0", IngestSettings),
+        ("COPYDESK_LEASE_SECONDS", "-1", EnrichSettings),
+        ("COPYDESK_LEASE_SECONDS", "nan", EnrichSettings),
+        ("COPYDESK_LEASE_SECONDS", "inf", EnrichSettings),
+        ("COPYDESK_RETRY_SCHEDULE_SECONDS", "", DispatcherSettings),
+        ("COPYDESK_RETRY_SCHEDULE_SECONDS", "[5]", DispatcherSettings),
+        ("COPYDESK_RETRY_SCHEDULE_SECONDS", "5,-1", DispatcherSettings),
+        ("COPYDESK_LOG_FORMAT", "xml", Settings),
+        ("DATABASE_URL", "mysql://localhost", Settings),
+        ("DATABASE_URL", "", Settings),
+        ("BROKER_URL", "kafka://localhost", Settings),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_fault_and_an_example(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, group: type[Settings]
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError) as caught:
+        settings.load(group)
+    assert str(caught.value).startswith(f"{name}: ")
+    assert f"Example: {name}=" in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_schedule_is_a_list_of_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COPYDESK_RETRY_SCHEDULE_SECONDS", "5, 0.5,60")
+    assert settings.load(DispatcherSettings).retry_schedule_seconds == (5, 0.5, 60)
+
+
+def test_every_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in URLS:
+        monkeypatch.delenv(name)
+    with pytest.raises(SettingError) as caught:
+        settings.load(Settings)
+    assert [line.split()[0] for line in str(caught.value).splitlines()] == ["DATABASE_URL:", "BROKER_URL:"]
+
+
+def test_limits_that_do_not_fit_each_other_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COPYDESK_HARD_LIMIT_SECONDS", "60")
+    with pytest.raises(SettingError, match="must hold, got 20, 60 and 30"):
+        settings.load(EnrichSettings)
+    monkeypatch.setenv("COPYDESK_SEND_TIMEOUT_SECONDS", "60")
+    with pytest.raises(SettingError, match="must hold, got 60 and 30"):
+        settings.load(DispatcherSettings)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("COPYDESK_LEASE_SECOND", "COPYDESK_LEASE_SECONDS"), ("COPYDESK_XYZ", "copydesk settings")],
+)
+def test_an_unknown_setting_is_refused_with_the_nearest_one(
+    monkeypatch: pytest.MonkeyPatch, name: str, hint: str
+) -> None:
+    monkeypatch.setenv(name, "1")
+    with pytest.raises(SettingError, match=hint) as caught:
+        settings.load(Settings)
+    assert name in str(caught.value)
+
+
+def test_what_other_processes_and_the_command_line_read_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COPYDESK_IN_FLIGHT", "5")
+    monkeypatch.setenv("COPYDESK_API_KEY", "cdk_x")
+    assert settings.load(IngestSettings).ingest_port == 8000
+
+
+def test_every_setting_says_what_it_is_and_gives_an_example() -> None:
+    for name, (group, field) in settings.known_variables().items():
+        described = group.model_fields[field]
+        assert described.description, name
+        assert described.examples, name

@@ -1,0 +1,71 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+import pytest
+from prometheus_client import REGISTRY
+
+from copydesk import metrics
+
+CHILDREN = """
+import multiprocessing, os
+from copydesk import metrics
+
+def work(lane):
+    metrics.SWEPT.labels(lane).inc(2)
+
+def main():
+    context = multiprocessing.get_context("fork")
+    for _ in range(3):
+        child = context.Process(target=work, args=["normal"])
+        child.start()
+        child.join()
+    print(metrics.render().decode())
+
+main()
+"""
+
+
+def test_every_metric_is_ours_and_explains_itself() -> None:
+    named = {value for name, value in vars(metrics).items() if name.isupper()}
+    declared = {value for value in named if hasattr(value, "collect")} - {REGISTRY}
+    assert declared == set(metrics.METRICS)
+    for metric in metrics.METRICS:
+        (family,) = metric.collect()
+        assert family.name.startswith("copydesk_")
+        assert family.documentation.endswith(".")
+
+
+def test_metrics_are_served_on_a_port_of_their_own_until_stopped(unused_port: int) -> None:
+    stop = metrics.serve(unused_port, "127.0.0.1")
+    try:
+        with pytest.raises(OSError, match="in use"):
+            metrics.serve(unused_port, "127.0.0.1")
+        reply = httpx2.get(f"http://127.0.0.1:{unused_port}/metrics")
+        assert "copydesk_enrichments_total" in reply.text
+    finally:
+        stop()
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(f"http://127.0.0.1:{unused_port}/metrics")
+
+
+def test_port_0_serves_nothing() -> None:
+    metrics.serve(0, "127.0.0.1")()
+
+
+def test_a_process_shows_its_own_metrics() -> None:
+    assert metrics.registry() is REGISTRY
+    assert b"copydesk_http_requests_total" in metrics.render()
+
+
+def test_a_process_with_children_shows_their_sum(tmp_path: Path) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-c", CHILDREN],
+        env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert 'copydesk_swept_total{lane="normal"} 6.0' in shown.stdout
