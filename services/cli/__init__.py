@@ -1,0 +1,55 @@
+"""The `copydesk` command. Importing it is cheap: each command loads what it needs when it runs."""
+
+from typing import Any
+
+import click
+
+from copydesk.errors import CopydeskError, SettingError
+from services.cli.enrich import enrich
+from services.cli.keys import keys
+from services.cli.listen import listen
+from services.cli.migrate import migrate
+from services.cli.post import post
+from services.cli.quarantine import quarantine
+from services.cli.settings import settings
+from services.cli.up import up
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class SettingFailure(click.ClickException):
+    """A wrong setting ends a command like a wrong option."""
+
+    exit_code = 2
+
+
+class Desk(click.Group):
+    """A group whose commands end an expected error in a sentence, not in a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own type
+        """Runs the chosen command; status 2 for a wrong setting, 1 for any other expected error."""
+        try:
+            return super().invoke(ctx)
+        except CopydeskError as error:
+            kind = SettingFailure if isinstance(error, SettingError) else click.ClickException
+            raise kind(str(error)) from None
+
+
+@click.group(cls=Desk, context_settings=CONTEXT)
+@click.version_option(package_name="copydesk", prog_name="copydesk")
+def main() -> None:
+    r"""Post a story, get it back enriched: highlights, actors, who said what.
+
+    \b
+    Start here:
+      copydesk up                     everything on this machine, with a sample story
+      copydesk listen                 watch records come in (another terminal)
+      copydesk post story.json        send a story of yours
+      copydesk enrich story.json      only the enrichment, with no server at all
+
+    Every command explains itself with examples: copydesk COMMAND --help.
+    """
+
+
+for command in (up, post, listen, enrich, keys, quarantine, migrate, settings):
+    main.add_command(command)

@@ -1,0 +1,109 @@
+"""`copydesk listen`."""
+
+import asyncio
+import signal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from services.cli.receiver import Receiver
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to listen for, and how to show it."""
+
+    url: str
+    key: str
+    port: int
+    sources: tuple[str, ...]
+    event_types: tuple[str, ...]
+    count: int | None
+    keep: bool
+    as_json: bool
+
+    def subscription(self, receiver_url: str) -> dict[str, Any]:
+        """Returns the subscription to ask for."""
+        wanted: dict[str, Any] = {"url": receiver_url, "description": "copydesk listen"}
+        if self.event_types:
+            wanted["event_types"] = list(self.event_types)
+        if self.sources:
+            wanted["filter"] = {"sources": list(self.sources)}
+        return wanted
+
+
+@click.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Where to listen; 0 picks a free port."
+)
+@click.option("--source", "sources", multiple=True, help="Only stories of this source; may be repeated.")
+@click.option("--event-type", "event_types", multiple=True, help="As in story.published; may be repeated.")
+@click.option("--count", type=click.IntRange(1), help="End after this many.")
+@click.option("--json", "as_json", is_flag=True, help="Print each event as a line of JSON.")
+@click.option("--keep", is_flag=True, help="Leave the subscription there; deliveries wait for the port.")
+@click.option("--url", help="Where publish is; else COPYDESK_PUBLISH_URL, else the running `copydesk up`.")
+@click.option("--key", help="The API key; else COPYDESK_API_KEY, else the one of this machine.")
+def listen(url: str | None, key: str | None, **chosen: Any) -> None:  # noqa: ANN401 - options
+    r"""Subscribe, and print each record as it arrives, until Ctrl-C.
+
+    A little webhook receiver on this machine: it verifies every signature, and answers 401 to what is not
+    signed by copydesk. Publish must be able to reach this machine at 127.0.0.1.
+
+    \b
+    Examples:
+      copydesk listen
+      copydesk listen --source reuters --event-type story.updated
+      copydesk listen --json | jq .data.title
+      copydesk listen --count 1 --port 9000
+    """
+    from services.cli.target import address, api_key
+
+    asyncio.run(_listen(Wanted(address("COPYDESK_PUBLISH_URL", url), api_key(key), **chosen)))
+
+
+async def _listen(wanted: Wanted) -> None:
+    from services.cli.client import Client
+    from services.cli.receiver import Receiver
+
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with Client("publish", wanted.url, wanted.key) as publish, Receiver(wanted.port) as receiver:
+        made = await publish.subscribe(wanted.subscription(receiver.url))
+        receiver.trust(made["secret"])
+        click.echo(f"Listening at {receiver.url} as subscription {made['id']}; Ctrl-C ends.", err=True)
+        try:
+            await _until(stop, _show(receiver, wanted))
+        finally:
+            if not wanted.keep:
+                await publish.unsubscribe(made["id"])
+            click.echo(f"{receiver.verified} verified, {receiver.failed} with a bad signature.", err=True)
+
+
+async def _until(stop: asyncio.Event, work: Any) -> None:  # noqa: ANN401 - a coroutine
+    """Runs the work until it ends or the person stops it."""
+    tasks = {asyncio.create_task(stop.wait()), asyncio.create_task(work)}
+    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+async def _show(receiver: "Receiver", wanted: Wanted) -> None:
+    import json
+
+    from services.cli.display import Printer
+
+    printer = Printer()
+    shown = 0
+    while wanted.count is None or shown < wanted.count:
+        event = await receiver.events.get()
+        shown += 1
+        if wanted.as_json:
+            click.echo(json.dumps(event, ensure_ascii=False))
+        else:
+            printer.event(event)

@@ -1,0 +1,21 @@
+"""`copydesk migrate`."""
+
+import click
+
+
+@click.command()
+def migrate() -> None:
+    r"""Bring the database to the schema of this version.
+
+    Safe to run twice, and from several machines at once. Run it before a new version's services start;
+    `copydesk up` does so by itself.
+
+    \b
+    Example:
+      DATABASE_URL=postgresql://copydesk:secret@db:5432/copydesk copydesk migrate
+    """
+    from copydesk.store import migrations
+    from services.cli.target import database_url
+
+    migrations.upgrade(database_url())
+    click.echo(f"The database has today's schema ({migrations.head()}).")

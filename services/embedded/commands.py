@@ -1,0 +1,140 @@
+"""The commands of copydesk and their environment: what docker-compose.yml says, for one machine."""
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from copydesk import settings
+from services.embedded.child import Command
+from services.embedded.redis import HOST, free_port
+from services.embedded.server import ServerError
+
+# A process that serves metrics → its setting. Two of a kind cannot share a port: only the first has it.
+METRICS = {
+    "enrich": ("COPYDESK_WORKER_METRICS_PORT", 9101),
+    "sweep": ("COPYDESK_SWEEP_METRICS_PORT", 9102),
+    "dispatcher": ("COPYDESK_DISPATCHER_METRICS_PORT", 9103),
+}
+ENRICH_GRACE_SECONDS = 30.0  # longer than one story may take
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the person who starts copydesk chose.
+
+    Args:
+        data: the data directory.
+        ingest_port: 0 picks a free one.
+        publish_port: 0 picks a free one.
+        workers: processes of enrich.
+        dispatchers: processes of publish that send.
+        once: end as soon as the sample came through.
+        sample: post a sample story at all.
+    """
+
+    data: Path
+    ingest_port: int = 8000
+    publish_port: int = 8001
+    workers: int = 1
+    dispatchers: int = 1
+    once: bool = False
+    sample: bool = True
+
+
+def check_settings(environment: Mapping[str, str] = os.environ) -> None:
+    """Reads every group of settings as the commands will.
+
+    Raises:
+        SettingError: one is wrong or unknown; says which, why, and gives an example.
+    """
+    given = {"DATABASE_URL": "database_url", "BROKER_URL": "broker_url"}
+    stand_in = {"database_url": "postgresql://localhost/copydesk", "broker_url": "redis://localhost"}
+    missing = {field: stand_in[field] for name, field in given.items() if not environment.get(name)}
+    for group in settings.GROUPS:
+        settings.load(group, **missing)
+
+
+def choose_port(port: int, option: str, host: str = HOST) -> int:
+    """Returns the port, or a free one for 0.
+
+    Raises:
+        ServerError: another program has it; names the option that changes it.
+    """
+    if not port:
+        return free_port()
+    if not is_free(port, host):
+        raise ServerError(f"Port {port} is taken by another program: stop that, or choose with {option}.")
+    return port
+
+
+def is_free(port: int, host: str = HOST) -> bool:
+    """Whether a server could listen on the port now."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def local_url(host: str, port: int) -> str:
+    """Returns the URL at which this machine reaches a service that listens on `host`."""
+    reached = {"0.0.0.0": HOST, "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{reached}:{port}"
+
+
+def commands(options: Options, environment: Mapping[str, str]) -> list[Command]:
+    """Returns what to run, in the order in which it is stopped: who takes work in goes first.
+
+    Args:
+        options: how many of each, and their ports.
+        environment: holds DATABASE_URL and BROKER_URL, and every setting of the person.
+    """
+    host = environment.get("COPYDESK_HOST", HOST)
+    base = {
+        "COPYDESK_LOG_FORMAT": "text",
+        **{name: value for name, value in environment.items() if name not in settings.COMMAND_LINE},
+        "COPYDESK_INGEST_PORT": str(options.ingest_port),
+        "COPYDESK_PUBLISH_PORT": str(options.publish_port),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONSAFEPATH": "1",  # a directory `services` where the person stands is not ours
+    }
+    ingest = f"{local_url(host, options.ingest_port)}/__heartbeat__"
+    publish = f"{local_url(host, options.publish_port)}/__heartbeat__"
+    return [
+        _command("ingest", "services.ingest", base, heartbeat=ingest),
+        *_several("enrich", "services.enrich", base, options.workers, ENRICH_GRACE_SECONDS),
+        *_several("sweep", "services.enrich.sweep", base, 1),
+        _command("publish", "services.publish", base, heartbeat=publish),
+        *_several("dispatcher", "services.publish.dispatcher", base, options.dispatchers),
+    ]
+
+
+def _several(
+    kind: str, module: str, base: Mapping[str, str], count: int, grace_seconds: float = 20.0
+) -> list[Command]:
+    variable, usual = METRICS[kind]
+    made = []
+    for number in range(1, count + 1):
+        chosen = base.get(variable) or (str(usual) if is_free(usual) else "0")
+        environment = {**base, variable: chosen if number == 1 else "0"}
+        name = kind if count == 1 else f"{kind}-{number}"
+        made.append(_command(name, module, environment, grace_seconds=grace_seconds))
+    return made
+
+
+def _command(
+    name: str,
+    module: str,
+    environment: Mapping[str, str],
+    *,
+    grace_seconds: float = 25.0,
+    heartbeat: str | None = None,
+) -> Command:
+    argv = (sys.executable, "-m", module)
+    return Command(name, argv, environment, grace_seconds=grace_seconds, heartbeat=heartbeat)

@@ -1,0 +1,173 @@
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from services.cli import receiver as receiver_module
+from services.publish import signature
+
+Run = Callable[..., Result]
+SECONDS = 20.0
+RECORD = {"uri": "urn:test:1", "version": 1, "title": "A visit", "source": "desk", "id": "x"}
+
+
+class Sender(threading.Thread):
+    """Waits for a subscription and then does what the test says."""
+
+    def __init__(self, desk: Any, act: Callable[[str], None]) -> None:
+        super().__init__()
+        self._desk = desk
+        self._act = act
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        deadline = time.monotonic() + SECONDS
+        while not self._desk.subscriptions and time.monotonic() < deadline:
+            time.sleep(0.01)
+        try:
+            self._act(self._desk.subscriptions[0]["url"])
+        except BaseException as error:
+            self.error = error
+            os.kill(os.getpid(), signal.SIGINT)
+            raise
+
+
+@pytest.fixture
+def once_subscribed(desk: Any) -> Iterator[Callable[[Callable[[str], None]], None]]:
+    senders: list[Sender] = []
+
+    def start(act: Callable[[str], None]) -> None:
+        senders.append(Sender(desk, act))
+        senders[-1].start()
+
+    yield start
+    for sender in senders:
+        sender.join(SECONDS)
+        assert sender.error is None
+
+
+def test_a_record_is_shown_for_a_person_and_the_subscription_ends(
+    run: Run, desk: Any, once_subscribed: Any
+) -> None:
+    once_subscribed(lambda url: desk.deliver(url, RECORD))
+    answer = run("listen", "--count", "1")
+    assert answer.exit_code == 0
+    assert "A visit" in answer.stdout
+    assert "1 verified, 0 with a bad signature." in answer.stderr
+    assert desk.subscriptions == []
+    assert desk.requests[0][2]["description"] == "copydesk listen"
+
+
+def test_what_to_hear_of_is_part_of_the_subscription(run: Run, desk: Any, once_subscribed: Any) -> None:
+    once_subscribed(lambda url: desk.deliver(url, RECORD))
+    run("listen", "--count", "1", "--source", "reuters", "--event-type", "story.updated", "--keep")
+    assert len(desk.subscriptions) == 1
+    assert desk.subscriptions[0]["filter"] == {"sources": ["reuters"]}
+    assert desk.subscriptions[0]["event_types"] == ["story.updated"]
+
+
+def test_json_is_a_line_an_event_and_a_retry_is_shown_once(run: Run, desk: Any, once_subscribed: Any) -> None:
+    def act(url: str) -> None:
+        for _ in range(2):
+            assert desk.deliver(url, RECORD, id="one") == 204
+        desk.deliver(url, {**RECORD, "title": "Ünd noch eins"}, id="two")
+
+    once_subscribed(act)
+    answer = run("listen", "--json", "--count", "2")
+    events = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert [event["data"]["title"] for event in events] == ["A visit", "Ünd noch eins"]
+    assert "3 verified" in answer.stderr
+
+
+def test_what_is_not_signed_is_refused_and_counted(run: Run, desk: Any, once_subscribed: Any) -> None:
+    def act(url: str) -> None:
+        forged = signature.headers(b"x" * 32, "one", int(time.time()), b"")["webhook-signature"]
+        assert desk.deliver(url, RECORD, **{"webhook-signature": forged}) == 401
+        assert desk.deliver(url, RECORD, **{"webhook-timestamp": "1"}) == 401
+        desk.deliver(url, RECORD)
+
+    once_subscribed(act)
+    answer = run("listen", "--count", "1")
+    assert "1 verified, 2 with a bad signature." in answer.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_it_and_the_subscription(
+    run: Run, desk: Any, once_subscribed: Any, number: signal.Signals
+) -> None:
+    def act(url: str) -> None:
+        desk.deliver(url, RECORD)
+        os.kill(os.getpid(), number)
+
+    once_subscribed(act)
+    answer = run("listen")
+    assert answer.exit_code == 0
+    assert desk.subscriptions == []
+
+
+def test_a_quarantined_story_is_shown_with_its_reason(run: Run, desk: Any, once_subscribed: Any) -> None:
+    data = {"uri": "urn:test:1", "version": 2, "stage": "enrich", "reason": "time_limit"}
+    once_subscribed(lambda url: desk.deliver(url, data, kind="story.quarantined"))
+    answer = run("listen", "--count", "1")
+    assert "urn:test:1 version 2" in answer.stdout
+    assert "reason: time_limit" in answer.stdout
+    assert "detail" not in answer.stdout
+
+
+def test_a_delivery_that_is_faster_than_the_secret_waits_for_it(
+    run: Run, desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statuses: list[int] = []
+    answer_to = desk.answer
+
+    def answer(method: str, path: str, body: bytes, authorization: str) -> Any:
+        reply = answer_to(method, path, body, authorization)
+        if method == "POST":
+            url = desk.subscriptions[0]["url"]
+            early = threading.Thread(target=lambda: statuses.append(desk.deliver(url, RECORD)))
+            early.start()
+            threads.append(early)
+            time.sleep(0.1)
+        return reply
+
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(desk, "answer", answer)
+    assert run("listen", "--count", "1").exit_code == 0
+    for thread in threads:
+        thread.join(SECONDS)
+    assert statuses == [204]
+
+
+def test_old_ids_are_forgotten(
+    run: Run, desk: Any, once_subscribed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiver_module, "REMEMBERED", 1)
+
+    def act(url: str) -> None:
+        for webhook_id in ("one", "two", "one"):
+            desk.deliver(url, RECORD, id=webhook_id)
+
+    once_subscribed(act)
+    assert len(run("listen", "--json", "--count", "3").stdout.splitlines()) == 3
+
+
+def test_a_refused_subscription_is_explained(run: Run, desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal = {"code": "forbidden", "detail": "The key lacks subscriptions:manage."}
+    monkeypatch.setattr(desk, "answer", lambda *_: (403, refusal, {}))
+    answer = run("listen")
+    assert answer.exit_code == 1
+    assert "publish refused: 403 forbidden The key lacks subscriptions:manage." in answer.stderr
+
+
+def test_a_taken_port_is_named(run: Run, desk: Any) -> None:
+    taken = os.environ["COPYDESK_INGEST_URL"].rpartition(":")[2]
+    answer = run("listen", "--port", taken)
+    assert answer.exit_code == 1
+    assert f"Port {taken} cannot be listened on" in answer.stderr
+    assert desk.subscriptions == []

@@ -1,0 +1,43 @@
+import os
+from pathlib import Path
+
+import click
+import pytest
+
+from copydesk.errors import SettingError
+from services.cli.target import address, api_key, database_url
+from services.embedded.home import Home
+
+
+@pytest.fixture
+def home() -> Home:
+    return Home(Path(os.environ["COPYDESK_DATA"]))
+
+
+def test_an_address_is_given_set_published_or_usual(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert address("COPYDESK_INGEST_URL", None) == "http://127.0.0.1:8000"
+    home.keep_environment({"COPYDESK_INGEST_URL": "http://127.0.0.1:9000"})
+    assert address("COPYDESK_INGEST_URL", None) == "http://127.0.0.1:9000"
+    monkeypatch.setenv("COPYDESK_INGEST_URL", "https://desk.example")
+    assert address("COPYDESK_INGEST_URL", None) == "https://desk.example"
+    assert address("COPYDESK_INGEST_URL", "http://here") == "http://here"
+
+
+def test_a_key_is_given_set_or_this_machines(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(click.UsageError, match="No API key"):
+        api_key(None)
+    home.keep_key("cdk_home")
+    assert api_key(None) == "cdk_home"
+    monkeypatch.setenv("COPYDESK_API_KEY", "cdk_set")
+    assert api_key(None) == "cdk_set"
+    assert api_key("cdk_given") == "cdk_given"
+
+
+def test_the_database_is_set_or_the_running_ones(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(click.UsageError, match="set DATABASE_URL"):
+        database_url()
+    home.keep_environment({"DATABASE_URL": "postgresql://postgres@/copydesk?host=/data"})
+    assert database_url() == "postgresql://postgres@/copydesk?host=/data"
+    monkeypatch.setenv("DATABASE_URL", "mysql://localhost")
+    with pytest.raises(SettingError, match="DATABASE_URL: must begin with postgresql://"):
+        database_url()
