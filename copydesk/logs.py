@@ -123,13 +123,19 @@ def _exception(given: Any) -> BaseException | None:  # noqa: ANN401 - what loggi
 
 
 def _formatter(as_json: bool, colors: bool, shared: list[Processor]) -> logging.Formatter:
+    console = structlog.dev.ConsoleRenderer(colors=colors, timestamp_key="time")
+    rendering: list[Processor] = [_to_json] if as_json else [_join_exception, console]
     return _Formatter(
         foreign_pre_chain=shared,
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            _to_json if as_json else structlog.dev.ConsoleRenderer(colors=colors, timestamp_key="time"),
-        ],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
     )
+
+
+def _join_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The console shows an exception as a text of its own lines."""
+    if "exception" in event:
+        event["exception"] = "\n".join(event["exception"])
+    return event
 
 
 def _to_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:

@@ -25,6 +25,7 @@ from copydesk.contracts import (
     keywords,
     schema,
     schema_bytes,
+    validation,
     violation,
     violations,
     with_defaults,
@@ -579,3 +580,29 @@ def test_canonical_json_refuses_what_cannot_be_stored() -> None:
     for value in (2**64, "\ud800", object()):
         with pytest.raises(TypeError):
             canonical({"x": value})
+
+
+@pytest.mark.parametrize(("name", "part"), PARTS)
+def test_the_compiled_validator_passes_nothing_that_breaks_a_contract(name: str, part: str | None) -> None:
+    """And passes every valid example: it is what makes validation quick."""
+    for path in sorted((EXAMPLES / name).glob("*/*.json")):
+        example = orjson.loads(path.read_bytes())
+        if path.parent.name == "valid":
+            assert part or validation.passes(name, example), path
+        elif example.get("part") == part:
+            breaks_schema = any(each["keyword"] != "offsets" for each in example["expect"])
+            assert validation.passes(name, example["document"], part=part) is not breaks_schema, path
+
+
+@given(document=json_values | near_documents)
+@settings(max_examples=200)
+def test_the_compiled_validator_agrees_with_the_one_that_explains(document: Any) -> None:
+    for name, part in PARTS:
+        errors = list(validation._validator(name, part).iter_errors(document))  # noqa: SLF001 - the slow way
+        assert not (validation.passes(name, document, part=part) and errors)
+
+
+@pytest.mark.parametrize("document", ["\ud800", {"title": "\udfff", "body": "x"}, float("nan"), 10**400])
+def test_what_the_compiled_validator_cannot_read_is_left_to_the_other(document: Any) -> None:
+    assert not validation.passes("story", document)
+    violations("story", document)

@@ -170,3 +170,16 @@ def test_warnings_are_logged(stream: io.StringIO) -> None:
         warnings.warn("old", DeprecationWarning, stacklevel=1)
         logging.captureWarnings(False)  # noqa: FBT003 - the standard library's own
     assert "old" in events(stream)[0]["event"]
+
+
+def test_as_text_an_exception_has_its_own_lines() -> None:
+    stream = io.StringIO()
+    logs.configure(settings(log_format="text"), "ingest", stream=stream)
+    try:
+        raise KeyError("story text")  # noqa: TRY301 - an exception is made here
+    except KeyError:
+        structlog.get_logger().exception("story.failed", attempt=2)
+    told = stream.getvalue()
+    assert "story.failed" in told
+    assert "\nKeyError\n" in told
+    assert "story text" not in told
