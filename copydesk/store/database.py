@@ -1,12 +1,17 @@
 """One process's connections to PostgreSQL."""
 
+import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import orjson
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+import psycopg
+from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from copydesk.errors import OutageError
 
@@ -34,6 +39,10 @@ KEEPALIVE = {
 }
 
 
+# A connection that was used a moment ago is not asked whether it lives: that costs as much as a question.
+REST_SECONDS = 1.0
+
+
 class Database:
     """A pool of connections, and transactions on them.
 
@@ -49,7 +58,6 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=CONNECT_SECONDS,
-            pool_pre_ping=True,
             hide_parameters=True,
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
@@ -60,6 +68,8 @@ class Database:
                 **KEEPALIVE,
             },
         )
+        event.listen(self._engine, "checkin", _note_use)
+        event.listen(self._engine, "checkout", self._ping_after_rest)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -79,6 +89,16 @@ class Database:
                 raise OutageError(f"the database went away: {_first_line(error)}") from error
             raise
 
+    def _ping_after_rest(
+        self, connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+    ) -> None:
+        """Asks a connection that rested whether it is still there; a dead one ends all that are as old."""
+        if time.monotonic() - record.info.get("used_at", math.inf) > REST_SECONDS:
+            try:
+                self._engine.dialect.do_ping(connection)
+            except psycopg.Error:
+                raise InvalidatePoolError from None
+
     def check(self) -> None:
         """Asks the smallest question.
 
@@ -91,6 +111,10 @@ class Database:
     def close(self) -> None:
         """Closes every connection that is not in use."""
         self._engine.dispose()
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
 
 
 def _first_line(error: Exception) -> str:

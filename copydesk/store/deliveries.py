@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, insert, text
@@ -157,8 +157,15 @@ class Settlement:
     retry_seconds: float | None
 
 
-def settle(connection: Connection, claimed: Claim, outcome: Settlement, dispatcher: str) -> bool:
-    """Stores the attempt and what follows from it, unless the lease was lost. Returns whether it was kept."""
+class Settled(NamedTuple):
+    """Whether an attempt was stored, and whether its subscription has more that is due."""
+
+    kept: bool
+    more: bool
+
+
+def settle(connection: Connection, claimed: Claim, outcome: Settlement, dispatcher: str) -> Settled:
+    """Stores the attempt and what follows from it, unless the lease was lost."""
     values = {
         "id": claimed.delivery_id,
         "token": claimed.token,
@@ -169,7 +176,7 @@ def settle(connection: Connection, claimed: Claim, outcome: Settlement, dispatch
     }
     number = connection.execute(_SETTLE, values).scalar()
     if number is None:
-        return False
+        return Settled(kept=False, more=False)
     connection.execute(
         insert(attempts).values(
             id=new_id(),
@@ -184,8 +191,8 @@ def settle(connection: Connection, claimed: Claim, outcome: Settlement, dispatch
             dispatcher=dispatcher,
         )
     )
-    connection.execute(_AWAKEN, {"id": claimed.subscription_id})
-    return True
+    more = connection.execute(_AWAKEN, {"id": claimed.subscription_id}).scalar()
+    return Settled(kept=True, more=bool(more))
 
 
 # What would be tried again is discarded where the subscription was deleted meanwhile.
@@ -205,6 +212,7 @@ _AWAKEN = text("""
     UPDATE subscriptions s SET next_due = least(
         next_due, (SELECT min(due_at) FROM deliveries WHERE subscription_id = s.id AND state = 'due'))
     WHERE id = :id AND deleted_at IS NULL
+    RETURNING next_due <= clock_timestamp()
 """)
 
 

@@ -28,7 +28,7 @@ def announce(connection: Connection, **values: Any) -> None:  # noqa: ANN401 - a
 Wants = Callable[[Unplaced, Listener], bool]
 
 
-def fan_out(connection: Connection, wants: Wants, limit: int = 100) -> int | None:
+def fan_out(connection: Connection, wants: Wants, limit: int = 100, *, origin: str = "") -> int | None:
     """Gives the oldest unplaced events their positions and makes the deliveries they owe.
 
     Positions follow commit order without a gap: one fan-out at a time, by advisory lock, and a
@@ -38,6 +38,7 @@ def fan_out(connection: Connection, wants: Wants, limit: int = 100) -> int | Non
         connection: an open transaction.
         wants: whether a listener wants an event; pure.
         limit: events placed at the most.
+        origin: who fans out; told with the notification, so that it need not heed its own.
 
     Returns:
         How many events were placed; `None` where another process is at it.
@@ -56,7 +57,7 @@ def fan_out(connection: Connection, wants: Wants, limit: int = 100) -> int | Non
         for event in waiting
         if event.type == event_type and wants(event, listener)
     ]
-    _owe(connection, owed)
+    _owe(connection, owed, origin)
     return len(waiting)
 
 
@@ -90,7 +91,7 @@ _LISTENERS = text("""
 """)
 
 
-def _owe(connection: Connection, owed: Sequence[tuple[UUID, UUID]]) -> None:
+def _owe(connection: Connection, owed: Sequence[tuple[UUID, UUID]], origin: str) -> None:
     if not owed:
         return
     rows = [
@@ -99,9 +100,10 @@ def _owe(connection: Connection, owed: Sequence[tuple[UUID, UUID]]) -> None:
     ]
     connection.execute(insert(deliveries), rows)
     connection.execute(_AWAKEN, {"ids": sorted({subscription for _, subscription in owed})})
-    connection.execute(text(f"NOTIFY {DELIVERIES_CHANNEL}"))
+    connection.execute(_NOTIFY, {"channel": DELIVERIES_CHANNEL, "origin": origin})
 
 
+_NOTIFY = text("SELECT pg_notify(:channel, :origin)")
 _AWAKEN = text("""
     UPDATE subscriptions SET next_due = least(coalesce(next_due, now()), now())
     WHERE id IN (SELECT id FROM subscriptions WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE)

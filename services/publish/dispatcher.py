@@ -36,6 +36,7 @@ OUTAGE_SECONDS = 0.5
 PARTITION_SECONDS = 3_600.0
 PARTITION_DAYS = 7
 LISTEN_SECONDS = 10.0
+FAN_OUT = 100  # events a turn
 
 
 class Dispatcher:
@@ -125,59 +126,76 @@ class Dispatcher:
             self._owed.set()
             while not self._stopping.is_set():
                 async for heard in connection.notifies(timeout=LISTEN_SECONDS):
-                    (self._news if heard.channel == events.EVENTS_CHANNEL else self._owed).set()
+                    if heard.channel == events.EVENTS_CHANNEL:
+                        self._news.set()
+                    elif heard.payload != self._name:  # its own it has not waited for
+                        self._owed.set()
                 await connection.execute("SELECT 1")  # a dead connection shows itself here
 
     async def _fan_out(self) -> None:
         while not self._stopping.is_set():
             self._news.clear()
-            placed = await self._store(lambda connection: events.fan_out(connection, filters.wants))
+            placed = await self._store(
+                lambda connection: events.fan_out(connection, filters.wants, FAN_OUT, origin=self._name)
+            )
             if placed:
                 metrics.FANNED_OUT.inc(placed)
                 self._owed.set()
-            else:  # `None`: another dispatcher is at it; look again soon
+            if placed != FAN_OUT:  # `None`: another dispatcher is at it; look again soon
                 await _wait(self._news, 0.05 if placed is None else self._settings.poll_seconds)
 
     async def _claim(self, session: aiohttp.ClientSession) -> None:
         while not self._stopping.is_set():
             self._owed.clear()
             room = self._settings.in_flight - len(self._sending)
-            claimed = await self._store(lambda connection: self._claim_some(connection, room)) if room else []  # noqa: B023 - run before the next turn
+            claimed, pause = await self._store(lambda connection: self._claim_some(connection, room))  # noqa: B023 - run before the next turn
             for each in claimed:
                 self._send(session, each)
-            if not claimed:
-                due = await self._store(deliveries.seconds_to_next) if room else None
-                pause = self._settings.poll_seconds if due is None else min(due, self._settings.poll_seconds)
-                await _wait(self._owed, max(pause, 0.005))
+            await _wait(self._owed, pause)
 
-    def _claim_some(self, connection: Connection, room: int) -> list[Claim]:
-        return deliveries.claim(
+    def _claim_some(self, connection: Connection, room: int) -> tuple[list[Claim], float]:
+        """Returns what was claimed, and the seconds until there may be more."""
+        claimed = deliveries.claim(
             connection,
             cap=self._settings.in_flight_per_subscription,
             limit=room,
             lease_seconds=self._settings.delivery_lease_seconds,
         )
+        due = deliveries.seconds_to_next(connection) if room > len(claimed) else None
+        pause = self._settings.poll_seconds if due is None else min(due, self._settings.poll_seconds)
+        return claimed, max(pause, 0.005)
 
     def _send(self, session: aiohttp.ClientSession, claimed: Claim) -> None:
         task = asyncio.create_task(self._deliver(session, claimed))
         self._sending.add(task)
         metrics.IN_FLIGHT.set(len(self._sending))
-        task.add_done_callback(self._sent)
+        task.add_done_callback(lambda done: self._sent(done, claimed))
 
-    def _sent(self, task: asyncio.Task[None]) -> None:
+    def _sent(self, task: asyncio.Task[None], claimed: Claim) -> None:
+        if len(self._sending) == self._settings.in_flight:
+            self._owed.set()  # there was no room for more
         self._sending.discard(task)
         metrics.IN_FLIGHT.set(len(self._sending))
-        self._owed.set()
         if not task.cancelled() and task.exception() is not None:
-            log.error("delivery.failed", exc_info=task.exception())
+            log.error(
+                "delivery.failed",
+                story_id=str(claimed.story_id),
+                delivery_id=str(claimed.delivery_id),
+                exc_info=task.exception(),
+            )
 
     async def _deliver(self, session: aiohttp.ClientSession, claimed: Claim) -> None:
         reply = await sender.attempt(
             session, claimed.url, claimed.secret, str(claimed.event_id), message.body(claimed)
         )
         outcome = settlement(claimed, reply, self._settings.retry_schedule_seconds)
-        kept = await self._settle(claimed, outcome)
-        metrics.DELIVERIES.labels(outcome.state if kept else "lost").inc()
+        kept, more = await self._settle(claimed, outcome)
+        if more:
+            self._owed.set()
+        metrics.DELIVERIES.labels(outcome.state if kept else "lost", reply.error_class or "none").inc()
+        if kept and outcome.state is DeliveryState.DELIVERED:
+            latency = datetime.now(UTC) - claimed.event_at
+            metrics.DELIVERY_LATENCY_SECONDS.observe(max(latency.total_seconds(), 0))
         metrics.ATTEMPT_SECONDS.observe(reply.duration_ms / 1000)
         log.info(
             "delivery.attempted" if kept else "delivery.lease_lost",
@@ -190,7 +208,7 @@ class Dispatcher:
             duration_ms=reply.duration_ms,
         )
 
-    async def _settle(self, claimed: Claim, outcome: Settlement) -> bool:
+    async def _settle(self, claimed: Claim, outcome: Settlement) -> deliveries.Settled:
         """Stores what came of an attempt; waits out an outage for as long as the lease can hold."""
         give_up = asyncio.get_running_loop().time() + self._settings.delivery_lease_seconds
         while True:
@@ -201,7 +219,12 @@ class Dispatcher:
             except OutageError as error:
                 if asyncio.get_running_loop().time() > give_up:
                     raise
-                log.warning("delivery.unsettled", delivery_id=str(claimed.delivery_id), error=str(error))
+                log.warning(
+                    "delivery.unsettled",
+                    story_id=str(claimed.story_id),
+                    delivery_id=str(claimed.delivery_id),
+                    error=str(error),
+                )
             await asyncio.sleep(OUTAGE_SECONDS)
 
 

@@ -46,7 +46,7 @@ def _claim(database: Database, cap: int = 8, limit: int = 100, seconds: float = 
 def _settle(database: Database, claimed: Claim, state: DeliveryState, pause: float | None = None) -> bool:
     outcome = Settlement(state, datetime.now(UTC), 1.5, 200, None, None, "ok", pause)
     with database.transaction() as connection:
-        return deliveries.settle(connection, claimed, outcome, "d1")
+        return deliveries.settle(connection, claimed, outcome, "d1").kept
 
 
 def _value(database: Database, query: str) -> Any:

@@ -97,6 +97,7 @@ class Tree:
                 self._kill_tree(process.pid)
                 process.wait()
         self.database.close()
+        assert "dispatcher.failed" not in self.log(), self.log()[-5000:]
 
     def kill(self, name: str) -> None:
         """Sends SIGKILL to a process and to its children; the supervisor starts it again."""
