@@ -5,13 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, text
+from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
 from copydesk.model import DeliveryState, new_id
 from copydesk.store.events import DELIVERIES_CHANNEL
-from copydesk.store.tables import attempts
 
 _IDS = ARRAY(PG_UUID(as_uuid=True))
 
@@ -178,18 +177,19 @@ def settle(connection: Connection, claimed: Claim, outcome: Settlement, dispatch
     if number is None:
         return Settled(kept=False, more=False)
     connection.execute(
-        insert(attempts).values(
-            id=new_id(),
-            started_at=outcome.started_at,
-            delivery_id=claimed.delivery_id,
-            number=number,
-            duration_ms=outcome.duration_ms,
-            status=outcome.status,
-            error_class=outcome.error_class,
-            detail=outcome.detail,
-            response=outcome.response,
-            dispatcher=dispatcher,
-        )
+        _NOTE,
+        {
+            "id": new_id(),
+            "started_at": outcome.started_at,
+            "delivery_id": claimed.delivery_id,
+            "number": number,
+            "duration_ms": outcome.duration_ms,
+            "status": outcome.status,
+            "error_class": outcome.error_class,
+            "detail": outcome.detail,
+            "response": outcome.response,
+            "dispatcher": dispatcher,
+        },
     )
     more = connection.execute(_AWAKEN, {"id": claimed.subscription_id}).scalar()
     return Settled(kept=True, more=bool(more))
@@ -207,6 +207,12 @@ _SETTLE = text("""
         status = :status, error_class = :error_class
     WHERE id = :id AND state = 'sending' AND lease_token = :token
     RETURNING attempts
+""")
+_NOTE = text("""
+    INSERT INTO attempts (id, started_at, delivery_id, number, duration_ms, status, error_class, detail,
+                          response, dispatcher)
+    VALUES (:id, :started_at, :delivery_id, :number, :duration_ms, :status, :error_class, :detail,
+            :response, :dispatcher)
 """)
 _AWAKEN = text("""
     UPDATE subscriptions s SET next_due = least(

@@ -4,13 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
-from sqlalchemy.dialects.postgresql import insert as upsert
 
-from copydesk.model import DeliveryState, EventType, Listener, Unplaced, new_id
-from copydesk.store.tables import deliveries, events
+from copydesk.model import EventType, Listener, Unplaced, new_id
 
 # A dispatcher listens on both: an event waits for its place, a delivery is due.
 EVENTS_CHANNEL = "copydesk_events"
@@ -20,9 +18,17 @@ _FAN_OUT_LOCK = 7_203_650_002
 
 def announce(connection: Connection, **values: Any) -> None:  # noqa: ANN401 - a row of events
     """Inserts an event without a place yet, once a (revision, generation, type), and wakes a dispatcher."""
-    insertion = upsert(events).values(id=new_id(), **values).on_conflict_do_nothing()
-    if connection.execute(insertion.returning(events.c.id)).first():
-        connection.execute(text(f"NOTIFY {EVENTS_CHANNEL}"))
+    connection.execute(_ANNOUNCE, {"id": new_id(), "channel": EVENTS_CHANNEL, **values})
+
+
+_ANNOUNCE = text("""
+    WITH made AS (
+        INSERT INTO events (id, type, story_id, revision_id, generation, source, data)
+        VALUES (:id, :type, :story_id, :revision_id, :generation, :source, :data)
+        ON CONFLICT DO NOTHING RETURNING id
+    )
+    SELECT pg_notify(:channel, '') FROM made
+""").bindparams(bindparam("data", type_=JSONB(none_as_null=True)))
 
 
 Wants = Callable[[Unplaced, Listener], bool]
@@ -73,11 +79,15 @@ _UNPLACED = text("""
 def _place(connection: Connection, ids: Sequence[UUID]) -> None:
     last = connection.execute(_COUNT, {"count": len(ids)}).scalar_one()
     first = last - len(ids) + 1
-    connection.execute(_PLACE, [{"id": each, "position": first + n} for n, each in enumerate(ids)])
+    connection.execute(_PLACE, {"ids": list(ids), "before": first - 1})
 
 
 _COUNT = text("UPDATE event_counter SET position = position + :count RETURNING position")
-_PLACE = text("UPDATE events SET position = :position WHERE id = :id AND position IS NULL")
+_PLACE = text("""
+    UPDATE events e SET position = :before + placed.number
+    FROM unnest(:ids) WITH ORDINALITY AS placed(id, number)
+    WHERE e.id = placed.id AND e.position IS NULL
+""").bindparams(bindparam("ids", type_=ARRAY(PG_UUID(as_uuid=True))))
 
 
 def _listeners(connection: Connection, event_type: str) -> list[Listener]:
@@ -94,17 +104,23 @@ _LISTENERS = text("""
 def _owe(connection: Connection, owed: Sequence[tuple[UUID, UUID]], origin: str) -> None:
     if not owed:
         return
-    rows = [
-        {"id": new_id(), "event_id": event, "subscription_id": subscription, "state": DeliveryState.DUE}
-        for event, subscription in owed
-    ]
-    connection.execute(insert(deliveries), rows)
+    rows = {
+        "ids": [new_id() for _ in owed],
+        "events": [event for event, _ in owed],
+        "subscriptions": [subscription for _, subscription in owed],
+    }
+    connection.execute(_OWE, rows)
     connection.execute(_AWAKEN, {"ids": sorted({subscription for _, subscription in owed})})
     connection.execute(_NOTIFY, {"channel": DELIVERIES_CHANNEL, "origin": origin})
 
 
+_IDS = ARRAY(PG_UUID(as_uuid=True))
+_OWE = text("""
+    INSERT INTO deliveries (id, event_id, subscription_id, state)
+    SELECT *, 'due' FROM unnest(:ids, :events, :subscriptions)
+""").bindparams(*(bindparam(name, type_=_IDS) for name in ("ids", "events", "subscriptions")))
 _NOTIFY = text("SELECT pg_notify(:channel, :origin)")
 _AWAKEN = text("""
     UPDATE subscriptions SET next_due = least(coalesce(next_due, now()), now())
     WHERE id IN (SELECT id FROM subscriptions WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE)
-""").bindparams(bindparam("ids", type_=ARRAY(PG_UUID(as_uuid=True))))
+""").bindparams(bindparam("ids", type_=_IDS))

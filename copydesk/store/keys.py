@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from copydesk import keys
@@ -61,11 +61,11 @@ def find(connection: Connection, token: str) -> Key | None:
     """Returns the key of a token, unless there is none or it was revoked."""
     if not keys.PATTERN.fullmatch(token):
         return None
-    row = connection.execute(
-        select(api_keys).where(api_keys.c.token_sha256 == keys.digest(token), api_keys.c.revoked_at.is_(None))
-    )
-    found = row.mappings().one_or_none()
+    found = connection.execute(_FIND, {"digest": keys.digest(token)}).mappings().one_or_none()
     return _key(found) if found else None
+
+
+_FIND = text("SELECT * FROM api_keys WHERE token_sha256 = :digest AND revoked_at IS NULL")
 
 
 def listing(connection: Connection) -> list[Key]:

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, text
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from copydesk.model import EventType, Lane, Outcome, new_id
 from copydesk.records import timestamp
 from copydesk.store.events import announce
-from copydesk.store.tables import enrichments
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +88,7 @@ def finish(
     if published is None:
         return None
     connection.execute(
-        upsert(enrichments)
-        .values(revision_id=held.revision_id, generation=held.generation, enrichment=enrichment)
-        .on_conflict_do_nothing()
+        _STORE, {"id": held.revision_id, "generation": held.generation, "enrichment": enrichment}
     )
     _note(connection, held, Outcome.OK, duration_ms, None)
     if published:
@@ -111,6 +108,10 @@ _FINISH = text("""
     FROM story WHERE r.id = :id AND r.state = 'enriching' AND r.lease_token = :token
     RETURNING r.published
 """)
+_STORE = text("""
+    INSERT INTO enrichments (revision_id, generation, enrichment)
+    VALUES (:id, :generation, :enrichment) ON CONFLICT DO NOTHING
+""").bindparams(bindparam("enrichment", type_=JSONB))
 _NEWS = text("""
     SELECT CASE WHEN EXISTS (
         SELECT 1 FROM events WHERE story_id = :story AND type IN ('story.published', 'story.updated')

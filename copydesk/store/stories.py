@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select, text
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Connection, Integer, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 
 from copydesk.errors import CopydeskError
 from copydesk.model import Lane, Outcome, RevisionState, new_id
-from copydesk.store.tables import revisions, steps, stories
 
 
 class VersionConflictError(CopydeskError):
@@ -44,27 +44,48 @@ def accept(  # noqa: PLR0913 - a story has these parts
     Raises:
         VersionConflictError: this version of the story is there with other content.
     """
-    story_id = _story(connection, source, uri, version)
-    revision_id = new_id()
-    made = connection.execute(
-        upsert(revisions)
-        .values(
-            id=revision_id,
-            story_id=story_id,
-            version=version,
-            lane=lane,
-            content_sha256=content_sha256,
-            document=document,
-            state=RevisionState.ACCEPTED,
-            enqueued_at=func.now(),
-        )
-        .on_conflict_do_nothing(index_elements=["story_id", "version"])
-        .returning(revisions.c.id)
-    )
-    if made.first() is None:
+    values = {
+        "story_id": new_id(),
+        "revision_id": new_id(),
+        "step_id": new_id(),
+        "source": source,
+        "uri": uri,
+        "version": version,
+        "lane": lane,
+        "sha256": content_sha256,
+        "document": document,
+        "worker": worker,
+    }
+    story_id, revision_id = connection.execute(_ACCEPT, values).one()
+    if revision_id is None:
         return _known(connection, story_id, version, content_sha256)
-    connection.execute(insert(steps).values(step(revision_id, "accept", worker)))
     return Accepted(story_id, revision_id, version, RevisionState.ACCEPTED, created=True)
+
+
+# The story's row stays locked until the transaction ends: two versions of one story come one after the other.
+_ACCEPT = text("""
+    WITH story AS (
+        INSERT INTO stories AS s (id, source, uri, newest_version)
+        VALUES (:story_id, :source, :uri, :version)
+        ON CONFLICT (source, uri) DO UPDATE SET newest_version = greatest(s.newest_version, :version)
+        RETURNING id
+    ), made AS (
+        INSERT INTO revisions (id, story_id, version, lane, content_sha256, document, state, enqueued_at)
+        SELECT :revision_id, id, :version, :lane, :sha256, :document, 'accepted', now() FROM story
+        ON CONFLICT (story_id, version) DO NOTHING
+        RETURNING id
+    ), noted AS (
+        INSERT INTO steps (id, revision_id, name, generation, worker, outcome)
+        SELECT :step_id, id, 'accept', 1, :worker, 'ok' FROM made
+    )
+    SELECT story.id, made.id FROM story LEFT JOIN made ON true
+""").bindparams(
+    bindparam("story_id", type_=UUID_TYPE),
+    bindparam("revision_id", type_=UUID_TYPE),
+    bindparam("step_id", type_=UUID_TYPE),
+    bindparam("version", type_=Integer),
+    bindparam("document", type_=JSONB),
+)
 
 
 def step(revision_id: UUID, name: str, worker: str, *, generation: int = 1) -> dict[str, Any]:
@@ -79,24 +100,16 @@ def step(revision_id: UUID, name: str, worker: str, *, generation: int = 1) -> d
     }
 
 
-def _story(connection: Connection, source: str, uri: str, version: int) -> UUID:
-    """Finds or makes the story and locks it until the transaction ends."""
-    row = upsert(stories).values(id=new_id(), source=source, uri=uri, newest_version=version)
-    newest = func.greatest(stories.c.newest_version, row.excluded.newest_version)
-    kept = row.on_conflict_do_update(index_elements=["source", "uri"], set_={"newest_version": newest})
-    found: UUID = connection.execute(kept.returning(stories.c.id)).scalar_one()
-    return found
-
-
 def _known(connection: Connection, story_id: UUID, version: int, content_sha256: bytes) -> Accepted:
-    row = connection.execute(
-        select(revisions.c.id, revisions.c.state, revisions.c.content_sha256).where(
-            revisions.c.story_id == story_id, revisions.c.version == version
-        )
-    ).one()
+    row = connection.execute(_KNOWN, {"story": story_id, "version": version}).one()
     if row.content_sha256 != content_sha256:
         raise VersionConflictError(f"version {version} of this story is there with other content")
     return Accepted(story_id, row.id, version, RevisionState(row.state), created=False)
+
+
+_KNOWN = text(
+    "SELECT id, state, content_sha256 FROM revisions WHERE story_id = :story AND version = :version"
+)
 
 
 def find(

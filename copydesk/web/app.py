@@ -15,6 +15,7 @@ from starlette.responses import Response
 from copydesk.errors import CallerError, OutageError
 from copydesk.model import VERSION
 from copydesk.web import health, openapi, problems, schemas
+from copydesk.web.auth import Remembered
 from copydesk.web.requests import RequestMiddleware
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -58,6 +59,7 @@ def create(
             RequestValidationError: _bad_parameters,
         },
     )
+    app.state.callers = Remembered()
     app.add_middleware(RequestMiddleware, service=service)
     app.include_router(health.router(service, checks))
     app.include_router(schemas.router())

@@ -1,21 +1,22 @@
 """Who asks: the API key of a request, and what it may do."""
 
-from collections.abc import Callable
+import hashlib
+import time
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Annotated, Final, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
-from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 
 from copydesk.model import Scope
 from copydesk.store import keys
 from copydesk.store.database import Database
 from copydesk.web.problems import ProblemError
 
-_BEARER: Final = HTTPBearer(
-    auto_error=False, scheme_name="API key", description="`copydesk keys create` makes one: `cdk_…`."
-)
+REMEMBER_SECONDS: Final = 5.0
+_MOST: Final = 1_000  # callers remembered; beyond that all are asked anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +38,19 @@ class Caller:
         return None if self.is_admin else self.source
 
 
-def require(*scopes: Scope) -> Callable[..., Caller]:
+def require(*scopes: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
     """Returns a FastAPI dependency: the caller, who has one of the scopes or is admin.
 
-    It asks `app.state.database`, in a thread.
+    It asks `app.state.database`, in a thread, and remembers the answer for `REMEMBER_SECONDS`: that long a
+    revoked key may still be taken.
 
     Raises:
         ProblemError: `unauthenticated` or `forbidden`.
         OutageError: the database is away.
     """
 
-    def caller(
-        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
-    ) -> Caller:
-        found = _find(request, credentials)
+    async def caller(request: Request) -> Caller:
+        found = await _find(request)
         if not found.is_admin and found.scopes.isdisjoint(scopes):
             raise ProblemError(
                 "forbidden",
@@ -62,12 +62,22 @@ def require(*scopes: Scope) -> Callable[..., Caller]:
     return caller
 
 
-def _find(request: Request, credentials: HTTPAuthorizationCredentials | None) -> Caller:
-    if credentials is None:
+async def _find(request: Request) -> Caller:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
         raise _unauthenticated("Send an API key: Authorization: Bearer cdk_….")
-    database = cast("Database", request.app.state.database)
+    remembered = cast("Remembered", request.app.state.callers)
+    caller = remembered.get(token)
+    if caller is None:
+        caller = await run_in_threadpool(_ask, cast("Database", request.app.state.database), token)
+        remembered.put(token, caller)
+    return caller
+
+
+def _ask(database: Database, token: str) -> Caller:
     with database.transaction() as connection:
-        key = keys.find(connection, credentials.credentials)
+        key = keys.find(connection, token)
     if key is None:
         raise _unauthenticated("This API key is not known, or was revoked.")
     return Caller(key.id, key.source, key.scopes)
@@ -75,3 +85,25 @@ def _find(request: Request, credentials: HTTPAuthorizationCredentials | None) ->
 
 def _unauthenticated(detail: str) -> ProblemError:
     return ProblemError("unauthenticated", detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class Remembered:
+    """Callers by their token's digest, each for a few seconds: not every request asks the database."""
+
+    def __init__(self) -> None:
+        self._callers: dict[bytes, tuple[float, Caller]] = {}
+
+    def get(self, token: str) -> Caller | None:
+        """Returns the caller that was put within the last `REMEMBER_SECONDS`."""
+        until, caller = self._callers.get(_digest(token), (0.0, None))
+        return caller if time.monotonic() < until else None
+
+    def put(self, token: str, caller: Caller) -> None:
+        """Remembers a caller; forgets all where there are too many."""
+        if len(self._callers) >= _MOST:
+            self._callers.clear()
+        self._callers[_digest(token)] = (time.monotonic() + REMEMBER_SECONDS, caller)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

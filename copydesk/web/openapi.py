@@ -9,6 +9,11 @@ from copydesk import contracts
 from copydesk.web.problems import MEDIA_TYPE, PROBLEMS
 
 _PREFIX: Final = "#/components/schemas/"
+_KEY: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "`copydesk keys create` makes one: `cdk_…`.",
+}
 
 
 def reference(name: str) -> dict[str, str]:
@@ -50,7 +55,10 @@ def install(app: FastAPI, names: tuple[str, ...]) -> None:
             made = get_openapi(
                 title=app.title, version=app.version, description=app.description, routes=app.routes
             )
-            made.setdefault("components", {}).setdefault("schemas", {}).update(components(names))
+            parts = made.setdefault("components", {})
+            parts.setdefault("schemas", {}).update(components(names))
+            parts["securitySchemes"] = {"key": _KEY}
+            made["security"] = [{"key": []}]  # of every route, save those that say otherwise
             app.openapi_schema = made
         return app.openapi_schema
 

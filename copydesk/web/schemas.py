@@ -25,6 +25,7 @@ def router() -> APIRouter:
             **openapi.problem_responses("not_found"),
         },
         response_class=Response,
+        openapi_extra={"security": []},
     )
     async def contract(name: str, if_none_match: Annotated[str | None, Header()] = None) -> Response:
         name = name.removesuffix(".schema.json")

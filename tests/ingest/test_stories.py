@@ -1,3 +1,4 @@
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy import text
 
 from copydesk.model import Scope
 from copydesk.store.database import Database
+from copydesk.web import auth
 from tests.ingest.conftest import STORY, Ingest
 
 URI = "https://example.org/stories/1"
@@ -196,6 +198,21 @@ def test_a_revoked_key_is_unknown(ingest: Ingest, database: Database) -> None:
     with database.transaction() as connection:
         connection.execute(text("UPDATE api_keys SET revoked_at = now()"))
     with ingest.client as client:
+        assert client.get("/v1/stories").status_code == 401
+
+
+def test_a_key_that_was_just_used_is_remembered_for_a_few_seconds_and_no_longer(
+    ingest: Ingest, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "REMEMBER_SECONDS", 0.5)
+    with ingest.client as client:
+        assert client.get("/v1/stories").status_code == 200
+        with database.transaction() as connection:
+            connection.execute(text("UPDATE api_keys SET revoked_at = now()"))
+        deadline = time.monotonic() + 5
+        while client.get("/v1/stories").status_code == 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
         assert client.get("/v1/stories").status_code == 401
 
 

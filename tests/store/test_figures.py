@@ -146,7 +146,8 @@ def test_a_failing_subscription_is_told_with_its_newest_failure(accept: Accept, 
         _publish(database, accept, f"urn:x:{number}")
     _fan_out(database)
     _do(database, """
-        UPDATE deliveries d SET attempts = 1, state = CASE WHEN s.url LIKE '%good%' THEN 'delivered' ELSE 'due' END,
+        UPDATE deliveries d SET attempts = 1,
+            state = CASE WHEN s.url LIKE '%good%' THEN 'delivered' ELSE 'due' END,
             error_class = CASE WHEN s.url LIKE '%bad%' THEN 'http_5xx' END, status = 500
         FROM subscriptions s WHERE s.id = d.subscription_id
     """)  # fmt: skip
@@ -156,6 +157,21 @@ def test_a_failing_subscription_is_told_with_its_newest_failure(accept: Accept, 
     assert (found["url"], found["failed"], found["deliveries"]) == ("http://bad.example/", 2, 2)
     assert (found["error_class"], found["status"], found["enabled"]) == ("http_5xx", 500, True)
     assert (recent[DeliveryState.DELIVERED], recent[DeliveryState.DUE]) == (2, 2)
+
+
+def test_a_subscription_that_is_behind_is_told_though_nothing_was_tried(
+    accept: Accept, database: Database
+) -> None:
+    _subscribe(database)
+    _publish(database, accept)
+    _fan_out(database)
+    with database.transaction() as connection:
+        assert figures.failing(connection) == []
+    _do(database, "UPDATE deliveries SET due_at = now() - interval '90 s'")
+    with database.transaction() as connection:
+        (found,) = figures.failing(connection)
+    assert (found["failed"], found["error_class"]) == (0, None)
+    assert 89 < found["oldest_seconds"] < 120
 
 
 def test_the_story_of_a_revision_is_named(accept: Accept, database: Database) -> None:
@@ -185,11 +201,11 @@ def test_figures_read_partial_indexes_and_no_table(accept: Accept, database: Dat
     _do(database, "UPDATE subscriptions SET next_due = now()")
     statements = {
         "revisions": [figures._LANES, figures._QUARANTINED],  # noqa: SLF001 - their plans
-        "deliveries": [figures._DELIVERIES, figures._RECENT, figures._FAILING],  # noqa: SLF001
+        "deliveries": [figures._DELIVERIES, figures._RECENT],  # noqa: SLF001
         "events": [figures._DELIVERIES],  # noqa: SLF001
     }
     values = {
-        "lanes": list(Lane), "cap": 100, "subscriptions": 100, "since": new_id(), "last": 20, "limit": 10,
+        "lanes": list(Lane), "cap": 100, "subscriptions": 100, "since": new_id(),
     }  # fmt: skip
     with database.transaction() as connection:
         for statement in statements[table]:

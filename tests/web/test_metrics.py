@@ -1,3 +1,4 @@
+import ast
 import os
 import subprocess
 import sys
@@ -36,6 +37,24 @@ def test_every_metric_is_ours_and_explains_itself() -> None:
         (family,) = metric.collect()
         assert family.name.startswith("copydesk_")
         assert family.documentation.endswith(".")
+
+
+def test_no_other_file_declares_a_metric() -> None:
+    root = Path(metrics.__file__).parents[1]
+    sources = [*root.glob("copydesk/**/*.py"), *root.glob("services/**/*.py")]
+    declaring = [path for path in sources if "prometheus_client" in _imports(path)]
+    assert declaring == [Path(metrics.__file__)]
+
+
+def _imports(path: Path) -> set[str]:
+    """Returns the packages that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").partition(".")[0])
+    return found
 
 
 def test_metrics_are_served_on_a_port_of_their_own_until_stopped(unused_port: int) -> None:
