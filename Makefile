@@ -4,10 +4,10 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint types lock clean
+.PHONY: help run test test-fast compose-test lint types lock env clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run  ## start everything on this machine and watch a story come out enriched
 	@$(BIN)/copydesk up
@@ -17,6 +17,10 @@ test: .venv/dev  ## run the whole suite, servers and faults included, with branc
 
 test-fast: .venv/dev  ## run the tests that need no servers
 	$(BIN)/python -m pytest -q -m "not servers and not system" -n 2
+
+compose-test: .venv/dev  ## run docker-compose.yml through faults, an upgrade and a restore; needs Docker
+	$(BIN)/python -m pytest -q -x -m compose --durations=0 tests/compose
+
 
 lint: .venv/dev types  ## check style, formatting, imports and types
 	$(BIN)/ruff check .
@@ -31,6 +35,12 @@ lock: .venv/dev  ## resolve the dependencies anew, with hashes
 		--custom-compile-command "make lock" --extra build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
 		--custom-compile-command "make lock" --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+env:  ## write .env with random passwords, for docker compose; never over one that is there
+	@umask 077; set -C; { for name in POSTGRES_PASSWORD REDIS_PASSWORD; do \
+		printf '%s=%s\n' "$$name" "$$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"; done; } > .env || \
+		{ echo "copydesk: the .env that is there stays; its PostgreSQL password is that of the database"; exit 1; }
+	@echo "copydesk: wrote .env; start with docker compose up --build"
 
 clean:  ## remove the virtual environment and what tools left
 	rm -rf .venv build *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -21,7 +21,17 @@ _SECRETS: Final = re.compile(r"\b(cdk|whsec)_[A-Za-z0-9_+/=-]{8,}|(?<=://)[^\s/@
 _MAX_FRAMES: Final = 30
 _MAX_LINKS: Final = 10
 # Libraries that tell each of their steps at INFO.
-_CHATTY: Final = ("uvicorn", "uvicorn.error", "asyncio", "aiohttp.access", "httpx", "kombu", "alembic")
+_CHATTY: Final = (
+    "uvicorn",
+    "uvicorn.error",
+    "asyncio",
+    "aiohttp.access",
+    "httpx",
+    "kombu",
+    "alembic",
+    "celery.worker.strategy",
+    "celery.app.trace",
+)
 
 
 def configure(settings: Settings, service: str, *, stream: TextIO | None = None) -> None:

@@ -24,6 +24,12 @@ from prometheus_client.multiprocess import MultiProcessCollector
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15)
 _SLOW = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60)
+_LONG = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200, 28_800, 86_400, 259_200)
+
+
+def _gauge(name: str, documentation: str, label: str) -> Gauge:
+    return Gauge(name, documentation, [label], multiprocess_mode="mostrecent")
+
 
 HTTP_REQUESTS = Counter(
     "copydesk_http_requests_total",
@@ -54,11 +60,50 @@ ENRICHMENTS = Counter("copydesk_enrichments_total", "Tries to enrich a revision,
 ENRICHMENT_SECONDS = Histogram(
     "copydesk_enrichment_seconds", "Seconds that one try to enrich a revision took.", buckets=_SLOW
 )
+ENRICHMENT_STEP_SECONDS = Histogram(
+    "copydesk_enrichment_step_seconds", "Seconds that one step of the pipeline took.", ["step"], buckets=_FAST
+)
 QUARANTINED = Counter("copydesk_quarantined_total", "Revisions quarantined, by reason.", ["reason"])
 SWEEP_TURNS = Counter("copydesk_sweep_turns_total", "Turns of the sweep, by outcome.", ["outcome"])
 SWEPT = Counter("copydesk_swept_total", "Ids that the sweep enqueued again, by lane.", ["lane"])
+REMOVED = Counter(
+    "copydesk_removed_total", "What became older than the settings keep and was removed, by kind.", ["kind"]
+)
+# Every gauge of what waits has a label: without one, the processes that don't measure it would show 0.
+LANE_DEPTH = _gauge(
+    "copydesk_lane_depth", "Messages of a lane on the broker; NaN while that is away.", "lane"
+)
+LANE_WAITING = _gauge(
+    "copydesk_lane_waiting", "Revisions that are due and that no worker holds, up to 10000.", "lane"
+)
+LANE_OLDEST_SECONDS = _gauge(
+    "copydesk_lane_oldest_seconds", "Seconds that the oldest waiting revision has been due.", "lane"
+)
+LANE_LEASED = _gauge("copydesk_lane_leased", "Revisions that a worker holds, up to 10000.", "lane")
+LANE_QUARANTINED = _gauge(
+    "copydesk_lane_quarantined", "Revisions that wait for a person, up to 10000.", "lane"
+)
+DELIVERIES_OWED = _gauge(
+    "copydesk_deliveries_owed",
+    "Deliveries that could be sent now, and those being sent, by state, up to 10000.",
+    "state",
+)
+DELIVERIES_OLDEST_SECONDS = _gauge(
+    "copydesk_deliveries_oldest_seconds",
+    "Seconds that the oldest due delivery, or the oldest event without a position, has waited.",
+    "state",
+)
 FANNED_OUT = Counter("copydesk_fanned_out_total", "Events given a position and turned into deliveries.")
-DELIVERIES = Counter("copydesk_deliveries_total", "Deliveries that changed, by their new state.", ["outcome"])
+DELIVERIES = Counter(
+    "copydesk_deliveries_total",
+    "Deliveries that changed, by their new state and by the error class of the attempt.",
+    ["outcome", "error_class"],
+)
+DELIVERY_LATENCY_SECONDS = Histogram(
+    "copydesk_delivery_latency_seconds",
+    "Seconds from an event to its delivery, all pauses between attempts included.",
+    buckets=_LONG,
+)
 ATTEMPT_SECONDS = Histogram(
     "copydesk_attempt_seconds", "Seconds that one attempt took, the reply's body included.", buckets=_SLOW
 )
@@ -77,11 +122,21 @@ METRICS = (
     ENQUEUE_FAILURES,
     ENRICHMENTS,
     ENRICHMENT_SECONDS,
+    ENRICHMENT_STEP_SECONDS,
     QUARANTINED,
     SWEEP_TURNS,
     SWEPT,
+    REMOVED,
+    LANE_DEPTH,
+    LANE_WAITING,
+    LANE_OLDEST_SECONDS,
+    LANE_LEASED,
+    LANE_QUARANTINED,
+    DELIVERIES_OWED,
+    DELIVERIES_OLDEST_SECONDS,
     FANNED_OUT,
     DELIVERIES,
+    DELIVERY_LATENCY_SECONDS,
     ATTEMPT_SECONDS,
     IN_FLIGHT,
 )

@@ -4,6 +4,7 @@ import os
 import time
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from importlib.metadata import version as distribution_version
 from typing import Any
@@ -89,6 +90,27 @@ class Listener:
     filter: dict[str, Any] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One HTTP request made for a delivery, and what came of it.
+
+    Args:
+        started_at: when the request began.
+        duration_ms: until the reply's end, or the failure.
+        status: the reply's HTTP status; `None` where nobody answered.
+        error_class: how a failure is counted; `None` for success.
+        detail: one sentence on the failure.
+        response: the first 4 KiB of the reply, as text.
+    """
+
+    started_at: datetime
+    duration_ms: float
+    status: int | None
+    error_class: str | None = None
+    detail: str | None = None
+    response: str | None = None
+
+
 def new_id() -> uuid.UUID:
     """Returns a UUID version 7: sorts by time in milliseconds. Source: RFC 9562, section 5.7."""
     milliseconds = time.time_ns() // 1_000_000
@@ -97,3 +119,8 @@ def new_id() -> uuid.UUID:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return uuid.UUID(int=value)
+
+
+def first_id(moment: datetime) -> uuid.UUID:
+    """Returns the smallest id that `new_id` could have made at a moment: ids below it are older."""
+    return uuid.UUID(int=int(moment.timestamp() * 1_000) << 80 | 0x7 << 76 | 0x2 << 62)

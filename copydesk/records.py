@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 # What of a story goes into its record; `uri` and `version` are the row's.
@@ -19,17 +19,39 @@ PASSED_THROUGH = (
 )
 
 
-def build(  # noqa: PLR0913 - a record has these parts
-    *,
-    story_id: UUID,
-    source: str,
-    uri: str,
-    version: int,
-    document: Mapping[str, Any],
-    enrichment: Mapping[str, Any],
-) -> dict[str, Any]:
+class Revision(Protocol):
+    """What a record is made of, beside the enrichment: a lease, a claim and a finished revision all are."""
+
+    @property
+    def story_id(self) -> UUID:
+        """The story's id."""
+
+    @property
+    def source(self) -> str:
+        """Who posted it."""
+
+    @property
+    def uri(self) -> str:
+        """The source's own identifier."""
+
+    @property
+    def version(self) -> int:
+        """Which version of the story."""
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The story as it was posted, valid."""
+
+
+def build(revision: Revision, enrichment: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the record, in the shape of `schemas/record.schema.json`."""
-    identity = {"id": str(story_id), "version": version, "uri": uri, "source": source}
+    identity = {
+        "id": str(revision.story_id),
+        "version": revision.version,
+        "uri": revision.uri,
+        "source": revision.source,
+    }
+    document = revision.document
     return {**identity, **{name: document[name] for name in PASSED_THROUGH if name in document}, **enrichment}
 
 

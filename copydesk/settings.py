@@ -32,6 +32,7 @@ def _list(value: object) -> object:
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=31 * 86_400)]
+Days = Annotated[int, Field(ge=0, le=36_500)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
@@ -136,6 +137,15 @@ class EnrichSettings(Settings):
     visibility_timeout_seconds: Seconds = Field(
         3600, description="When Redis hands an unacknowledged message to another worker.", examples=["3600"]
     )
+    retain_attempts_days: Days = Field(
+        0, description="Attempts older than this are removed; 0 keeps them.", examples=["30"]
+    )
+    retain_events_days: Days = Field(
+        0, description="Events older than this are removed with their deliveries; 0 keeps.", examples=["90"]
+    )
+    retain_stories_days: Days = Field(
+        0, description="Stories without news for this long are removed; 0 keeps them.", examples=["365"]
+    )
     catalogue: str | None = Field(
         None,
         description="A catalogue file to use in place of the built-in one.",
@@ -149,6 +159,17 @@ class EnrichSettings(Settings):
                 "COPYDESK_SOFT_LIMIT_SECONDS < COPYDESK_HARD_LIMIT_SECONDS < COPYDESK_LEASE_SECONDS"
                 " must hold,"
                 f" got {self.soft_limit_seconds:g}, {self.hard_limit_seconds:g} and {self.lease_seconds:g}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _parts_go_before_the_whole(self) -> Self:
+        kept = (self.retain_attempts_days, self.retain_events_days, self.retain_stories_days)
+        given = [days for days in kept if days]
+        if given != sorted(given):
+            raise ValueError(
+                "COPYDESK_RETAIN_ATTEMPTS_DAYS <= COPYDESK_RETAIN_EVENTS_DAYS <= COPYDESK_RETAIN_STORIES_DAYS"
+                f" must hold for those that are not 0, got {', '.join(map(str, kept))}"
             )
         return self
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from copydesk.store.database import Database
 from services.embedded.postgres import Postgres
 from services.embedded.redis import Redis
 
@@ -95,6 +96,14 @@ def database_url(migrated_postgres: Postgres) -> Iterator[str]:
     name = f"test_{next(NUMBERS)}"
     yield migrated_postgres.create_database(name, TEMPLATE)
     migrated_postgres.drop_database(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The same, opened."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

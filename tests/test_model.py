@@ -1,11 +1,12 @@
 import time
+import uuid
 from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk import keys, pauses, records
-from copydesk.model import new_id
+from copydesk.model import first_id, new_id
 
 
 def test_ids_are_uuids_of_version_7_that_sort_by_time() -> None:
@@ -44,3 +45,12 @@ def test_a_timestamp_is_rfc_3339_in_utc() -> None:
     moment = datetime(2026, 3, 1, 9, 30, 0, 5_000, timezone(timedelta(hours=1)))
     assert records.timestamp(moment) == "2026-03-01T08:30:00.005Z"
     assert records.timestamp(datetime(2026, 3, 1, tzinfo=UTC)) == "2026-03-01T00:00:00.000Z"
+
+
+def test_the_first_id_of_a_moment_lies_between_what_was_made_before_and_after() -> None:
+    before = new_id()
+    moment = datetime.fromtimestamp((before.int >> 80) / 1_000 + 0.001, UTC)
+    first = first_id(moment)
+    assert before < first
+    assert first_id(moment - timedelta(milliseconds=2)) < before
+    assert (first.version, first.variant) == (7, uuid.RFC_4122)

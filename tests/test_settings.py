@@ -70,6 +70,29 @@ def test_limits_that_do_not_fit_each_other_are_refused(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(
+    ("attempts", "events", "stories", "fits"),
+    [
+        (0, 0, 0, True),
+        (7, 30, 365, True),
+        (7, 0, 7, True),
+        (0, 30, 0, True),
+        (31, 30, 0, False),
+        (9, 0, 8, False),
+    ],
+)
+def test_parts_of_a_story_are_kept_no_longer_than_the_story(
+    monkeypatch: pytest.MonkeyPatch, attempts: int, events: int, stories: int, fits: bool
+) -> None:
+    for name, days in (("ATTEMPTS", attempts), ("EVENTS", events), ("STORIES", stories)):
+        monkeypatch.setenv(f"COPYDESK_RETAIN_{name}_DAYS", str(days))
+    if fits:
+        assert settings.load(EnrichSettings).retain_stories_days == stories
+        return
+    with pytest.raises(SettingError, match=f"must hold .* got {attempts}, {events}, {stories}"):
+        settings.load(EnrichSettings)
+
+
+@pytest.mark.parametrize(
     ("name", "hint"),
     [("COPYDESK_LEASE_SECOND", "COPYDESK_LEASE_SECONDS"), ("COPYDESK_XYZ", "copydesk settings")],
 )

@@ -1,6 +1,6 @@
 """Deliveries: claimed by subscription, sent under a lease, settled once."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
-from copydesk.model import DeliveryState, new_id
+from copydesk.model import Attempt, DeliveryState, new_id
 from copydesk.store.events import DELIVERIES_CHANNEL
 
 _IDS = ARRAY(PG_UUID(as_uuid=True))
@@ -67,14 +67,14 @@ def claim(connection: Connection, *, cap: int, limit: int, lease_seconds: float)
 
 _LOCK_SUBSCRIPTIONS = text("""
     SELECT id FROM subscriptions
-    WHERE next_due <= clock_timestamp() AND enabled AND deleted_at IS NULL
+    WHERE next_due <= statement_timestamp() AND enabled AND deleted_at IS NULL
     ORDER BY next_due LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
 """)
 _RECLAIM = text("""
     UPDATE deliveries SET state = 'due', due_at = clock_timestamp(), lease_token = NULL, lease_until = NULL
     WHERE id IN (
         SELECT id FROM deliveries
-        WHERE subscription_id = ANY(:ids) AND state = 'sending' AND lease_until < clock_timestamp()
+        WHERE subscription_id = ANY(:ids) AND state = 'sending' AND lease_until < statement_timestamp()
         FOR UPDATE SKIP LOCKED
     )
 """).bindparams(bindparam("ids", type_=_IDS))
@@ -88,7 +88,7 @@ _LEASE = text("""
              LATERAL (SELECT count(*) AS busy FROM deliveries
                       WHERE subscription_id = s.id AND state = 'sending') AS f,
              LATERAL (SELECT id FROM deliveries
-                      WHERE subscription_id = s.id AND state = 'due' AND due_at <= clock_timestamp()
+                      WHERE subscription_id = s.id AND state = 'due' AND due_at <= statement_timestamp()
                       ORDER BY due_at, id LIMIT greatest(:cap - f.busy, 0)
                       FOR UPDATE SKIP LOCKED) AS d
         LIMIT :limit
@@ -134,26 +134,11 @@ _SECONDS = text("""
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What follows from one attempt.
-
-    Args:
-        state: `delivered`, `exhausted`, or `due` again after `retry_seconds`.
-        started_at: when the request began; decides the attempt's partition.
-        duration_ms: until the reply's end, or the failure.
-        status: the reply's HTTP status, where there was one.
-        error_class: `None` for success.
-        detail: one sentence on the failure.
-        response: the first 4 KiB of the reply.
-    """
+    """What follows from an attempt: `delivered`, `exhausted`, or `due` again after `retry_seconds`."""
 
     state: DeliveryState
-    started_at: datetime
-    duration_ms: float
-    status: int | None
-    error_class: str | None
-    detail: str | None
-    response: str | None
-    retry_seconds: float | None
+    attempt: Attempt
+    retry_seconds: float | None = None
 
 
 class Settled(NamedTuple):
@@ -170,8 +155,8 @@ def settle(connection: Connection, claimed: Claim, outcome: Settlement, dispatch
         "token": claimed.token,
         "state": outcome.state,
         "pause": outcome.retry_seconds or 0,
-        "status": outcome.status,
-        "error_class": outcome.error_class,
+        "status": outcome.attempt.status,
+        "error_class": outcome.attempt.error_class,
     }
     number = connection.execute(_SETTLE, values).scalar()
     if number is None:
@@ -180,14 +165,9 @@ def settle(connection: Connection, claimed: Claim, outcome: Settlement, dispatch
         _NOTE,
         {
             "id": new_id(),
-            "started_at": outcome.started_at,
+            **asdict(outcome.attempt),
             "delivery_id": claimed.delivery_id,
             "number": number,
-            "duration_ms": outcome.duration_ms,
-            "status": outcome.status,
-            "error_class": outcome.error_class,
-            "detail": outcome.detail,
-            "response": outcome.response,
             "dispatcher": dispatcher,
         },
     )
@@ -218,7 +198,7 @@ _AWAKEN = text("""
     UPDATE subscriptions s SET next_due = least(
         next_due, (SELECT min(due_at) FROM deliveries WHERE subscription_id = s.id AND state = 'due'))
     WHERE id = :id AND deleted_at IS NULL
-    RETURNING next_due <= clock_timestamp()
+    RETURNING next_due <= statement_timestamp()
 """)
 
 

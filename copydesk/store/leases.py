@@ -59,8 +59,8 @@ _LEASE = text("""
                 WHEN state = 'enriching' AND leased_at < pg_postmaster_start_time() THEN 0 ELSE 1 END
         WHERE id = :id
           AND (attempts < :most OR state = 'enriching' AND leased_at < pg_postmaster_start_time())
-          AND (state = 'accepted' AND due_at <= clock_timestamp()
-               OR state = 'enriching' AND lease_until < clock_timestamp())
+          AND (state = 'accepted' AND due_at <= statement_timestamp()
+               OR state = 'enriching' AND lease_until < statement_timestamp())
         RETURNING id, story_id, version, generation, attempts, lane, document
     ), noted AS (
         INSERT INTO steps (id, revision_id, name, generation, attempt, worker, outcome)
@@ -92,7 +92,8 @@ def finish(
     )
     _note(connection, held, Outcome.OK, duration_ms, None)
     if published:
-        _announce(connection, held, connection.execute(_NEWS, {"story": held.story_id}).scalar_one(), None)
+        news = connection.execute(_NEWS, {"story": held.story_id, "id": held.revision_id})
+        _announce(connection, held, news.scalar_one(), None)
     return bool(published)
 
 
@@ -112,9 +113,12 @@ _STORE = text("""
     INSERT INTO enrichments (revision_id, generation, enrichment)
     VALUES (:id, :generation, :enrichment) ON CONFLICT DO NOTHING
 """).bindparams(bindparam("enrichment", type_=JSONB))
+# The events of earlier versions may have been removed because of their age.
 _NEWS = text("""
     SELECT CASE WHEN EXISTS (
         SELECT 1 FROM events WHERE story_id = :story AND type IN ('story.published', 'story.updated')
+    ) OR EXISTS (
+        SELECT 1 FROM revisions WHERE story_id = :story AND published AND id <> :id
     ) THEN 'story.updated' ELSE 'story.published' END
 """)
 
@@ -214,7 +218,7 @@ _EXHAUSTED = text("""
         detail = 'The worker was killed, or overran its hard time limit, in each of ' || attempts || ' tries.'
     WHERE id IN (
         SELECT id FROM revisions
-        WHERE state = 'enriching' AND lease_until < clock_timestamp() AND attempts >= :most
+        WHERE state = 'enriching' AND lease_until < statement_timestamp() AND attempts >= :most
           AND leased_at >= pg_postmaster_start_time()
         ORDER BY lease_until LIMIT :limit FOR UPDATE SKIP LOCKED
     )
@@ -288,8 +292,8 @@ def forgotten(connection: Connection, lane: Lane, *, older_seconds: float, limit
 
 
 _DUE = """
-    lane = :lane AND (state = 'accepted' AND due_at <= clock_timestamp()
-                      OR state = 'enriching' AND lease_until < clock_timestamp())
+    lane = :lane AND (state = 'accepted' AND due_at <= statement_timestamp()
+                      OR state = 'enriching' AND lease_until < statement_timestamp())
 """
 _FORGOTTEN = text(f"""
     WITH marked AS (
@@ -297,7 +301,7 @@ _FORGOTTEN = text(f"""
         WHERE id IN (
             SELECT id FROM revisions
             WHERE {_DUE}
-              AND (enqueued_at IS NULL OR enqueued_at < clock_timestamp() - make_interval(secs => :older))
+              AND (enqueued_at IS NULL OR enqueued_at < statement_timestamp() - make_interval(secs => :older))
             ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
         )
         RETURNING id, due_at

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from copydesk.errors import CopydeskError, SettingError
+from services.cli.doctor import doctor
 from services.cli.enrich import enrich
 from services.cli.keys import keys
 from services.cli.listen import listen
@@ -12,6 +13,8 @@ from services.cli.migrate import migrate
 from services.cli.post import post
 from services.cli.quarantine import quarantine
 from services.cli.settings import settings
+from services.cli.status import status
+from services.cli.trace import trace
 from services.cli.up import up
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -38,7 +41,7 @@ class Desk(click.Group):
 @click.group(cls=Desk, context_settings=CONTEXT)
 @click.version_option(package_name="copydesk", prog_name="copydesk")
 def main() -> None:
-    r"""Post a story, get it back enriched: highlights, actors, who said what.
+    """Post a story, get it back enriched: highlights, actors, who said what.
 
     \b
     Start here:
@@ -46,10 +49,11 @@ def main() -> None:
       copydesk listen                 watch records come in (another terminal)
       copydesk post story.json        send a story of yours
       copydesk enrich story.json      only the enrichment, with no server at all
+      copydesk doctor                 what is missing, and how to mend it
 
     Every command explains itself with examples: copydesk COMMAND --help.
     """
 
 
-for command in (up, post, listen, enrich, keys, quarantine, migrate, settings):
+for command in (up, post, listen, enrich, status, trace, doctor, keys, quarantine, migrate, settings):
     main.add_command(command)

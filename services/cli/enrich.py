@@ -24,7 +24,7 @@ import click
     help="A catalogue of actors to use in place of the built-in one.",
 )
 def enrich(file: str, jsonl: bool, jobs: int, catalogue: Path | None) -> None:
-    r"""Enrich stories here and now: no server, no database, the same pipeline.
+    """Enrich stories here and now: no server, no database, the same pipeline.
 
     FILE holds one story as JSON, or with --jsonl one a line; - is stdin. Enrichments go to stdout, progress
     to stderr. With --jsonl a bad line is answered in its place with {"error": ..., "line": n}, and the exit

@@ -18,7 +18,7 @@ def keys() -> None:
 @click.option("--scopes", required=True, help="What the key may do, separated by commas.")
 @click.option("--note", help="A reminder of who has it.")
 def create(source: str, scopes: str, note: str | None) -> None:
-    r"""Make a key and print its token, once.
+    """Make a key and print its token, once.
 
     \b
     Scopes:
@@ -50,7 +50,7 @@ def create(source: str, scopes: str, note: str | None) -> None:
 
 @keys.command("list")
 def listing() -> None:
-    r"""List all keys, the oldest first; tokens are not in it, only their beginnings.
+    """List all keys, the oldest first; tokens are not in it, only their beginnings.
 
     \b
     Example:
@@ -80,7 +80,7 @@ def listing() -> None:
 @keys.command()
 @click.argument("key_id", metavar="ID", type=UUID)
 def revoke(key_id: UUID) -> None:
-    r"""End a key: from now on it is refused.
+    """End a key: from now on it is refused.
 
     \b
     Example:

@@ -46,7 +46,7 @@ class Wanted:
 @click.option("--url", help="Where publish is; else COPYDESK_PUBLISH_URL, else the running `copydesk up`.")
 @click.option("--key", help="The API key; else COPYDESK_API_KEY, else the one of this machine.")
 def listen(url: str | None, key: str | None, **chosen: Any) -> None:  # noqa: ANN401 - options
-    r"""Subscribe, and print each record as it arrives, until Ctrl-C.
+    """Subscribe, and print each record as it arrives, until Ctrl-C.
 
     A little webhook receiver on this machine: it verifies every signature, and answers 401 to what is not
     signed by copydesk. Publish must be able to reach this machine at 127.0.0.1.

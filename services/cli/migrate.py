@@ -5,7 +5,7 @@ import click
 
 @click.command()
 def migrate() -> None:
-    r"""Bring the database to the schema of this version.
+    """Bring the database to the schema of this version.
 
     Safe to run twice, and from several machines at once. Run it before a new version's services start;
     `copydesk up` does so by itself.

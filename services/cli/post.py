@@ -10,7 +10,7 @@ import click
 @click.option("--url", help="Where ingest is; else COPYDESK_INGEST_URL, else the running `copydesk up`.")
 @click.option("--key", help="The API key; else COPYDESK_API_KEY, else the one of this machine.")
 def post(files: tuple[str, ...], url: str | None, key: str | None) -> None:
-    r"""Post JSON stories: from files that hold one story, an array of them, or one a line; - is stdin.
+    """Post JSON stories: from files that hold one story, an array of them, or one a line; - is stdin.
 
     Prints one line a story: its status, its state, its id and version; for a refused one what is wrong and
     where. The exit status is 1 if any was refused. While ingest is busy, waits as long as it asks.

@@ -13,7 +13,7 @@ Action = Callable[[Any, UUID, int | None], object]
 
 @click.group()
 def quarantine() -> None:
-    r"""See, retry or give up stories that could not be enriched.
+    """See, retry or give up stories that could not be enriched.
 
     Needs DATABASE_URL, or `copydesk up` running on this machine.
 

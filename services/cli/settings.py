@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 @click.command()
 def settings() -> None:
-    r"""List every setting: its variable, default, meaning and an example.
+    """List every setting: its variable, default, meaning and an example.
 
     Settings are environment variables, and only that. A name beginning with COPYDESK_ that is not in
     this list stops a start, so a typing error cannot pass unnoticed.

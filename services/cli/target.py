@@ -51,5 +51,10 @@ def database_url() -> str:
     return settings.load(settings.Settings, database_url=url, broker_url=broker).database_url
 
 
+def broker_url() -> str | None:
+    """Returns the broker's URL: BROKER_URL, or that of the running `copydesk up`, if there is either."""
+    return os.environ.get("BROKER_URL") or _home().environment().get("BROKER_URL")
+
+
 def _home() -> Home:
     return Home(default_directory())

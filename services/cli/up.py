@@ -34,7 +34,7 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     once: bool,
     no_sample: bool,
 ) -> None:
-    r"""Start everything on this machine and show a story coming out enriched.
+    """Start everything on this machine and show a story coming out enriched.
 
     PostgreSQL and Redis come along; with DATABASE_URL or BROKER_URL set, those are used instead. Data is kept
     between runs in --data, else in $COPYDESK_DATA, else in ~/.local/share/copydesk (as root in

@@ -60,10 +60,11 @@ class Desk:
         An outcome is `published`, `recorded`, `retry`, `quarantined`, `lost` (another worker has it
         now), `idle` (there was nothing to do) or `outage` (the database was away for too long).
         """
-        try:
-            outcome = self._work(revision_id)
-        except (OutageError, SoftTimeLimitExceeded):
-            outcome = "outage"
+        with structlog.contextvars.bound_contextvars(revision_id=str(revision_id)):
+            try:
+                outcome = self._work(revision_id)
+            except (OutageError, SoftTimeLimitExceeded):
+                outcome = "outage"
         metrics.ENRICHMENTS.labels(outcome).inc()
         return outcome
 
@@ -71,8 +72,14 @@ class Desk:
         held = self._persist(lambda connection: self._lease(connection, revision_id))
         if held is None:
             return "idle"
+        with structlog.contextvars.bound_contextvars(
+            story_id=str(held.story_id), version=held.version, attempt=held.attempt
+        ):
+            return self._take(held)
+
+    def _take(self, held: Lease) -> str:
+        """Enriches what is leased; every log line meanwhile bears the story's id."""
         began = time.perf_counter()
-        bound = log.bind(story_id=str(held.story_id), version=held.version, attempt=held.attempt)
         try:
             enrichment = self._enrich(held)
         except SoftTimeLimitExceeded:
@@ -82,13 +89,13 @@ class Desk:
             outcome = self._fail(held, began, "enrich", "out_of_memory", "There was not enough memory.")
         except PermanentError as error:
             outcome = self._fail(held, began, "validate", error.reason, error.detail, again=False)
-        except Exception as error:  # noqa: BLE001 - one story's fault must not stop the others
-            bound.exception("story.failed")
+        except Exception as error:  # one story's fault must not stop the others
+            log.exception("story.failed")
             outcome = self._fail(held, began, "enrich", "error", f"{type(error).__name__} was raised.")
         else:
             outcome = self._finish(held, began, enrichment)
         metrics.ENRICHMENT_SECONDS.observe(time.perf_counter() - began)
-        bound.info("story.worked", outcome=outcome, duration_ms=_milliseconds(began))
+        log.info("story.worked", outcome=outcome, duration_ms=_milliseconds(began))
         return outcome
 
     def _lease(self, connection: Connection, revision_id: UUID) -> Lease | None:
@@ -105,19 +112,14 @@ class Desk:
 
     def _enrich(self, held: Lease) -> dict[str, Any]:
         enrichment = self._enricher.enrich(Story.from_document(held.document))
-        record = records.build(
-            story_id=held.story_id,
-            source=held.source,
-            uri=held.uri,
-            version=held.version,
-            document=held.document,
-            enrichment=enrichment,
-        )
+        record = records.build(held, enrichment)
         wrong = contracts.violations("record", record, limit=1) or contracts.check_offsets(record)
         if wrong:
             raise PermanentError(
                 "invalid_output", f"The record breaks its contract at {wrong[0].pointer}: {wrong[0].keyword}."
             )
+        for step in enrichment["enrichment"]["steps"]:
+            metrics.ENRICHMENT_STEP_SECONDS.labels(step["name"]).observe(step["duration_ms"] / 1000)
         return enrichment
 
     def _finish(self, held: Lease, began: float, enrichment: dict[str, Any]) -> str:

@@ -1,11 +1,13 @@
 """`python -m services.enrich.sweep`: finds what was forgotten, and enqueues it again.
 
 Every few seconds it looks for stories that are due and that nobody works on: their message was lost with
-the broker, or their worker was killed. One sweep works at a time; a second one waits in reserve. It does
+the broker, or their worker was killed. It also shows in its metrics what waits, and removes what is older
+than the settings keep. One sweep works at a time; a second one waits in reserve. It does
 not travel through the queue that it repairs. Settings: `copydesk settings`. SIGTERM ends it.
 """
 
 import itertools
+import math
 import signal
 import sys
 import threading
@@ -16,11 +18,12 @@ from sqlalchemy import Connection, text
 
 from copydesk import metrics, process
 from copydesk.errors import OutageError
-from copydesk.model import Lane
+from copydesk.model import DeliveryState, Lane
 from copydesk.queue import Producer
 from copydesk.settings import EnrichSettings
-from copydesk.store import leases
+from copydesk.store import figures, leases
 from copydesk.store.database import Database
+from services.enrich.retention import Retention
 
 log = structlog.get_logger(__name__)
 MOST_IDS = 1_000  # a lane, a turn
@@ -46,7 +49,10 @@ def turn(database: Database, producer: Producer, settings: EnrichSettings) -> Tu
         if not _leads(connection):
             return Turn(leading=False)
         ended = leases.quarantine_exhausted(connection, settings.max_attempts)
+        told = figures.stories_of(connection, ended) if ended else []
     metrics.QUARANTINED.labels("worker_lost").inc(len(ended))
+    for story_id, version in told:
+        log.warning("story.lost", story_id=str(story_id), version=version)
     enqueued = {lane: _resend(database, producer, lane, settings) for lane in Lane}
     return Turn(leading=True, quarantined=len(ended), enqueued=enqueued)
 
@@ -59,6 +65,7 @@ def _leads(connection: Connection) -> bool:
 def _resend(database: Database, producer: Producer, lane: Lane, settings: EnrichSettings) -> int:
     """Sends again what a lane is short of, and never more; returns how many the broker took."""
     depth = producer.depth(lane)
+    metrics.LANE_DEPTH.labels(lane).set(math.nan if depth is None else depth)
     if depth is None:
         return 0
     with database.transaction() as connection:
@@ -73,14 +80,35 @@ def _resend(database: Database, producer: Producer, lane: Lane, settings: Enrich
     return sent
 
 
+def measure(database: Database) -> None:
+    """Shows in the metrics what waits and is in hand; asks only what stays cheap with any backlog.
+
+    Raises:
+        OutageError: the database is away.
+    """
+    with database.transaction() as connection:
+        lanes, owed = figures.of_lanes(connection), figures.of_deliveries(connection)
+    for lane, found in lanes.items():
+        metrics.LANE_WAITING.labels(lane).set(found.waiting)
+        metrics.LANE_OLDEST_SECONDS.labels(lane).set(found.oldest_seconds)
+        metrics.LANE_LEASED.labels(lane).set(found.leased)
+        metrics.LANE_QUARANTINED.labels(lane).set(found.quarantined)
+    metrics.DELIVERIES_OWED.labels(DeliveryState.DUE).set(owed.due)
+    metrics.DELIVERIES_OWED.labels(DeliveryState.SENDING).set(owed.sending)
+    metrics.DELIVERIES_OLDEST_SECONDS.labels(DeliveryState.DUE).set(owed.oldest_seconds)
+
+
 def run(settings: EnrichSettings, stopping: threading.Event) -> None:
     """Takes turns until it is told to stop; an outage costs a turn, never the sweep."""
     database = Database(settings.database_url, pool_size=2, application_name="copydesk-sweep")
     producer = Producer(settings.broker_url)
+    retention = Retention(settings)
     log.info("sweep.started", every_seconds=settings.sweep_seconds)
     while not stopping.is_set():
         try:
             done = turn(database, producer, settings)
+            measure(database)
+            retention.turn(database)
         except OutageError as error:
             metrics.SWEEP_TURNS.labels("outage").inc()
             log.warning("sweep.outage", error=str(error))

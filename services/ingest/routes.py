@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Final
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -48,6 +49,7 @@ def router(settings: IngestSettings, database: Database, nudge: Nudge) -> APIRou
         deadline = nudge.deadline()
         receipt = await run_in_threadpool(accept, database, caller.source, data)
         request.state.story_id = receipt.story_id
+        structlog.contextvars.bind_contextvars(story_id=str(receipt.story_id))
         if receipt.created:
             await nudge.send(receipt.lane, receipt.revision_id, deadline)
         return _receipt(receipt)

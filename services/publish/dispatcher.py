@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 
 from copydesk import metrics, process
 from copydesk.errors import OutageError
-from copydesk.model import DeliveryState
+from copydesk.model import Attempt, DeliveryState
 from copydesk.settings import DispatcherSettings
 from copydesk.store import deliveries, events
 from copydesk.store.database import Database
@@ -185,27 +185,27 @@ class Dispatcher:
             )
 
     async def _deliver(self, session: aiohttp.ClientSession, claimed: Claim) -> None:
-        reply = await sender.attempt(
+        attempt = await sender.attempt(
             session, claimed.url, claimed.secret, str(claimed.event_id), message.body(claimed)
         )
-        outcome = settlement(claimed, reply, self._settings.retry_schedule_seconds)
+        outcome = settlement(claimed.tries, attempt, self._settings.retry_schedule_seconds)
         kept, more = await self._settle(claimed, outcome)
         if more:
             self._owed.set()
-        metrics.DELIVERIES.labels(outcome.state if kept else "lost", reply.error_class or "none").inc()
+        metrics.DELIVERIES.labels(outcome.state if kept else "lost", attempt.error_class or "none").inc()
         if kept and outcome.state is DeliveryState.DELIVERED:
             latency = datetime.now(UTC) - claimed.event_at
             metrics.DELIVERY_LATENCY_SECONDS.observe(max(latency.total_seconds(), 0))
-        metrics.ATTEMPT_SECONDS.observe(reply.duration_ms / 1000)
+        metrics.ATTEMPT_SECONDS.observe(attempt.duration_ms / 1000)
         log.info(
             "delivery.attempted" if kept else "delivery.lease_lost",
             story_id=str(claimed.story_id),
             event_id=str(claimed.event_id),
             delivery_id=str(claimed.delivery_id),
             state=outcome.state,
-            status=reply.status,
-            error_class=reply.error_class,
-            duration_ms=reply.duration_ms,
+            status=attempt.status,
+            error_class=attempt.error_class,
+            duration_ms=attempt.duration_ms,
         )
 
     async def _settle(self, claimed: Claim, outcome: Settlement) -> deliveries.Settled:
@@ -228,24 +228,12 @@ class Dispatcher:
             await asyncio.sleep(OUTAGE_SECONDS)
 
 
-def settlement(claimed: Claim, reply: sender.Reply, pauses: tuple[float, ...]) -> Settlement:
-    """Returns what follows from a reply: delivered, due again, or exhausted."""
-    pause = None
-    if reply.error_class is None:
-        state = DeliveryState.DELIVERED
-    else:
-        pause = schedule.pause_seconds(claimed.tries, pauses)
-        state = DeliveryState.EXHAUSTED if pause is None else DeliveryState.DUE
-    return Settlement(
-        state=state,
-        started_at=reply.started_at,
-        duration_ms=reply.duration_ms,
-        status=reply.status,
-        error_class=reply.error_class,
-        detail=reply.detail,
-        response=reply.response,
-        retry_seconds=pause,
-    )
+def settlement(tries: int, attempt: Attempt, pauses: tuple[float, ...]) -> Settlement:
+    """Returns what follows from an attempt, the `tries`th of its schedule."""
+    if attempt.error_class is None:
+        return Settlement(DeliveryState.DELIVERED, attempt)
+    pause = schedule.pause_seconds(tries, pauses)
+    return Settlement(DeliveryState.EXHAUSTED if pause is None else DeliveryState.DUE, attempt, pause)
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

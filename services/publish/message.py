@@ -13,13 +13,6 @@ def body(claimed: Claim) -> bytes:
     """
     data = claimed.data
     if data is None:
-        data = records.build(
-            story_id=claimed.story_id,
-            source=claimed.source,
-            uri=claimed.uri,
-            version=claimed.version,
-            document=claimed.document,
-            enrichment=claimed.enrichment or {},
-        )
+        data = records.build(claimed, claimed.enrichment or {})
     stamp = records.timestamp(claimed.event_at)
     return orjson.dumps({"type": claimed.event_type, "timestamp": stamp, "data": data})

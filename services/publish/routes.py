@@ -140,16 +140,7 @@ def show_record(
         found = stories.finished(connection, story_id, version)
     if found is None:
         _no("finished record")
-    return replies.json(
-        records.build(
-            story_id=found.story_id,
-            source=found.source,
-            uri=found.uri,
-            version=found.version,
-            document=found.document,
-            enrichment=found.enrichment,
-        )
-    )
+    return replies.json(records.build(found, found.enrichment))
 
 
 @router.get(

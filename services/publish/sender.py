@@ -6,29 +6,16 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import aiohttp
 
-from copydesk.model import VERSION
+from copydesk.model import VERSION, Attempt
 from services.publish import schedule, signature
 
 READ_BYTES = 64 << 10
 KEPT_BYTES = 4 << 10
 DETAIL_CHARACTERS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What an attempt met; `error_class` is `None` for success, and `status` where nobody answered."""
-
-    started_at: datetime
-    duration_ms: float
-    status: int | None
-    error_class: str | None
-    detail: str | None
-    response: str | None
 
 
 def create_session(timeout_seconds: float) -> aiohttp.ClientSession:
@@ -50,7 +37,7 @@ def create_session(timeout_seconds: float) -> aiohttp.ClientSession:
 
 async def attempt(
     session: aiohttp.ClientSession, url: str, secret: bytes, webhook_id: str, body: bytes
-) -> Reply:
+) -> Attempt:
     """Makes one request and returns what came of it; never raises for what an endpoint does."""
     started_at, began = datetime.now(UTC), time.perf_counter()
     headers = signature.headers(secret, webhook_id, int(started_at.timestamp()), body)
@@ -61,10 +48,10 @@ async def attempt(
             kept = await _read(response)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         detail = f"{type(error).__name__}: {error}"[:DETAIL_CHARACTERS]
-        return Reply(started_at, _milliseconds(began), status, classify(error), _storable(detail), None)
+        return Attempt(started_at, _milliseconds(began), status, classify(error), _storable(detail))
     found = schedule.error_class(status)
     said = f"The endpoint answered {status}." if found else None
-    return Reply(started_at, _milliseconds(began), status, found, said, kept)
+    return Attempt(started_at, _milliseconds(began), status, found, said, kept)
 
 
 async def _read(response: aiohttp.ClientResponse) -> str:

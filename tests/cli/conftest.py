@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from copydesk.store.database import Database
 from services.cli import main
 from services.publish import signature
 
@@ -146,6 +147,15 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 def own_data(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No command finds a `copydesk up` that happens to run on this machine."""
     monkeypatch.setenv("COPYDESK_DATA", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture
+def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """A migrated database that the commands of this test find by themselves."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    opened = Database(database_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,6 @@ from services.embedded.key import ensure_key
 from services.embedded.server import ServerError
 
 TOKEN = "cdk_0123456789abcdef0123456789abcdef"
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    yield database
-    database.close()
 
 
 def test_the_first_start_makes_a_key_and_later_ones_keep_it(database: Database, tmp_path: Path) -> None:

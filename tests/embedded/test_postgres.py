@@ -15,6 +15,8 @@ from services.embedded import postgres as module
 from services.embedded.postgres import Postgres
 from services.embedded.server import ServerError
 
+pytestmark = pytest.mark.servers
+
 
 def ask(url: str, question: str) -> object:
     with psycopg.connect(url, autocommit=True) as connection:

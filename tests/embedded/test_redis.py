@@ -15,6 +15,8 @@ from services.embedded import redis as module
 from services.embedded.redis import Redis
 from services.embedded.server import Server, ServerError
 
+pytestmark = pytest.mark.servers
+
 
 def client(server: Redis) -> redis.Redis:
     return redis.Redis.from_url(server.url, socket_timeout=0.2, retry=Retry(NoBackoff(), 0))

@@ -20,6 +20,8 @@ from services.embedded.home import Home
 from services.embedded.redis import Redis
 from services.embedded.server import ServerError
 
+pytestmark = pytest.mark.servers
+
 COPYDESK = (sys.executable, "-c", "from services.cli import main; main()")
 RECORD = {"title": "It came back", "highlights": [], "actors": [], "places": []}
 

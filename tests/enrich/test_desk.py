@@ -1,11 +1,12 @@
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import orjson
 import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from copydesk.model import new_id
@@ -29,13 +30,6 @@ STORY = {
 @pytest.fixture(scope="module")
 def pipeline() -> Pipeline:
     return load_pipeline()
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
-    yield opened
-    opened.close()
 
 
 def _settings(url: str, **more: Any) -> EnrichSettings:
@@ -214,3 +208,16 @@ def test_without_a_database_from_the_start_nothing_is_done(pipeline: Pipeline) -
         "postgresql://127.0.0.1:1/none", soft_limit_seconds=0.2, hard_limit_seconds=0.3, lease_seconds=0.4
     )
     assert Desk(settings, pipeline).work(new_id()) == "outage"
+
+
+def test_every_step_of_the_pipeline_is_timed(
+    database: Database, database_url: str, pipeline: Pipeline
+) -> None:
+    def seen() -> dict[str, float]:
+        name = "copydesk_enrichment_step_seconds_count"
+        steps = ("sentences", "actors", "highlights")
+        return {step: REGISTRY.get_sample_value(name, {"step": step}) or 0 for step in steps}
+
+    before = seen()
+    Desk(_settings(database_url), pipeline, lambda: database).work(_accept(database))
+    assert seen() == {step: count + 1 for step, count in before.items()}

@@ -82,6 +82,6 @@ def test_any_text_gives_true_offsets(body: str, title: str, count: int) -> None:
 
 def test_a_megabyte_takes_a_moment() -> None:
     body = " ".join(f"Sentence {n} tells of thing {n % 97} and of matter {n % 89}." for n in range(20_000))
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(highlights(body)) == 3
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 20  # it would take minutes if each sentence were held against each

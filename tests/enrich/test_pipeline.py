@@ -195,9 +195,9 @@ def test_any_text_is_enriched_with_true_offsets_and_the_same_twice(title: str, b
 )
 def test_a_large_body_stays_within_bounds(unit: str) -> None:
     story = Story("T", unit * (30_000 // len(unit)))
-    began = time.perf_counter()
+    began = time.process_time()
     enrichment = PIPELINE.enrich(story)
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20
     check(story, enrichment)
     assert len(enrichment["actors"]) <= 1000
     assert all(len(actor["mentions"]) <= 5000 for actor in enrichment["actors"])

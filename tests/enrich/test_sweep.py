@@ -1,3 +1,4 @@
+import math
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -5,22 +6,16 @@ from uuid import UUID
 
 import orjson
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 
-from copydesk.model import Lane
+from copydesk.model import Lane, new_id
 from copydesk.queue import Producer
 from copydesk.settings import EnrichSettings
 from copydesk.store.database import Database
 from services.embedded.redis import Redis
 from services.enrich import sweep
 from services.ingest.acceptance import accept
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
@@ -175,3 +170,41 @@ def test_an_outage_costs_the_sweep_a_turn_and_no_more(
         return "sweep.outage" in "".join(heard)
 
     _run(away, outage)
+
+
+def _shown(name: str, **labels: str) -> float:
+    value = REGISTRY.get_sample_value(name, labels)
+    assert value is not None, name
+    return value
+
+
+def test_what_waits_is_shown_in_the_metrics(
+    database: Database, producer: Producer, settings: EnrichSettings
+) -> None:
+    _accept(database, 3, "backfill")
+    producer.enqueue(Lane.BACKFILL, new_id())
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE revisions SET due_at = now() - interval '70 s'"))
+        leased = "UPDATE revisions SET state = 'enriching', lease_until = now() + interval '60 s'"
+        first = "WHERE id = (SELECT id FROM revisions ORDER BY id LIMIT 1)"
+        connection.execute(text(f"{leased} {first}"))
+    sweep.turn(database, producer, settings)
+    sweep.measure(database)
+    assert _shown("copydesk_lane_depth", lane="backfill") == 1
+    assert _shown("copydesk_lane_waiting", lane="backfill") == 2
+    assert _shown("copydesk_lane_leased", lane="backfill") == 1
+    assert _shown("copydesk_lane_quarantined", lane="backfill") == 0
+    assert 69 < _shown("copydesk_lane_oldest_seconds", lane="backfill") < 100
+    assert _shown("copydesk_lane_oldest_seconds", lane="breaking") == 0
+    for state in ("due", "sending"):
+        assert _shown("copydesk_deliveries_owed", state=state) == 0
+    assert _shown("copydesk_deliveries_oldest_seconds", state="due") == 0
+
+
+def test_the_depth_of_a_lane_is_unknown_while_the_broker_is_away(
+    database: Database, settings: EnrichSettings
+) -> None:
+    producer = Producer("redis://127.0.0.1:1/0")
+    sweep.turn(database, producer, settings)
+    producer.close()
+    assert math.isnan(_shown("copydesk_lane_depth", lane="normal"))

@@ -53,14 +53,6 @@ def make_key(database: Database, source: str, *scopes: Scope) -> str:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """The database of the test."""
-    database = connect(database_url)
-    yield database
-    database.close()
-
-
-@pytest.fixture
 def new_key(database: Database) -> Callable[..., str]:
     """Makes keys: `new_key("reuters", Scope.ADMIN)`."""
     return lambda source="afp", *scopes: make_key(database, source, *scopes)

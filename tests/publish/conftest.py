@@ -22,13 +22,6 @@ Finish = Callable[..., UUID]
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def client(database_url: str, database: Database) -> Iterator[Client]:
     """Makes clients: by default one of source `desk` with every scope but admin."""
     with TestClient(create_app(PublishSettings(database_url=database_url, broker_url=BROKER))) as shared:

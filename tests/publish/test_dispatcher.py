@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from copydesk.settings import DispatcherSettings
@@ -62,6 +63,30 @@ def _one(database: Database, query: str) -> Any:
         return connection.execute(text(query)).scalar()
 
 
+def _shown(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0
+
+
+def test_the_time_from_an_event_to_its_delivery_is_measured(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, receiver.url)
+    finish()
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE events SET created_at = created_at - interval '500 s'"))
+    delivered = {"outcome": "delivered", "error_class": "none"}
+    counter, latency = "copydesk_deliveries_total", "copydesk_delivery_latency_seconds_sum"
+    before = _shown(counter, **delivered), _shown(latency)
+
+    async def during() -> None:
+        await _until(lambda: _shown(counter, **delivered) == before[0] + 1)
+
+    _run(_settings(database_url), during)
+    receiver.close()
+    assert 499 < _shown(latency) - before[1] < 530
+
+
 def test_what_is_published_is_sent_at_once_and_signed(
     database: Database, database_url: str, finish: Finish
 ) -> None:
@@ -92,7 +117,14 @@ def test_a_failing_endpoint_is_tried_by_the_schedule_and_then_exhausted(
     async def during() -> None:
         await _until(lambda: _one(database, "SELECT state FROM deliveries") == "exhausted")
 
+    outcomes = [
+        {"outcome": "due", "error_class": "refused"},
+        {"outcome": "exhausted", "error_class": "refused"},
+    ]
+    before = [_shown("copydesk_deliveries_total", **labels) for labels in outcomes]
     _run(_settings(database_url), during)
+    after = [_shown("copydesk_deliveries_total", **labels) for labels in outcomes]
+    assert [now - then for now, then in zip(after, before, strict=True)] == [2, 1]
     assert _one(database, "SELECT string_agg(number || error_class, ' ' ORDER BY number) FROM attempts") == (
         "1refused 2refused 3refused"
     )

@@ -12,26 +12,26 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from copydesk.model import Attempt
 from services.publish import sender, signature
-from services.publish.sender import Reply
 
 SECRET = b"s" * 32
 BODY = b'{"type": "story.published"}'
 Raw = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-def _attempt(url: str, seconds: float = 5) -> Reply:
-    async def attempt() -> Reply:
+def _attempt(url: str, seconds: float = 5) -> Attempt:
+    async def attempt() -> Attempt:
         async with sender.create_session(seconds) as session:
             return await sender.attempt(session, url, SECRET, "event-1", BODY)
 
     return asyncio.run(attempt())
 
 
-def _against(handler: Callable[[web.Request], Awaitable[web.StreamResponse]], seconds: float = 5) -> Reply:
+def _against(handler: Callable[[web.Request], Awaitable[web.StreamResponse]], seconds: float = 5) -> Attempt:
     """Makes one attempt against a web application on loopback."""
 
-    async def attempt() -> Reply:
+    async def attempt() -> Attempt:
         app = web.Application()
         app.router.add_route("*", "/", handler)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -48,10 +48,10 @@ def _against(handler: Callable[[web.Request], Awaitable[web.StreamResponse]], se
     return asyncio.run(attempt())
 
 
-def _against_raw(handler: Raw, seconds: float = 5, scheme: str = "http") -> Reply:
+def _against_raw(handler: Raw, seconds: float = 5, scheme: str = "http") -> Attempt:
     """Makes one attempt against a server that speaks bytes."""
 
-    async def attempt() -> Reply:
+    async def attempt() -> Attempt:
         server = await asyncio.start_server(handler, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         async with server, sender.create_session(seconds) as session:

@@ -1,6 +1,6 @@
 """A database and stories in it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,13 +21,6 @@ ENRICHMENT: dict[str, Any] = {
     "opinions": [],
     "enrichment": {"pipeline": "1", "model": None, "catalogue": "1", "steps": []},
 }
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

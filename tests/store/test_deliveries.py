@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from copydesk.model import DeliveryState
+from copydesk.model import Attempt, DeliveryState
 from copydesk.store import deliveries, events, leases, stories, subscriptions
 from copydesk.store.database import Database
 from copydesk.store.deliveries import Claim, Settlement
@@ -44,7 +44,7 @@ def _claim(database: Database, cap: int = 8, limit: int = 100, seconds: float = 
 
 
 def _settle(database: Database, claimed: Claim, state: DeliveryState, pause: float | None = None) -> bool:
-    outcome = Settlement(state, datetime.now(UTC), 1.5, 200, None, None, "ok", pause)
+    outcome = Settlement(state, Attempt(datetime.now(UTC), 1.5, 200, response="ok"), pause)
     with database.transaction() as connection:
         return deliveries.settle(connection, claimed, outcome, "d1").kept
 

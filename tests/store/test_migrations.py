@@ -1,3 +1,4 @@
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
@@ -31,3 +32,13 @@ def test_migrating_twice_changes_nothing(empty_database_url: str) -> None:
         )
         assert connection.execute(text("SELECT count(*) FROM event_counter")).scalar() == 1
     engine.dispose()
+
+
+def test_a_newer_schema_is_refused_with_a_sentence(empty_database_url: str) -> None:
+    migrations.upgrade(empty_database_url)
+    engine = create_engine(driver_url(empty_database_url))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(migrations.NewerSchemaError, match="run the newer version"):
+        migrations.upgrade(empty_database_url)

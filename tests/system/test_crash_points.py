@@ -11,7 +11,7 @@ import orjson
 import pytest
 from sqlalchemy import Connection, text
 
-from copydesk.model import DeliveryState, Lane
+from copydesk.model import Attempt, DeliveryState, Lane
 from copydesk.settings import EnrichSettings
 from copydesk.store import deliveries, events, stories, subscriptions
 from copydesk.store.database import Database
@@ -53,13 +53,6 @@ class CrashingDatabase(Database):
                 raise Crash
         if dies:
             raise Crash
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
-    yield opened
-    opened.close()
 
 
 def _settings(url: str) -> EnrichSettings:
@@ -167,7 +160,7 @@ class Publishing:
             claimed = deliveries.claim(connection, cap=8, limit=8, lease_seconds=0.1)
         for each in claimed:
             self.received[each.event_id] += 1
-            outcome = Settlement(DeliveryState.DELIVERED, datetime.now(UTC), 1, 204, None, None, None, None)
+            outcome = Settlement(DeliveryState.DELIVERED, Attempt(datetime.now(UTC), 1, 204))
             with database.transaction() as connection:
                 deliveries.settle(connection, each, outcome, "test")
 

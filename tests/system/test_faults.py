@@ -156,6 +156,27 @@ def test_a_frozen_dispatcher_cannot_overwrite_what_the_next_one_did(tree: Tree, 
         assert set(numbers.scalars()) == {True}
 
 
+def test_breaking_news_overtakes_a_backfill(tree: Tree, receiver: Receiver) -> None:
+    run = uuid.uuid4().hex[:8]
+    lanes = ["backfill"] * 20 + ["normal"] * 5 + ["breaking"] * 5
+    with tree.stopped("enrich"):
+        promised = {
+            tree.post({**_document(number, run), "priority": lane}) for number, lane in enumerate(lanes)
+        }
+    _assert_all_arrive(tree, receiver, promised)
+    with tree.database.transaction() as connection:
+        order = list(
+            connection.execute(
+                text(
+                    "SELECT lane FROM revisions WHERE story_id = ANY(CAST(:ids AS uuid[])) ORDER BY leased_at"
+                ),
+                {"ids": list(promised)},
+            ).scalars()
+        )
+    # What the worker had taken before it was stopped goes first; then each lane in its turn.
+    assert sorted(order[2:], key=["breaking", "normal", "backfill"].index) == order[2:]
+
+
 def test_a_stopping_ingest_finishes_what_it_accepted(tree: Tree, receiver: Receiver) -> None:
     run = uuid.uuid4().hex[:8]
     promised: set[str] = set()

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
-from copydesk.errors import OutageError
+from copydesk.errors import CopydeskError, OutageError
 from copydesk.store.database import driver_url
 
 HERE = Path(__file__).parent
@@ -29,19 +30,40 @@ def head() -> str:
     return newest
 
 
+def revisions() -> set[str]:
+    """Returns every revision of the schema that this code knows."""
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def upgrade(url: str) -> None:
     """Brings the database to today's schema; a second call changes nothing.
 
     Args:
         url: `postgresql://…`.
+
+    Raises:
+        NewerSchemaError: the database was migrated by a newer version.
     """
     engine = create_engine(driver_url(url))
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            _refuse_newer(connection)
             _run(connection)
     finally:
         engine.dispose()
+
+
+class NewerSchemaError(CopydeskError):
+    """The database has a schema that this version does not know."""
+
+
+def _refuse_newer(connection: Connection) -> None:
+    there = MigrationContext.configure(connection).get_current_revision()
+    if there is not None and there not in revisions():
+        raise NewerSchemaError(
+            f"The database has schema {there}, newer than {head()} of this version: run the newer version."
+        )
 
 
 def _run(connection: Connection) -> None:

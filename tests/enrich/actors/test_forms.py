@@ -68,9 +68,9 @@ def test_a_lookup_does_not_grow_with_the_catalogue() -> None:
 
     def spent(size: int) -> float:
         forms = Forms(Catalogue("1", tuple(entry(f"Name{n} Of{n}") for n in range(size))))
-        began = time.perf_counter()
+        began = time.process_time()
         for _ in range(3):
             forms.find(tokens, 0, len(tokens))
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     assert spent(20_000) < 10 * spent(20) + 0.05

@@ -1,0 +1,59 @@
+"""Checks of what is installed and set on this machine: Python, settings, catalogue."""
+
+import os
+import platform
+from pathlib import Path
+
+from copydesk import settings
+from copydesk.errors import SettingError
+from services.cli.checks.finding import Finding, Result
+
+OLDEST_PYTHON = (3, 11)
+
+
+def python(version: tuple[int, ...]) -> Finding:
+    """Judges the version of the interpreter that runs every process."""
+    if version < OLDEST_PYTHON:
+        said = f"{platform.python_version()} is too old"
+        return Finding("Python", Result.FAIL, said, "Install Python 3.11 or newer.")
+    return Finding("Python", Result.OK, platform.python_version())
+
+
+def configured(group: type[settings.Group]) -> settings.Group:
+    """Reads a group of settings; a URL that is not set is for another check to miss.
+
+    Raises:
+        SettingError: one is wrong or unknown.
+    """
+    stand_in = {
+        "DATABASE_URL": ("database_url", "postgresql://localhost"),
+        "BROKER_URL": ("broker_url", "redis://localhost"),
+    }
+    return settings.load(group, **dict(url for name, url in stand_in.items() if not os.environ.get(name)))
+
+
+def configuration() -> list[Finding]:
+    """Reads every group of settings as the processes will."""
+    lines: dict[str, None] = {}
+    for group in settings.GROUPS:
+        try:
+            configured(group)
+        except SettingError as error:
+            lines |= dict.fromkeys(str(error).splitlines())
+    if not lines:
+        return [Finding("settings", Result.OK, "valid")]
+    mend = "Correct or unset it; `copydesk settings` lists all."
+    return [Finding("settings", Result.FAIL, line, mend) for line in lines]
+
+
+def catalogue() -> Finding:
+    """Loads the catalogue as a worker will."""
+    from services.enrich.catalogue import CatalogueError, load
+
+    own = os.environ.get("COPYDESK_CATALOGUE")
+    try:
+        found = load(Path(own) if own else None)
+    except CatalogueError as error:
+        mend = "Correct the file, or unset COPYDESK_CATALOGUE to use the built-in one."
+        return Finding("catalogue", Result.FAIL, str(error), mend)
+    return Finding("catalogue", Result.OK, f"version {found.version}, {len(found.entries)} actors")
