@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast compose-test lint types lock env clean
+.PHONY: help run test test-fast compose-test bench lint types lock env clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,8 @@ test-fast: .venv/dev  ## run the tests that need no servers
 compose-test: .venv/dev  ## run docker-compose.yml through faults, an upgrade and a restore; needs Docker
 	$(BIN)/python -m pytest -q -x -m compose --durations=0 tests/compose
 
+bench: .venv/dev  ## measure what copydesk costs, into docs/performance.md (half an hour)
+	$(BIN)/python -m bench
 
 lint: .venv/dev types  ## check style, formatting, imports and types
 	$(BIN)/ruff check .

@@ -1,0 +1,1 @@
+"""What copydesk costs, measured: `python -m bench` writes docs/performance.md."""

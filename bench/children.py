@@ -1,0 +1,88 @@
+"""Processes that end with the bench, whatever ends it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import httpx2
+
+from services.embedded import leash
+from services.embedded.redis import HOST, free_port
+
+ROOT = Path(__file__).parents[1]
+GRACE_SECONDS = 40.0
+READY_SECONDS = 60.0
+
+
+def start(
+    argv: tuple[str, ...], environment: Mapping[str, str], log: BinaryIO | int, *, directory: Path = ROOT
+) -> subprocess.Popen[bytes]:
+    """Starts a process that is killed when the bench dies. Call it in the main thread."""
+    return subprocess.Popen(
+        leash.command(list(argv), death_signal=signal.SIGKILL),
+        cwd=directory,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,  # Ctrl-C is for the bench to hear
+    )
+
+
+def stop(process: subprocess.Popen[bytes], grace_seconds: float = GRACE_SECONDS) -> None:
+    """Ends a process and what it started, by force after its grace; twice is fine."""
+    process.terminate()
+    try:
+        process.wait(grace_seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def await_answer(url: str, process: subprocess.Popen[bytes], seconds: float = READY_SECONDS) -> None:
+    """Returns once a URL answers 200.
+
+    Raises:
+        TimeoutError: it did not in time, or its process ended.
+    """
+    deadline = time.monotonic() + seconds
+    while not _answers(url):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise TimeoutError(f"{url} did not answer within {seconds:g} s (status {process.poll()})")
+        time.sleep(0.1)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx2.get(url, timeout=3).status_code == 200  # noqa: PLR2004 - it is well
+    except httpx2.TransportError:
+        return False
+
+
+class HelperProcess:
+    """A module of the bench that serves HTTP on a port of its own; used as a context manager."""
+
+    def __init__(self, module: str) -> None:
+        port = free_port()
+        self.url = f"http://{HOST}:{port}"
+        self._argv = (sys.executable, "-m", module, str(port))
+
+    def __enter__(self) -> Self:
+        self._process = start(self._argv, os.environ, subprocess.DEVNULL)
+        try:
+            await_answer(f"{self.url}/__heartbeat__", self._process)
+        except BaseException:
+            stop(self._process)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        stop(self._process, 5)
