@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import orjson
-from sqlalchemy import Connection, Double, Integer, RowMapping, Text, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Connection, Double, Integer, RowMapping, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from copydesk.model import MESSAGE_IDS, EventType, Lane, new_id
 from copydesk.records import timestamp
@@ -136,7 +135,7 @@ def _store(connection: Connection, kept: Sequence[Done]) -> None:
         "ids": [each.held.revision_id for each in kept],
         "tokens": [each.held.token for each in kept],
         "generations": [each.held.generation for each in kept],
-        "enrichments": [orjson.dumps(each.enrichment).decode() for each in kept],
+        "enrichments": [each.enrichment for each in kept],
         "durations": [each.duration_ms for each in kept],
     }
     connection.execute(_STORE, values)
@@ -144,19 +143,20 @@ def _store(connection: Connection, kept: Sequence[Done]) -> None:
 
 _STORE = text("""
     WITH kept AS (
-        SELECT * FROM unnest(:ids, :tokens, :generations, :enrichments, :durations)
-            AS k(id, token, generation, enrichment, duration)
+        SELECT * FROM ROWS FROM (
+            unnest(:ids, :tokens, :generations, :durations), jsonb_array_elements(:enrichments)
+        ) AS k(id, token, generation, duration, enrichment)
     ), noted AS (
         UPDATE steps s SET outcome = 'ok', duration_ms = k.duration, detail = NULL
         FROM kept k WHERE s.id = k.token
     )
     INSERT INTO enrichments (revision_id, generation, enrichment)
-    SELECT id, generation, CAST(enrichment AS jsonb) FROM kept ON CONFLICT DO NOTHING
+    SELECT id, generation, enrichment FROM kept ON CONFLICT DO NOTHING
 """).bindparams(
     bindparam("ids", type_=IDS),
     bindparam("tokens", type_=IDS),
     bindparam("generations", type_=ARRAY(Integer)),
-    bindparam("enrichments", type_=ARRAY(Text)),
+    bindparam("enrichments", type_=JSONB),
     bindparam("durations", type_=ARRAY(Double)),
 )
 

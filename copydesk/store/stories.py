@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import Connection, Integer, LargeBinary, Text, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 
 from copydesk.errors import CopydeskError
@@ -75,7 +74,7 @@ def _columns(posts: Sequence[Post]) -> dict[str, list[Any]]:
         "versions": [post.version for post in posts],
         "lanes": [post.lane for post in posts],
         "sha256s": [post.content_sha256 for post in posts],
-        "documents": [orjson.dumps(post.document).decode() for post in posts],
+        "documents": [post.document for post in posts],
     }
 
 
@@ -83,8 +82,10 @@ def _columns(posts: Sequence[Post]) -> dict[str, list[Any]]:
 # transactions lock them in the same order, so that no two wait for each other.
 _ACCEPT = text("""
     WITH given AS (
-        SELECT * FROM unnest(:story_ids, :revision_ids, :step_ids, :sources, :uris, :versions, :lanes,
-                             :sha256s, :documents) WITH ORDINALITY
+        SELECT * FROM ROWS FROM (
+            unnest(:story_ids, :revision_ids, :step_ids, :sources, :uris, :versions, :lanes, :sha256s),
+            jsonb_array_elements(:documents)
+        ) WITH ORDINALITY
             AS g(story_id, revision_id, step_id, source, uri, version, lane, sha256, document, number)
     ), story AS (
         INSERT INTO stories AS s (id, source, uri, newest_version)
@@ -94,7 +95,7 @@ _ACCEPT = text("""
         RETURNING id, source, uri
     ), made AS (
         INSERT INTO revisions (id, story_id, version, lane, content_sha256, document, state, enqueued_at)
-        SELECT g.revision_id, s.id, g.version, g.lane, g.sha256, CAST(g.document AS jsonb), 'accepted', now()
+        SELECT g.revision_id, s.id, g.version, g.lane, g.sha256, g.document, 'accepted', now()
         FROM given g JOIN story s USING (source, uri)
         ON CONFLICT (story_id, version) DO NOTHING
         RETURNING id
@@ -108,7 +109,8 @@ _ACCEPT = text("""
     ORDER BY g.number
 """).bindparams(
     *(bindparam(name, type_=ARRAY(UUID_TYPE)) for name in ("story_ids", "revision_ids", "step_ids")),
-    *(bindparam(name, type_=ARRAY(Text)) for name in ("sources", "uris", "lanes", "documents")),
+    *(bindparam(name, type_=ARRAY(Text)) for name in ("sources", "uris", "lanes")),
+    bindparam("documents", type_=JSONB),
     bindparam("versions", type_=ARRAY(Integer)),
     bindparam("sha256s", type_=ARRAY(LargeBinary)),
 )
