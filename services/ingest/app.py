@@ -50,8 +50,8 @@ def create_app(
         description=DESCRIPTION,
         checks={"database": store.check, "broker": broker.check},
         documented=("story",),
+        routes=routes.router(settings, store, intake),
         lifespan=lifespan,
     )
     app.state.database = store
-    app.include_router(routes.router(settings, store, intake))
     return app

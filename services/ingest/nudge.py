@@ -16,7 +16,7 @@ MOST_WAITING: Final = 1_000
 """Messages that wait for a broker that hangs; beyond that ids are left to the sweep at once."""
 _THREADS: Final = 4
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class Producer(Protocol):
