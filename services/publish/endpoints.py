@@ -11,6 +11,7 @@ from services.publish.addresses import Network
 
 SCHEMES = {"https": 443, "http": 80}
 PORTS = {"https": (443, 8443), "http": (80, 8080)}
+MOST_LABEL = 63  # RFC 1035
 LOCALHOST = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
 
 
@@ -94,11 +95,13 @@ class Policy:
     def _host_fault(self, host: str) -> str | None:
         if "%" in host:
             return "A host is written out: without % (an encoded character, or the zone of an address)."
-        name = host.rstrip(".").lower()
-        if name == "localhost" or name.endswith(".localhost"):  # RFC 6761
-            return next(filter(None, (self._literal_fault(host, each) for each in LOCALHOST)), None)
         if literal := addresses.parse(host):
             return self._literal_fault(host, literal)
+        name = host.removesuffix(".").lower()
+        if not all(0 < len(part) <= MOST_LABEL for part in name.split(".")):
+            return f"Between the dots of a host stand 1 to {MOST_LABEL} characters."
+        if name == "localhost" or name.endswith(".localhost"):  # RFC 6761
+            return next(filter(None, (self._literal_fault(host, each) for each in LOCALHOST)), None)
         if odd := addresses.spelled_oddly(host):
             return self._literal_fault(host, odd) or f"{host} is an address in disguise: write {odd}."
         return None
@@ -118,7 +121,7 @@ def _closed(what: str, found: addresses.Block) -> str:
         return f"{what} is {found.purpose}: name a public address."
     return (
         f"{what} is in {found}, which may not be called: name a public address,"
-        f" or have the operator set COPYDESK_ALLOW_CIDR={found.network}."
+        " or have the operator open its network with COPYDESK_ALLOW_CIDR."
     )
 
 

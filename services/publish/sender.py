@@ -37,7 +37,7 @@ def create_session(
         resolver: finds the addresses of a name; that of the operating system unless given.
     """
     return aiohttp.ClientSession(
-        connector=connector.create_connector(policy, resolver),
+        connector=connector.CheckedConnector(policy, resolver),
         middlewares=(partial(connector.check_url, policy),),
         timeout=aiohttp.ClientTimeout(total=timeout_seconds),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -108,7 +108,7 @@ _UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN,
 _CLASSES: tuple[tuple[tuple[type[BaseException], ...], str, ErrorClass], ...] = (
     ((BlockedAddressError,), "", ErrorClass.BLOCKED_ADDRESS),
     ((TimeoutError, asyncio.TimeoutError), "", ErrorClass.TIMEOUT),
-    ((aiohttp.InvalidURL,), "", ErrorClass.BAD_URL),
+    ((aiohttp.InvalidURL, UnicodeError), "", ErrorClass.BAD_URL),
     ((aiohttp.ClientConnectorDNSError, socket.gaierror), "", ErrorClass.DNS),
     ((ssl.SSLError, ssl.CertificateError, aiohttp.ClientSSLError), "", ErrorClass.TLS),
     ((ConnectionRefusedError,), "", ErrorClass.REFUSED),

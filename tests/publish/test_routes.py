@@ -101,7 +101,7 @@ def test_a_wrong_subscription_is_refused_with_a_pointer(
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("https://10.0.0.7/hook", ["10.0.0.0/8, private use (RFC 1918)", "COPYDESK_ALLOW_CIDR=10.0.0.0/8"]),
+        ("https://10.0.0.7/hook", ["10.0.0.0/8, private use (RFC 1918)", "COPYDESK_ALLOW_CIDR"]),
         ("https://[::1]/", ["::1/128, loopback"]),
         ("https://localhost/", ["::1/128, loopback"]),
         ("https://0xa.1/", ["10.0.0.0/8"]),

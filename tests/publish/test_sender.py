@@ -131,6 +131,7 @@ def test_a_name_that_nobody_knows_is_dns() -> None:
         (socket.gaierror(), "dns"),
         (aiohttp.ClientPayloadError(), "bad_reply"),
         (BlockedAddressError("no"), "blocked_address"),
+        (UnicodeError("label too long"), "bad_url"),
         (aiohttp.InvalidURL("x"), "bad_url"),
         (OSError(101, "Network is unreachable"), "unreachable"),
         (OSError(113, "No route to host"), "unreachable"),
