@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import aiohttp
@@ -13,6 +13,7 @@ from aiohttp.connector import AddrInfoType
 from services.publish.endpoints import Policy
 
 DNS_SECONDS = 10  # for how long a checked answer is remembered
+URLS_REMEMBERED = 1_000  # with the verdict on each
 DNS_THREADS = 64  # names that are looked up at once
 # What the system holds of a reply until it is read, so that one reading is little: interim replies (1xx) take
 # some 250 times their size once they are parsed, and an endpoint can send any number of them.
@@ -125,17 +126,21 @@ def _with_zone(address: tuple[Any, ...]) -> str:
     return f"{address[0]}%{address[3]}" if address[3] else str(address[0])
 
 
-async def check_url(
-    policy: Policy, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Refuses, as middleware of a session, a URL that may not be called: before any name is resolved.
+def check_urls(policy: Policy) -> aiohttp.ClientMiddlewareType:
+    """Returns middleware of a session that refuses a URL which may not be called, before a name is resolved.
 
-    Raises:
-        BlockedAddressError: it may not.
+    What it returns raises `BlockedAddressError`.
     """
-    if fault := policy.url_fault(str(request.url)):
-        raise BlockedAddressError(fault)
-    return await handler(request)
+    url_fault = lru_cache(URLS_REMEMBERED)(policy.url_fault)
+
+    async def check(
+        request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        if fault := url_fault(str(request.url)):
+            raise BlockedAddressError(fault)
+        return await handler(request)
+
+    return check
 
 
 def _create_socket(policy: Policy, info: AddrInfoType) -> socket.socket:

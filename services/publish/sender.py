@@ -8,7 +8,6 @@ import ssl
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -38,7 +37,7 @@ def create_session(
     """
     return aiohttp.ClientSession(
         connector=connector.CheckedConnector(policy, resolver),
-        middlewares=(partial(connector.check_url, policy),),
+        middlewares=(connector.check_urls(policy),),
         timeout=aiohttp.ClientTimeout(total=timeout_seconds),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
