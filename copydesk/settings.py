@@ -29,6 +29,12 @@ def _broker(url: str) -> str:
     return url
 
 
+def _proxy(url: str | None) -> str | None:
+    if url is not None and not re.fullmatch(r"http://(?:[^/?#@\s]+@)?[^/?#@\s]+:\d{1,5}/?", url, re.ASCII):
+        raise ValueError("must be http://host:port")
+    return url
+
+
 def _list(value: object) -> object:
     """Reads `5,300,1800` as a list; an empty text has nothing in it."""
     return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -274,6 +280,11 @@ class DispatcherSettings(EndpointSettings):
     )
     poll_seconds: Seconds = Field(
         5, description="How often a dispatcher looks for work when nothing wakes it.", examples=["5"]
+    )
+    proxy: Annotated[str | None, AfterValidator(_proxy)] = Field(
+        None,
+        description="An HTTP proxy for calling endpoints; it decides which addresses a name may lead to.",
+        examples=["http://proxy.internal:3128"],
     )
     retry_schedule_seconds: Annotated[tuple[Seconds, ...], NoDecode, BeforeValidator(_list)] = Field(
         (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400),

@@ -64,8 +64,12 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Works until `stop`; an outage of the database is waited out."""
-        allowed = endpoints.policy(self._settings)
-        async with sender.create_session(self._settings.send_timeout_seconds, allowed) as session:
+        session_of = sender.create_session(
+            self._settings.send_timeout_seconds,
+            endpoints.policy(self._settings),
+            proxy=self._settings.proxy,
+        )
+        async with session_of as session:
             loops = (
                 self._supervise("partitions", self._keep_partitions),
                 self._supervise("listen", self._listen),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from copydesk.settings import EndpointSettings
@@ -109,6 +109,9 @@ class Policy:
     def _literal_fault(self, host: str, address: addresses.Address) -> str | None:
         found = addresses.block(address, self.opened)
         return _closed(host, found) if found else None
+
+
+ANYWHERE = Policy(tuple(map(ip_network, ("0.0.0.0/0", "::/0"))), http=True, ports=(range(1, 1 << 16),))
 
 
 def policy(settings: EndpointSettings) -> Policy:

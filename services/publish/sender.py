@@ -16,7 +16,7 @@ from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 from copydesk.model import VERSION, Attempt, ErrorClass
 from services.publish import connector, schedule, signature
 from services.publish.connector import BlockedAddressError
-from services.publish.endpoints import Policy
+from services.publish.endpoints import ANYWHERE, Policy
 
 READ_BYTES = 1 << 20
 KEPT_BYTES = 4 << 10
@@ -26,17 +26,23 @@ DETAIL_CHARACTERS = 500
 
 
 def create_session(
-    timeout_seconds: float, policy: Policy, resolver: AbstractResolver | None = None
+    timeout_seconds: float,
+    policy: Policy,
+    *,
+    proxy: str | None = None,
+    resolver: AbstractResolver | None = None,
 ) -> aiohttp.ClientSession:
-    """Returns a session for attempts: no proxy, no cookies, no decompression; must be closed.
+    """Returns a session for attempts: no cookies, no decompression, no proxy but this; must be closed.
 
     Args:
         timeout_seconds: for the whole attempt, the reply's body included.
         policy: what may be called; nothing else is.
+        proxy: `http://host:port` of what is dialled in place of every endpoint. It resolves their names.
         resolver: finds the addresses of a name; that of the operating system unless given.
     """
     return aiohttp.ClientSession(
-        connector=connector.CheckedConnector(policy, resolver),
+        connector=connector.CheckedConnector(ANYWHERE if proxy else policy, resolver),
+        proxy=proxy,
         middlewares=(connector.check_urls(policy),),
         timeout=aiohttp.ClientTimeout(total=timeout_seconds),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -80,6 +86,9 @@ async def _read(response: aiohttp.ClientResponse) -> tuple[str, bool]:
 
 
 def _detail(error: BaseException) -> str:
+    """Returns a sentence for the subscriber, who is not told where we and our proxy are."""
+    if isinstance(error, _PROXY_ERRORS):
+        return "The proxy refused, or is away."
     for link in _causes(error):
         if isinstance(link, BlockedAddressError):
             return str(link)
@@ -93,6 +102,8 @@ def _storable(text: str) -> str:
 
 def classify(error: BaseException) -> ErrorClass:
     """Returns the error class of what an attempt raised."""
+    if isinstance(error, _PROXY_ERRORS):
+        return ErrorClass.UNREACHABLE
     for link in _causes(error):
         if isinstance(link, OSError) and link.errno in _UNREACHABLE:
             return ErrorClass.UNREACHABLE
@@ -102,6 +113,7 @@ def classify(error: BaseException) -> ErrorClass:
     return ErrorClass.CONNECTION
 
 
+_PROXY_ERRORS = (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError)
 _UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
 # Which errors, with what in their message, where aiohttp has no type for the difference → the class.
 _CLASSES: tuple[tuple[tuple[type[BaseException], ...], str, ErrorClass], ...] = (

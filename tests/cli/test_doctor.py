@@ -73,6 +73,13 @@ def test_it_says_which_endpoints_are_called(run: Run, monkeypatch: pytest.Monkey
     assert f"endpoints: https and http to {where} on ports {ports}\n" in run("doctor").stdout
 
 
+def test_it_says_when_a_proxy_decides(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COPYDESK_PROXY", "http://user:pa55word@proxy.internal:3128")
+    said = run("doctor").stdout
+    assert "443, 8443, through a proxy, which judges what names lead to" in said
+    assert "pa55word" not in said
+
+
 @pytest.mark.parametrize("block", ["0.0.0.0/0", "169.254.0.0/16", "fd00::/8", "100.64.0.0/10"])
 def test_opening_the_metadata_of_clouds_is_warned_of(
     run: Run, monkeypatch: pytest.MonkeyPatch, block: str

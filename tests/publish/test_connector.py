@@ -68,7 +68,7 @@ def _listening(scene: Scene, host: str = "127.0.0.1") -> tuple[Attempt, int]:
 
 
 async def _attempt(url: str, policy: Policy, resolver: AbstractResolver | None = None) -> Attempt:
-    async with sender.create_session(5, policy, resolver) as session:
+    async with sender.create_session(5, policy, resolver=resolver) as session:
         return await sender.attempt(session, url, b"s" * 32, "event-1", b"{}")
 
 
@@ -114,7 +114,7 @@ def test_a_name_that_changes_its_answer_is_checked_each_time() -> None:
 
     async def scene(port: int) -> Attempt:
         url = f"http://desk.example:{port}/"
-        async with sender.create_session(5, OTHER, resolver) as session:
+        async with sender.create_session(5, OTHER, resolver=resolver) as session:
             first = await sender.attempt(session, url, b"s" * 32, "event-1", b"{}")
             assert first.error_class == ErrorClass.REFUSED  # the server is at another address
             assert isinstance(session.connector, aiohttp.TCPConnector)
@@ -224,6 +224,54 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
 
     reply, seen = _listening(scene)
     assert (reply.error_class, seen) == (ErrorClass.REFUSED, 0)
+
+
+def _through_proxy(url: str, said: bytes, policy: Policy = SHUT) -> tuple[Attempt, list[bytes]]:
+    """Makes an attempt through a proxy that answers `said`; returns the first line of each request to it."""
+    lines: list[bytes] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await reader.readuntil(b"\r\n\r\n")
+        lines.append(request.partition(b"\r\n")[0])
+        writer.write(said)
+        writer.close()
+
+    async def run() -> Attempt:
+        async with await asyncio.start_server(proxy, "127.0.0.1", 0) as server:
+            place = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            async with sender.create_session(5, policy, proxy=place) as session:
+                return await sender.attempt(session, url, b"s" * 32, "event-1", b"{}")
+
+    return uvloop.run(run()), lines
+
+
+def test_a_proxy_that_was_set_is_asked_by_name() -> None:
+    reply, lines = _through_proxy("http://desk.example/hook", b"HTTP/1.1 204 OK\r\n\r\n")
+    assert (reply.status, lines) == (204, [b"POST http://desk.example/hook HTTP/1.1"])
+    reply, lines = _through_proxy("https://desk.example/hook", b"HTTP/1.1 200 OK\r\n\r\n")
+    assert (reply.error_class, lines) == (ErrorClass.RESET, [b"CONNECT desk.example:443 HTTP/1.1"])
+
+
+@pytest.mark.parametrize(
+    "url", ["https://10.0.0.1/", "https://localhost/", "https://0x7f.1/", "https://[::1]/"]
+)
+def test_a_proxy_is_not_asked_for_what_may_not_be_named(url: str) -> None:
+    reply, lines = _through_proxy(url, b"HTTP/1.1 200 OK\r\n\r\n")
+    assert (reply.error_class, lines) == (ErrorClass.BLOCKED_ADDRESS, [])
+
+
+def test_what_a_proxy_refuses_is_unreachable() -> None:
+    reply, lines = _through_proxy("https://desk.example/", b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+    assert (reply.error_class, len(lines)) == (ErrorClass.UNREACHABLE, 1)
+    assert reply.detail == "The proxy refused, or is away."
+
+
+def test_a_proxy_that_is_away_is_not_the_endpoints_fault() -> None:
+    async def scene() -> Attempt:
+        async with sender.create_session(5, SHUT, proxy="http://127.0.0.1:9") as session:
+            return await sender.attempt(session, "https://desk.example/", b"s" * 32, "event-1", b"{}")
+
+    assert asyncio.run(scene()).error_class == ErrorClass.UNREACHABLE
 
 
 def test_names_that_never_resolve_delay_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,6 +147,19 @@ def test_an_endpoint_that_may_not_be_called_never_is(
     assert "127.0.0.0/8" in _one(database, "SELECT detail FROM attempts LIMIT 1")
 
 
+def test_a_proxy_that_was_set_is_used(database: Database, database_url: str, finish: Finish) -> None:
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, "http://desk.example/hook")
+    story = finish()
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "delivered")
+
+    _run(_settings(database_url, proxy=receiver.url.removesuffix("/hook")), during)
+    receiver.close()
+    assert str(story) in receiver.stories()
+
+
 def test_a_dispatcher_outlives_a_restart_of_the_database(
     postgres_server: Postgres, finish_on: Callable[[str], Finish]
 ) -> None:

@@ -51,15 +51,17 @@ def reach() -> Finding | None:
     from services.publish import addresses, endpoints
 
     try:
-        policy = endpoints.policy(configured(settings.DispatcherSettings))
+        found = configured(settings.DispatcherSettings)
     except SettingError:
         return None  # the check of the settings says so
+    policy = endpoints.policy(found)
     leaks = [each for each in addresses.METADATA if addresses.block(each, policy.opened) is None]
     if leaks:
         mend = "Open only the networks that your endpoints are in: narrow COPYDESK_ALLOW_CIDR."
         said = f"{', '.join(map(str, leaks))} may be called, where clouds hand out credentials"
         return Finding("endpoints", Result.WARN, said, mend)
-    return Finding("endpoints", Result.OK, str(policy))
+    through = ", through a proxy, which judges what names lead to" if found.proxy else ""
+    return Finding("endpoints", Result.OK, f"{policy}{through}")
 
 
 def catalogue() -> Finding:
