@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from copydesk.contracts import schema
-from tests.gold.markup import FREE, GoldError, Highlight, Marked, Mention, Opinion, read
+from tests.gold.markup import FREE, NOTHING, GoldError, Highlight, Marked, Mention, Opinion, read
 
 STORIES: Final = Path(__file__).parent / "stories"
 FACTS: Final = ("region", "beat", "style", "hard")
@@ -118,7 +118,7 @@ class _Parser:
         self._check_ranks(body.highlights)
         return GoldStory(
             self._slug, facts, title.text, body.text, self._actors, self._places,
-            (*title.mentions, *body.mentions),
+            tuple(mention for mention in (*title.mentions, *body.mentions) if mention.key != NOTHING),
             tuple(sorted(body.opinions, key=lambda opinion: opinion.parts)),
             tuple(sorted(body.highlights, key=lambda highlight: highlight.rank)),
         )  # fmt: skip
@@ -188,7 +188,7 @@ class _Parser:
         named: set[str] = set()
         for marked in (title, body):
             for mention in marked.mentions:
-                if mention.key != FREE and mention.key not in self._lines:
+                if mention.key not in {FREE, NOTHING} and mention.key not in self._lines:
                     raise self._error_at(mention.text, f"nothing in the head has the key {mention.key!r}")
                 if mention.key in self._places and mention.kind == "nominal":
                     raise self._error_at(mention.text, f"the place {mention.key!r} has no nominal mentions")

@@ -1,11 +1,14 @@
 """The markup of the gold stories: plain text with mentions, opinions and highlights marked where they stand."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 FREE: Final = "~"
 """The key of a span that is neither asked for nor punished: an event, a law, a language, an award."""
+NOTHING: Final = "!"
+"""The key of words that only look like a mention of the story, and are none: "So" that begins a sentence."""
 UNNAMED: Final = "-"
 """The speaker of a statement that belongs to no actor of the story."""
 KINDS: Final = ("name", "nominal", "optional")
@@ -19,6 +22,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<ends>\^\^)"
     r"|(?P<stray>\[\[|\]\]|\}\}|\|)"
 )
+_SENTENCE_END: Final = re.compile(r"[.!?\n]")
 
 
 class GoldError(ValueError):
@@ -88,6 +92,7 @@ class _Reader:
         if self._open:
             what, _, _, at = self._open[-1]
             raise self._error(at, f"{what} is never closed")
+        self._made.opinions = list(_joined(self._made))
         return self._made
 
     def _take(self, token: re.Match[str]) -> None:
@@ -167,3 +172,22 @@ def read(name: str, source: str, file: str = "story", first_line: int = 1) -> Ma
     """
     return _Reader(name, source, file, first_line).read()
 
+
+
+def _joined(marked: Marked) -> Iterator[Opinion]:
+    """Yields the statements; parts of one sentence that only their attribution parts are one statement."""
+    last: Opinion | None = None
+    for opinion in sorted(marked.opinions, key=lambda opinion: opinion.parts):
+        between = marked.text[last.parts[-1][1] : opinion.parts[0][0]] if last else ""
+        if last and _same_source(last, opinion) and between and not _SENTENCE_END.search(between):
+            last = Opinion((*last.parts, *opinion.parts), last.speaker, last.kind, last.cue)
+            continue
+        if last:
+            yield last
+        last = opinion
+    if last:
+        yield last
+
+
+def _same_source(one: Opinion, other: Opinion) -> bool:
+    return (one.speaker, one.kind) == (other.speaker, other.kind)
