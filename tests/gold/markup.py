@@ -1,4 +1,4 @@
-"""The markup of the gold stories: plain text with mentions, opinions and highlights marked where they stand."""
+"""The markup of the gold stories: mentions, opinions and highlights, marked where they stand."""
 
 import re
 from collections.abc import Iterator
@@ -157,7 +157,9 @@ class _Reader:
     def _checked_span(self, token: re.Match[str], start: int, end: int) -> None:
         span = self._made.text[start:end]
         if not span or span != span.strip():
-            raise self._error(token.start(), f"the span {span!r} is empty, or begins or ends with white space")
+            raise self._error(
+                token.start(), f"the span {span!r} is empty, or begins or ends with white space"
+            )
 
     def _error(self, offset: int, message: str) -> GoldError:
         line = self._first_line + self._source.count("\n", 0, offset)
@@ -171,7 +173,6 @@ def read(name: str, source: str, file: str = "story", first_line: int = 1) -> Ma
         GoldError: markup is unbalanced, crossed, unknown or stray.
     """
     return _Reader(name, source, file, first_line).read()
-
 
 
 def _joined(marked: Marked) -> Iterator[Opinion]:

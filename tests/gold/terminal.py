@@ -12,12 +12,14 @@ from tests.gold.scoring.counts import FIGURES, Count, Tally
 
 def show_figures(console: Console, now: Mapping[str, Count], committed: Mapping[str, Count]) -> None:
     """Prints precision, recall and F1 of each figure beside what is committed."""
-    table = Table(title="The gold stories", title_justify="left", title_style="bold", box=None, pad_edge=False)
-    table.add_column("")
-    for name in ("precision", "recall", "F1 or share", "committed", "gold", "found", "right"):
+    table = Table(
+        title="The gold stories", title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
+    table.add_column("", no_wrap=True)
+    for name in ("P", "R", "F1 or share", "committed", "gold", "found", "right"):
         table.add_column(name, justify="right")
     for name in FIGURES:
-        count, before = now[name], committed.get(name)
+        count, before = now[name], committed[name]
         table.add_row(
             name, f"{count.precision:.1f}", f"{count.recall:.1f}", f"{count.f1:.1f}",
             _beside(count, before), str(count.gold), str(count.found), str(count.hit),
@@ -38,8 +40,8 @@ def show_errors(console: Console, tallies: Mapping[str, Tally]) -> None:
     console.print()
 
 
-def _beside(count: Count, before: Count | None) -> str:
-    if before is None:
+def _beside(count: Count, before: Count) -> str:
+    if before == Count():
         return "none"
     change = count.f1 - before.f1
     style = "green" if change > 0 else "red"

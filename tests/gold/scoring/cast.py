@@ -6,11 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.gold.gold import Actor, GoldStory, Role
+from tests.gold.gold import GoldStory
+from tests.gold.head import Actor, Role
 from tests.gold.markup import FREE
 from tests.gold.scoring.counts import Tally
 
 _DETERMINER: Final = re.compile(r"(?:an?|the|its|his|her|their)\s+", re.IGNORECASE)
+
+Span = tuple[str, int, int]
+"""Field, start and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Match:
 def match(story: GoldStory, things: Sequence[Mapping[str, Any]], keys: Iterable[str]) -> Match:
     """Returns the pairs of found and gold things that share most mentions; each is in one pair at most.
 
-    A mention is shared where the spans overlap, so that a wrong boundary does not hide a right actor.
+    A mention is shared where the spans agree by half, so that a title too much does not hide a right actor.
     """
     wanted = set(keys)
     marks = [mention for mention in story.mentions if mention.key in wanted]
@@ -33,7 +37,7 @@ def match(story: GoldStory, things: Sequence[Mapping[str, Any]], keys: Iterable[
     for index, thing in enumerate(things):
         for found in thing["mentions"]:
             for mark in marks:
-                if mark.field == found["field"] and mark.start < found["end"] and found["start"] < mark.end:
+                if halves((mark.field, mark.start, mark.end), span_of(found)):
                     shared[index][mark.key] += 1
     pairs = sorted(
         ((count, index, key) for index, keys_of in shared.items() for key, count in keys_of.items()),
@@ -46,6 +50,17 @@ def match(story: GoldStory, things: Sequence[Mapping[str, Any]], keys: Iterable[
             gold_of[index] = key
             found_of[key] = index
     return Match(gold_of, found_of, dict(shared))
+
+
+def span_of(mention: Mapping[str, Any]) -> Span:
+    """Returns where a found mention stands."""
+    return mention["field"], mention["start"], mention["end"]
+
+
+def halves(mark: Span, found: Span) -> bool:
+    """Tells whether two spans share half of the longer one."""
+    shared = min(mark[2], found[2]) - max(mark[1], found[1])
+    return mark[0] == found[0] and 2 * shared >= max(mark[2] - mark[1], found[2] - found[1])
 
 
 def is_free(story: GoldStory, field: str, start: int, end: int) -> bool:
@@ -62,7 +77,7 @@ def asked(story: GoldStory, things: Sequence[Mapping[str, Any]]) -> list[int]:
     return [
         index
         for index, thing in enumerate(things)
-        if not all(is_free(story, m["field"], m["start"], m["end"]) for m in thing["mentions"])
+        if not all(is_free(story, *span_of(m)) for m in thing["mentions"])
     ]
 
 
@@ -148,7 +163,9 @@ def _score_role(actor: Actor, found: Mapping[str, Any] | None, tally: Tally) -> 
 
 
 def _fits(written: str, role: Role) -> bool:
-    words = _DETERMINER.sub("", written.casefold(), count=1) if _DETERMINER.match(written) else written.casefold()
+    words = (
+        _DETERMINER.sub("", written.casefold(), count=1) if _DETERMINER.match(written) else written.casefold()
+    )
     return role.core.casefold() in words and words in role.whole.casefold()
 
 

@@ -1,7 +1,7 @@
 """Counts of what was found, what should have been, and what was both; and the errors behind them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -34,6 +34,9 @@ class Count:
     def __add__(self, other: "Count") -> "Count":
         return Count(self.hit + other.hit, self.found + other.found, self.gold + other.gold)
 
+    def __str__(self) -> str:
+        return f"{self.hit} right of {self.found} found and {self.gold} asked for"
+
     @property
     def precision(self) -> float:
         """Percent of what was found; 0 where nothing was."""
@@ -53,7 +56,7 @@ class Count:
 
 @dataclass(slots=True)
 class Tally:
-    """The counts of one story by figure, and its errors: a kind, such as "missed person", and what it is about."""
+    """The counts of one story by figure, and its errors: each a kind ("missed person") and its words."""
 
     counts: dict[str, Count] = field(default_factory=lambda: defaultdict(Count))
     errors: list[tuple[str, str]] = field(default_factory=list)
@@ -71,10 +74,10 @@ class Tally:
         self.errors.append((kind, about))
 
 
-def total(tallies: Iterable[Tally]) -> dict[str, Count]:
+def total(stories: Iterable[Mapping[str, Count]]) -> dict[str, Count]:
     """Returns the counts of all stories together, every figure in its order."""
-    sums: dict[str, Count] = dict.fromkeys(FIGURES, Count())
-    for tally in tallies:
-        for figure, count in tally.counts.items():
+    sums = dict.fromkeys(FIGURES, Count())
+    for counts in stories:
+        for figure, count in counts.items():
             sums[figure] += count
     return sums

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tests.gold.gold import GoldStory
-from tests.gold.scoring.cast import Match, is_free
+from tests.gold.scoring.cast import Match, Span, halves, is_free, span_of
 from tests.gold.scoring.counts import CLASSES, Tally
 
 _AROUND: Final = 30
-
-Span = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +51,14 @@ def score_nominals(
     found = hits = 0
     for index, actor in enumerate(actors):
         for mention in actor["mentions"]:
-            span = (mention["field"], mention["start"], mention["end"])
+            span = span_of(mention)
             if mention.get("kind") != "nominal" or is_free(story, *span):
                 continue
             found += 1
             key = matched.gold_of.get(index)
-            same = [mark for mark in left if mark.key == key and _halves((mark.field, mark.start, mark.end), span)]
+            same = [
+                mark for mark in left if mark.key == key and halves((mark.field, mark.start, mark.end), span)
+            ]
             if same:
                 left.remove(same[0])
                 hits += 1
@@ -96,11 +96,5 @@ def _found(story: GoldStory, enrichment: Mapping[str, Any]) -> dict[Span, str]:
         span: thing["type"]
         for thing in things
         for mention in thing["mentions"]
-        if mention.get("kind", "name") == "name"
-        and not is_free(story, *(span := (mention["field"], mention["start"], mention["end"])))
+        if mention.get("kind", "name") == "name" and not is_free(story, *(span := span_of(mention)))
     }
-
-
-def _halves(mark: Span, found: Span) -> bool:
-    shared = min(mark[2], found[2]) - max(mark[1], found[1])
-    return mark[0] == found[0] and 2 * shared >= max(mark[2] - mark[1], found[2] - found[1])

@@ -16,7 +16,11 @@ Found = Mapping[str, Any]
 
 
 def score_opinions(
-    story: GoldStory, opinions: Sequence[Found], actors: Sequence[Mapping[str, Any]], matched: Match, tally: Tally
+    story: GoldStory,
+    opinions: Sequence[Found],
+    actors: Sequence[Mapping[str, Any]],
+    matched: Match,
+    tally: Tally,
 ) -> None:
     """Counts the statements found; of those, where speaker, kind and cue are right.
 
