@@ -44,12 +44,12 @@ def read(path: Path = COMMITTED) -> Counts:
 
 
 def fallen(now: Counts, committed: Counts) -> Iterator[str]:
-    """Yields a sentence for each figure that fell by more than `TOLERANCE`, with the stories behind it."""
+    """Yields for each figure that fell by more than `TOLERANCE` a line, then one for each story behind it."""
     after, before = total(now.values()), total(committed.values())
     for name, count in before.items():
         if after[name].f1 < count.f1 - TOLERANCE:
-            stories = "; ".join(_worse(name, now, committed)) or "stories were added or removed"
-            yield f"{name} fell from {count.f1:.1f} to {after[name].f1:.1f}: {stories}"
+            stories = list(_worse(name, now, committed)) or ["stories were added or removed"]
+            yield "\n  ".join([f"{name} fell from {count.f1:.1f} to {after[name].f1:.1f}:", *stories])
 
 
 def _worse(name: str, now: Counts, committed: Counts) -> Iterator[str]:

@@ -62,7 +62,7 @@ def test_a_fall_within_the_tolerance_is_silent() -> None:
 def test_a_fall_names_figure_story_and_change() -> None:
     worse = {**NOW, "tram": {"actors": Count(6, 10, 10)}}
     assert list(figures.fallen(worse, NOW)) == [
-        f"actors fell from 85.0 to 70.0: tram had {NOW['tram']['actors']}, now {worse['tram']['actors']}"
+        f"actors fell from 85.0 to 70.0:\n  tram had {NOW['tram']['actors']}, now {worse['tram']['actors']}"
     ]
 
 
@@ -76,4 +76,6 @@ def test_a_figure_that_is_gone_has_fallen() -> None:
 
 def test_a_fall_by_a_new_story_says_so() -> None:
     more = {**NOW, "ferry": {"actors": Count(0, 10, 10)}}
-    assert list(figures.fallen(more, NOW)) == ["actors fell from 85.0 to 56.7: stories were added or removed"]
+    assert list(figures.fallen(more, NOW)) == [
+        "actors fell from 85.0 to 56.7:\n  stories were added or removed"
+    ]
