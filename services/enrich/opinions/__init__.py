@@ -1,0 +1,1 @@
+"""Who said what: statements of the body with the words that name their speaker. Pure; linear in the text."""

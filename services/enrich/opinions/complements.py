@@ -1,0 +1,232 @@
+"""What stands after a verb of saying: where the statement begins, how far it goes."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from services.enrich.opinions.lexicon import (
+    ADDRESSEES,
+    BEING,
+    DAYS,
+    DETERMINERS,
+    FINITE,
+    NO_CLAUSE,
+    PREPOSITIONS,
+    PRONOUNS,
+    SPLITTING,
+    TIMES,
+    VIEWED,
+    Verb,
+)
+from services.enrich.opinions.reading import Reading
+from services.enrich.opinions.speakers import before
+
+_MAX_ADJUNCT: Final = 16
+_MAX_OBJECT: Final = 12
+_CLAUSE_WORDS: Final = 3
+_ENDS: Final = frozenset(".!?\u2026;:,-\u2013\u2014")
+
+
+@dataclass(frozen=True, slots=True)
+class Complement:
+    """Where a statement begins after its cue, and the last token of the cue."""
+
+    first: int
+    cue_end: int
+
+
+def find(reading: Reading, at: int, verb: Verb, last: int) -> Complement | None:
+    """Returns what a verb at token `at` states, within the tokens before `last`; None for nothing."""
+    here = _skip_time(reading, at + 1, last)
+    if "addressee" in verb.uses:
+        return _after_addressee(reading, at, here, last)
+    if reading.folded(here) in verb.prepositions:
+        return _after_preposition(reading, at, here, verb, last)
+    if not verb.uses & {"bare", "that", "quotes"}:
+        return _other(reading, at, at + 1, verb, last)
+    return _stated(reading, at, here, verb, last) or _other(reading, at, at + 1, verb, last)
+
+
+def _skip_time(reading: Reading, at: int, last: int) -> int:
+    """Steps over "on Monday", "late Monday", "last week", "earlier"."""
+    here = at
+    if reading.folded(here) in {"on", "late", "early", "last", "this"}:
+        here += 1
+    if here < last and (reading.folded(here) in DAYS or (here > at and reading.folded(here) in TIMES)):
+        return here + 1
+    return at
+
+
+def _stated(reading: Reading, at: int, here: int, verb: Verb, last: int) -> Complement | None:
+    if here >= last:
+        return None
+    if reading.folded(here) == "that":
+        return Complement(here + 1, at) if "that" in verb.uses and here + 1 < last else None
+    quote = here + 1 if reading.mark(here) in {",", ":"} else here
+    if reading.opens(quote) >= 0 and "quotes" in verb.uses:
+        return Complement(quote, at)
+    if reading.mark(here) == ":" and "bare" in verb.uses:
+        here += 1
+    if not reading.folded(here) or reading.folded(here) in PREPOSITIONS or reading.folded(here) == "to":
+        return _after_adjunct(reading, at, here, verb, last)
+    if "bare" in verb.uses and _is_clause(reading, at, here, last):
+        return Complement(here, at)
+    return None
+
+
+def _is_clause(reading: Reading, at: int, here: int, last: int) -> bool:
+    if reading.folded(here) in NO_CLAUSE or reading.words(here, last - 1) < _CLAUSE_WORDS:
+        return False
+    if reading.folded(at) in {"say", "says", "said", "saying"}:
+        return True
+    near = range(here, min(last, here + 25))
+    return any(reading.folded(i) in FINITE for i in near)
+
+
+def _after_adjunct(reading: Reading, at: int, here: int, verb: Verb, last: int) -> Complement | None:
+    """Reads over "in a statement", "to reporters in X" to "that" or to a quotation."""
+    if not reading.folded(here):
+        return None
+    for place in range(here + 1, min(last, here + _MAX_ADJUNCT)):
+        if reading.folded(place) in {"about", "of", "from"}:
+            return None  # wrote to the league about a goal that was allowed
+        if reading.folded(place) == "that" and "that" in verb.uses:
+            return Complement(place + 1, at) if place + 1 < last else None
+        if reading.opens(place) >= 0:
+            led = reading.mark(place - 1) in {",", ":"}
+            return Complement(place, at) if led and "quotes" in verb.uses else None
+        if reading.verb(place) is not None or reading.mark(place) in {";", "("}:
+            return None
+    return None
+
+
+def _after_addressee(reading: Reading, at: int, here: int, last: int) -> Complement | None:
+    """Reads over whom something is told: "told reporters on Monday that"."""
+    begin = here
+    while here < min(last, begin + _MAX_OBJECT):
+        if reading.folded(here) == "that":
+            return Complement(here + 1, at) if here > begin and here + 1 < last else None
+        quote = here + 1 if reading.mark(here) in {",", ":"} else here
+        if reading.opens(quote) >= 0:
+            return Complement(quote, at) if here > begin else None
+        addressed = here in reading.begins or reading.folded(here) in ADDRESSEES | DETERMINERS
+        if not addressed and not (here > begin and _in_adjunct(reading, begin, here)):
+            return Complement(here, at) if here > begin and _opens_clause(reading, here, last) else None
+        here = reading.begins[here].last + 1 if here in reading.begins else here + 1
+    return None
+
+
+def _in_adjunct(reading: Reading, begin: int, here: int) -> bool:
+    return any(reading.folded(i) in PREPOSITIONS for i in range(begin, here + 1)) and bool(reading.folded(here))
+
+
+def _opens_clause(reading: Reading, here: int, last: int) -> bool:
+    pronoun = reading.folded(here) in PRONOUNS | {"there"}
+    return pronoun and reading.words(here, last - 1) >= _CLAUSE_WORDS
+
+
+def _after_preposition(reading: Reading, at: int, here: int, verb: Verb, last: int) -> Complement | None:
+    if here + 1 >= last or not (reading.folded(here + 1) or reading.opens(here + 1) >= 0):
+        return None
+    if "quoted" in verb.uses and reading.opens(here + 1) < 0:
+        return None
+    if reading.folded(at).startswith("call") and reading.folded(here) == "on":
+        to = next((i for i in range(here + 1, min(last, here + _MAX_OBJECT)) if reading.folded(i) == "to"), 0)
+        return Complement(here + 1, here) if to else None
+    return Complement(here + 1, here)
+
+
+def _other(reading: Reading, at: int, here: int, verb: Verb, last: int) -> Complement | None:
+    """Reads what is no clause: an object, an infinitive, whom one accuses, what one calls something."""
+    if here >= last:
+        return None
+    if "to" in verb.uses and reading.folded(here) == "to" and here + 1 < last:
+        return Complement(here, at)
+    if "accuse" in verb.uses:
+        near = range(here + 1, min(last, here + _MAX_OBJECT))
+        return Complement(here, at) if any(reading.folded(i) == "of" for i in near) else None
+    if "object" in verb.uses and _is_object(reading, here):
+        return Complement(here, at)
+    if "view" in verb.uses and _is_viewed(reading, here, last):
+        return Complement(here, at)
+    if verb.uses & {"label", "as"}:
+        return _labelled(reading, at, here, verb, last)
+    return None
+
+
+def _is_object(reading: Reading, here: int) -> bool:
+    folded = reading.folded(here)
+    if folded in NO_CLAUSE or folded in BEING:
+        return False
+    return bool(folded) or reading.opens(here) >= 0
+
+
+def _is_viewed(reading: Reading, here: int, last: int) -> bool:
+    """Whether the object is something that one is for or against, soon named."""
+    near = range(here, min(last, here + 7))
+    return any(reading.folded(i) in VIEWED for i in near) and _is_object(reading, here)
+
+
+def _labelled(reading: Reading, at: int, here: int, verb: Verb, last: int) -> Complement | None:
+    """Reads "called the deal "a betrayal"" and "described it as "useful""."""
+    for place in range(here, min(last, here + _MAX_OBJECT)):
+        quote = reading.opens(place)
+        if quote >= 0:
+            if is_title(reading.text[reading.quotes[quote].start : reading.quotes[quote].end]):
+                return None
+            if "as" in verb.uses:
+                return Complement(place, at) if reading.folded(place - 1) in {"as", "a", "an"} else None
+            return Complement(here, at) if place > here else None
+        if not reading.folded(place) and reading.mark(place) not in {"-", "'"}:
+            return None
+    return None
+
+
+def is_title(words: str) -> bool:
+    """Whether quoted words look like the name of a work or an operation: a capital on every long word."""
+    long = [word for word in words.split()[:12] if len(word) > 3]  # noqa: PLR2004
+    return bool(long) and words[-1:] not in {".", ",", "!", "?"} and all(word[:1].isupper() for word in long)
+
+
+def end(reading: Reading, first: int, last: int) -> int:
+    """Returns the last token of a statement that begins at `first`: before the next one, without stops."""
+    here = first
+    while here < last:
+        quote = reading.quoted[here]
+        if quote >= 0:
+            here = max(here, reading.edges[quote][1]) + 1
+            continue
+        if here > first + 1 and reading.verb(here) is not None:
+            border = _border(reading, here, first)
+            if border is not None:
+                return trim(reading, first, border)
+        here += 1
+    return trim(reading, first, here - 1)
+
+
+def _border(reading: Reading, at: int, first: int) -> int | None:
+    """Returns the last token before a verb of saying that begins another statement, if it does."""
+    if reading.folded(at).endswith("ing"):
+        return at - 1 if reading.mark(at - 1) == "," else None
+    if reading.folded(at - 1) in {"and", "but"}:
+        verb = reading.verb(at)
+        coordinate = verb is not None and ("quotes" in verb.uses or verb.stance is not None)
+        return at - 2 if coordinate and at - 2 > first else None
+    speaker = before(reading, at)
+    if speaker is None or speaker.first - 2 <= first:
+        return None
+    led = reading.folded(speaker.first - 1)
+    if led in {"the", "a", "an"}:
+        led = reading.folded(speaker.first - 2)
+    if led in SPLITTING:
+        return speaker.first - 2
+    # A trailing attribution of its own: "A, X said".
+    return speaker.first - 1 if reading.mark(speaker.first - 1) in {";"} else None
+
+
+def trim(reading: Reading, first: int, last: int) -> int:
+    """Returns `last` without the stops and conjunctions at the end."""
+    while last > first and (
+        (reading.mark(last) in _ENDS and reading.quoted[last] < 0) or reading.folded(last) in {"and", "but"}
+    ):
+        last -= 1
+    return last
