@@ -74,7 +74,8 @@ def _stated(reading: Reading, at: int, here: int, verb: Verb, last: int) -> Comp
 
 
 def _is_clause(reading: Reading, at: int, here: int, last: int) -> bool:
-    if reading.folded(here) in NO_CLAUSE or reading.words(here, last - 1) < _CLAUSE_WORDS:
+    begun = reading.folded(here) in NO_CLAUSE or reading.folded(here) in FINITE
+    if begun or reading.words(here, last - 1) < _CLAUSE_WORDS:
         return False
     if reading.folded(at) in {"say", "says", "said", "saying"}:
         return True
@@ -90,7 +91,8 @@ def _after_adjunct(reading: Reading, at: int, here: int, verb: Verb, last: int) 
         if reading.folded(place) in {"about", "of", "from"}:
             return None  # wrote to the league about a goal that was allowed
         if reading.folded(place) == "that" and "that" in verb.uses:
-            return Complement(place + 1, at) if place + 1 < last else None
+            stated = place + 1 < last and reading.folded(place + 1) not in FINITE
+            return Complement(place + 1, at) if stated else None  # in a language that was hers
         if reading.opens(place) >= 0:
             led = reading.mark(place - 1) in {",", ":"}
             return Complement(place, at) if led and "quotes" in verb.uses else None
@@ -108,10 +110,21 @@ def _after_addressee(reading: Reading, at: int, here: int, last: int) -> Complem
         quote = here + 1 if reading.mark(here) in {",", ":"} else here
         if reading.opens(quote) >= 0:
             return Complement(quote, at) if here > begin else None
-        addressed = here in reading.begins or reading.folded(here) in ADDRESSEES | DETERMINERS
+        if reading.mark(here) == ",":
+            return _after_aside(reading, at, here, last)
+        noun = here > begin and reading.folded(here - 1) in DETERMINERS and bool(reading.folded(here))
+        addressed = noun or here in reading.begins or reading.folded(here) in ADDRESSEES | DETERMINERS
         if not addressed and not (here > begin and _in_adjunct(reading, begin, here)):
             return Complement(here, at) if here > begin and _opens_clause(reading, here, last) else None
         here = reading.begins[here].last + 1 if here in reading.begins else here + 1
+    return None
+
+
+def _after_aside(reading: Reading, at: int, comma: int, last: int) -> Complement | None:
+    """Reads "told the Diet, Japan's parliament, that"."""
+    for here in range(comma + 1, min(last - 1, comma + _MAX_OBJECT)):
+        if reading.folded(here) == "that" and reading.mark(here - 1) == ",":
+            return Complement(here + 1, at)
     return None
 
 
@@ -155,7 +168,7 @@ def _other(reading: Reading, at: int, here: int, verb: Verb, last: int) -> Compl
 
 def _is_object(reading: Reading, here: int) -> bool:
     folded = reading.folded(here)
-    if folded in NO_CLAUSE or folded in BEING:
+    if folded in NO_CLAUSE or folded in BEING or folded in FINITE:
         return False
     return bool(folded) or reading.opens(here) >= 0
 
@@ -219,8 +232,10 @@ def _border(reading: Reading, at: int, first: int) -> int | None:
         led = reading.folded(speaker.first - 2)
     if led in SPLITTING:
         return speaker.first - 2
-    # A trailing attribution of its own: "A, X said".
-    return speaker.first - 1 if reading.mark(speaker.first - 1) in {";"} else None
+    if reading.mark(speaker.first - 1) == ";":
+        return speaker.first - 2
+    trails = reading.mark(speaker.first - 1) == "," and reading.mark(at + 1) in {".", ""}
+    return speaker.first - 2 if trails else None  # "X claimed A, Y said."
 
 
 def trim(reading: Reading, first: int, last: int) -> int:

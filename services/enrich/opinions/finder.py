@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from services.enrich.opinions import complements, quotes, speakers
-from services.enrich.opinions.lexicon import GOES_ON, Verb
+from services.enrich.opinions.lexicon import ADVERBS, DAYS, FINITE, GOES_ON, PREPOSITIONS, Verb
 from services.enrich.opinions.reading import Reading, read
 from services.enrich.opinions.resolution import Resolver
 from services.enrich.opinions.speakers import Speaker
@@ -43,6 +43,8 @@ def _opinions(
         if statement.speaker not in resolved:
             resolved[statement.speaker] = resolver.resolve(statement.speaker)
         who = resolved[statement.speaker]
+        if not who.actors and reading.folded(statement.speaker.first) in {"they", "it"}:
+            continue  # "they say" names nobody
         for actor in who.actors or (None,):
             if left:
                 left -= 1
@@ -77,15 +79,21 @@ class _Attributions:
         speaker = self._subject_of(at, verb)
         if speaker is not None:
             cue = Cue(at, at, verb.stance)
-            back = "quotes" in verb.uses and self._back(cue, speaker, min(speaker.first, at))
+            back = "quotes" in verb.uses and self._back(cue, speaker, min(speaker.begin, at))
             complement = complements.find(self._reading, at, verb, self._reading.sentence(at)[1])
             if complement is not None and (not back or self._is_marked(complement.first)):
                 self._forward(Cue(at, complement.cue_end, verb.stance), speaker, complement.first)
-            elif not back and "quotes" in verb.uses and complement is None:
-                self._trailing(cue, speaker, speaker.first, at + 1)
+            elif not back and complement is None and self._is_last(at, verb):
+                self._trailing(cue, speaker, speaker.begin, at + 1)
             self._remember(at, speaker)
         elif "quotes" in verb.uses and not verb.participle:
             self._inverted(Cue(at, at, verb.stance))
+
+    def _is_last(self, at: int, verb: Verb) -> bool:
+        """Whether a verb has nothing after it but time, place and circumstance."""
+        following = self._reading.folded(at + 1)
+        circumstance = following in PREPOSITIONS or following in ADVERBS or following in DAYS | {"to", ""}
+        return "quotes" in verb.uses and (circumstance or "addressee" in verb.uses)
 
     def _is_marked(self, first: int) -> bool:
         """Whether "that" or a mark of quotation says that a statement begins here."""
@@ -134,7 +142,7 @@ class _Attributions:
         head = reading.sentence(first)[0]
         if self._ends_sentence(quote) and reading.tokens[begin].is_capitalised and not outside:
             return False
-        if first > head and reading.words(head, first - 1) and reading.mark(first - 1) not in {":", ","}:
+        if not self._is_whole(quote) and first > head and reading.words(head, first - 1) and reading.mark(first - 1) not in {":", ","}:
             return self._partial(cue, speaker, head, at)
         self._made.quote(quote, speaker, cue)
         return True
@@ -145,6 +153,12 @@ class _Attributions:
     def _ends_sentence(self, quote: int) -> bool:
         inner = self._reading.quotes[quote]
         return self._reading.text[inner.end - 1] == "."
+
+    def _is_whole(self, quote: int) -> bool:
+        """Whether a quotation is a sentence of its own, though words stand before it."""
+        inner = self._reading.quotes[quote]
+        whole = self._reading.words(*self._reading.edges[quote]) > _CLAUSE_WORDS
+        return whole and self._reading.text[inner.start].isupper()
 
     def _partial(self, cue: Cue, speaker: Speaker, head: int, last: int) -> bool:
         first = self._clause_start(head)
@@ -218,12 +232,21 @@ class _Attributions:
         first = self._clause_start(head)
         stop = complements.trim(reading, first, comma - 1)
         rest = self._rest(after, last)
+        if rest is not None and reading.folded(rest) == "that":
+            return
         if rest is not None and reading.folded(rest) not in GOES_ON and reading.verb(rest) is None:
             self._made.indirect(first, complements.trim(reading, first, last - 1), speaker, cue)
             return
-        if reading.words(first, stop) >= _CLAUSE_WORDS and self._made.indirect(first, stop, speaker, cue):
+        if self._is_clause(first, stop) and self._made.indirect(first, stop, speaker, cue):
             if rest is not None and reading.folded(rest) in GOES_ON:
                 self._made.indirect(rest, complements.end(reading, rest, last), speaker, cue)
+
+    def _is_clause(self, first: int, last: int) -> bool:
+        """Whether tokens can be a statement: "At the time of his trial, X said" leads up to one."""
+        reading = self._reading
+        leads = reading.folded(first) in PREPOSITIONS
+        whole = not leads or any(reading.folded(i) in FINITE for i in range(first, last + 1))
+        return whole and reading.words(first, last) >= _CLAUSE_WORDS
 
     def _is_phrase(self, first: int, begin: int) -> bool:
         """Whether only titles and articles stand between a comma and a speaker."""
@@ -282,10 +305,10 @@ class _Attributions:
 
     def _source(self, at: int) -> Speaker | None:
         """Returns who is named after "according to"; of a document, who made it."""
+        if speakers.names_document(self._reading, at):
+            return speakers.document(self._reading, at)
         found = speakers.after(self._reading, at)
-        if found is not None and found.sort != "name":
-            return found
-        return speakers.document(self._reading, at)
+        return found if found is not None and found.sort != "name" else None
 
     # Quotations that stand alone
 

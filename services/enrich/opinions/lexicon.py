@@ -25,7 +25,7 @@ say says said saying | bare that quotes
 tell tells told telling | addressee quotes
 write writes wrote written writing | that quotes
 add adds added adding | bare that quotes
-state states stated stating | that quotes
+state states stated stating | bare that quotes
 declare declares declared declaring | bare that quotes
 announce announces announced announcing | that quotes
 explain explains explained explaining | that quotes
@@ -164,6 +164,7 @@ reporters journalists parliament lawmakers supporters crowd crowds state televis
 ap bbc cnn agency news court audience delegates them him her us me the a local public newspaper
 newspapers conference united nations security council her his followers people members
 """)
+ABBREVIATED: Final = words("dr mr mrs ms gen col lt capt sgt sen rep gov prof rev st maj sr jr")
 FINITE: Final = words("""
 is are was were be been has have had will would could should can may might must do does did not isnt
 wasnt wont wouldnt doesnt dont didnt cannot cant couldnt arent werent hasnt havent hadnt
@@ -176,6 +177,12 @@ authority authorities statement spokesman spokeswoman spokesperson spokespeople 
 company group party union army military police parliament court bank foundation
 """)
 """Who speaks for the owner that the story names beside it: a ministry's spokesman, the government of Kenya."""
+
+SPEAKS_FOR_STATES: Final = words("""
+government administration cabinet presidency authority authorities statement spokesman spokeswoman spokesperson
+spokespeople representative embassy
+""")
+"""The institutions whose word is their state's own; a court or the police speak for themselves."""
 
 ARMED_NOUNS: Final = words("group militia movement organisation organization faction")
 FIRM_NOUNS: Final = words("company firm manufacturer airline carmaker bank retailer operator")

@@ -15,11 +15,15 @@ _LINES: Final = frozenset("\n\u2028\u2029")
 
 
 class Mention(NamedTuple):
-    """A mention in the body: words [first, last] and the actor's place in the record."""
+    """A mention in the body: words [first, last] and the actor's place in the record.
+
+    `adjective` is true where a state or people is not named itself: "Kenyan".
+    """
 
     first: int
     last: int
     actor: int
+    adjective: bool
 
 
 @dataclass(slots=True)
@@ -113,8 +117,10 @@ def read(
 
 def _mentions(starts: Sequence[int], actors: Sequence[Mapping[str, Any]]) -> list[Mention]:
     return [
-        Mention(first, last, number)
+        Mention(first, last, number, describes and mention["text"] not in names)
         for number, actor in enumerate(actors)
+        for describes in (actor["type"] in {"state", "people"},)
+        for names in ({actor["name"], *actor["aliases"]},)
         for mention in actor["mentions"]
         if mention["field"] == "body"
         for first in (max(0, bisect_right(starts, mention["start"]) - 1),)

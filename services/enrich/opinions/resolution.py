@@ -13,6 +13,7 @@ from services.enrich.opinions.lexicon import (
     FIRM_NOUNS,
     INSTITUTIONS,
     PREPOSITIONS,
+    SPEAKS_FOR_STATES,
 )
 from services.enrich.opinions.reading import Mention, Reading
 from services.enrich.opinions.speakers import Speaker
@@ -128,17 +129,20 @@ class Resolver:
     # Nouns
 
     def _nominal(self, speaker: Speaker) -> Resolved:
-        kinds = _COLLECTIVES
-        owner = speaker.owner
-        institution = speaker.head in INSTITUTIONS or speaker.head in DOCUMENTS
-        if institution and owner is not None and self._type(owner.actor) in kinds:
-            return Resolved((owner.actor,))
+        if self._speaks_for_owner(speaker) and speaker.owner is not None:
+            return Resolved((speaker.owner.actor,))
         holder = self._holder(speaker)
         if holder is not None:
             return Resolved((holder,))
         span = self._reading.span(speaker.first, speaker.last)
         words = " ".join(self._reading.text[span.start : span.end].split())
         return Resolved((), words[:_MAX_DESCRIPTION])
+
+    def _speaks_for_owner(self, speaker: Speaker) -> bool:
+        kind = self._type(speaker.owner.actor) if speaker.owner else ""
+        if kind == "state":
+            return speaker.head in SPEAKS_FOR_STATES or speaker.head in DOCUMENTS
+        return kind in _COLLECTIVES and speaker.head in INSTITUTIONS | DOCUMENTS
 
     def _holder(self, speaker: Speaker) -> int | None:
         """Returns the one actor before whose role or name ends as "the minister", "the ministry" does."""

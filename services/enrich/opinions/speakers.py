@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from services.enrich.opinions.lexicon import (
+    ABBREVIATED,
     ADVERBS,
     AUXILIARIES,
     BEING,
@@ -11,6 +12,7 @@ from services.enrich.opinions.lexicon import (
     DETERMINERS,
     DOCUMENTS,
     EXTENDS,
+    FINITE,
     PREPOSITIONS,
     PRONOUNS,
     is_modifier,
@@ -25,9 +27,10 @@ _MAX_EXTENSION: Final = 14
 _ASIDE: Final = DETERMINERS | frozenset(("who", "whose", "which", "speaking", "now", "then", "also", "in"))
 _NO_NAME: Final = frozenset(
     """this that there what which who nobody everyone everybody someone somebody one some many it he she they
-    i we you signs sign these those here""".split()
+    i we you signs sign these those here please lets""".split()
 )
 _OF_THEMSELVES: Final = frozenset(("spoke", "speaks", "speaking", "requested"))
+_RELATIVES: Final = frozenset(("where", "which", "what", "how", "whom", "than", "why"))
 _LINKS: Final = frozenset("-\u2010\u2011\u2013'\u2019")
 
 
@@ -45,6 +48,13 @@ class Speaker:
     mentions: tuple[Mention, ...] = ()
     head: str = ""
     owner: Mention | None = None
+    whole: int | None = None
+    """Where the phrase begins that holds them: "their lawyer, X"."""
+
+    @property
+    def begin(self) -> int:
+        """Returns the first token of all that belongs to the speaker."""
+        return self.first if self.whole is None else self.whole
 
 
 def before(reading: Reading, verb: int) -> Speaker | None:
@@ -81,7 +91,7 @@ def ending(reading: Reading, at: int) -> Speaker | None:
     if not folded or reading.tokens[at].possessive:
         return None
     if folded in PRONOUNS:
-        free = at == first or reading.folded(at - 1) not in PREPOSITIONS
+        free = at == first or reading.folded(at - 1) not in PREPOSITIONS | _RELATIVES
         return Speaker(at, at, "pronoun") if free else None
     mention = reading.ends.get(at)
     if mention is not None:
@@ -148,6 +158,8 @@ def _belonging(
 
 def _described(reading: Reading, at: int, first: int) -> Speaker | None:
     """Reads "a senior official who spoke on condition of anonymity" back to its noun."""
+    if reading.folded(at) in DETERMINERS or reading.folded(at) in PREPOSITIONS | {"to", "not"}:
+        return None
     for here in range(at - 1, max(first, at - _MAX_EXTENSION) - 1, -1):
         if not reading.folded(here) or reading.quoted[here] >= 0:
             return None
@@ -155,6 +167,9 @@ def _described(reading: Reading, at: int, first: int) -> Speaker | None:
             return None
         if is_speaker(reading.folded(here)) and reading.folded(here + 1) in EXTENDS:
             begin = _phrase_start(reading, here, first)
+            told = reading.folded(here + 1) in {"who", "whose"}
+            if not told and any(reading.folded(i) in FINITE for i in range(here, at)):
+                return None
             if _is_free(reading, begin, first):
                 return Speaker(begin, at, "nominal", (), reading.folded(here))
             return None
@@ -184,13 +199,18 @@ def _phrase_start(reading: Reading, at: int, first: int) -> int:
             begin = reading.ends[here].first
         elif token.folded in DETERMINERS:
             return here
-        elif token.text in _LINKS or _modifies(reading, here, at):
+        elif token.text in _LINKS or _abbreviates(reading, here) or _modifies(reading, here, at):
             begin = here
         else:
             break
     while begin < at and reading.mark(begin) in _LINKS:
         begin += 1
     return begin
+
+
+def _abbreviates(reading: Reading, at: int) -> bool:
+    """Whether a full stop belongs to the title before it: Dr. X."""
+    return reading.mark(at) == "." and reading.folded(at - 1) in ABBREVIATED
 
 
 def _modifies(reading: Reading, here: int, at: int) -> bool:
@@ -235,7 +255,9 @@ def _around_aside(reading: Reading, comma: int, verb: int) -> Speaker | None:
             continue
         whole = reading.begins.get(inner)
         if speaker.sort == "nominal" and whole is not None and whole.last == comma - 1:
-            return Speaker(whole.first, whole.last, "mention", (whole,), speaker.head)
+            return Speaker(
+                whole.first, whole.last, "mention", (whole,), speaker.head, whole=speaker.first
+            )
         named = reading.ends.get(speaker.first - 2) if reading.mark(speaker.first - 1) == "," else None
         if speaker.sort == "nominal" and named is not None:
             return ending(reading, named.last) or speaker  # X, the minister, who opened it, said
@@ -264,7 +286,7 @@ def _forward(reading: Reading, begin: int, last: int) -> Speaker | None:
     while at < min(last, begin + _MAX_PHRASE):
         mention = reading.begins.get(at)
         if mention is not None:
-            if not _goes_on(reading, mention.last + 1, last):
+            if not (mention.adjective or _goes_on(reading, mention.last + 1, last)):
                 return Speaker(mention.first, mention.last, "mention", (mention,))
             owner, at = mention, mention.last + 1
             continue
@@ -282,7 +304,7 @@ def _forward(reading: Reading, begin: int, last: int) -> Speaker | None:
 
 def _may_stand(reading: Reading, at: int) -> bool:
     token = reading.tokens[at]
-    if token.text in _LINKS:
+    if token.text in _LINKS or _abbreviates(reading, at):
         return True
     if not token.folded or token.folded in PREPOSITIONS or token.folded in CONJUNCTIONS or reading.verb(at):
         return False
@@ -296,7 +318,7 @@ def _goes_on(reading: Reading, at: int, last: int) -> bool:
     if at in reading.begins:
         return True
     token = reading.tokens[at]
-    if token.text in _LINKS:
+    if token.text in _LINKS or _abbreviates(reading, at):
         return at + 1 < last and bool(reading.folded(at + 1))
     return is_modifier(token.folded) or (token.is_capitalised and token.folded not in ADVERBS)
 
@@ -329,12 +351,25 @@ def stands_before(reading: Reading, at: int) -> bool:
     return folded in DETERMINERS or at in reading.begins or reading.mark(at) in _LINKS or is_modifier(folded)
 
 
+def names_document(reading: Reading, at: int) -> bool:
+    """Whether the phrase that begins at a token names a document: "a UN report"."""
+    return _document_noun(reading, at) is not None
+
+
+def _document_noun(reading: Reading, at: int) -> int | None:
+    last = reading.sentence(at)[1] if at < len(reading.tokens) else at
+    for here in range(at, min(last, at + _MAX_PHRASE)):
+        if not reading.folded(here) or reading.folded(here) in PREPOSITIONS:
+            return None
+        if reading.folded(here) in DOCUMENTS:
+            return here
+    return None
+
+
 def document(reading: Reading, at: int) -> Speaker | None:
     """Returns who made the document that "according to" names: "a UN report", "figures from the ministry"."""
-    last = reading.sentence(at)[1] if at < len(reading.tokens) else at
-    near = range(at, min(last, at + _MAX_PHRASE))
-    noun = next((i for i in near if reading.folded(i) in DOCUMENTS), None)
-    if noun is None or any(not reading.folded(i) for i in range(at, noun)):
+    noun = _document_noun(reading, at)
+    if noun is None:
         return None
     owner = _owner_inside(reading, at, noun)
     end = noun
