@@ -129,7 +129,9 @@ def _after_aside(reading: Reading, at: int, comma: int, last: int) -> Complement
 
 
 def _in_adjunct(reading: Reading, begin: int, here: int) -> bool:
-    return any(reading.folded(i) in PREPOSITIONS for i in range(begin, here + 1)) and bool(reading.folded(here))
+    return any(reading.folded(i) in PREPOSITIONS for i in range(begin, here + 1)) and bool(
+        reading.folded(here)
+    )
 
 
 def _opens_clause(reading: Reading, here: int, last: int) -> bool:

@@ -142,7 +142,12 @@ class _Attributions:
         head = reading.sentence(first)[0]
         if self._ends_sentence(quote) and reading.tokens[begin].is_capitalised and not outside:
             return False
-        if not self._is_whole(quote) and first > head and reading.words(head, first - 1) and reading.mark(first - 1) not in {":", ","}:
+        if (
+            not self._is_whole(quote)
+            and first > head
+            and reading.words(head, first - 1)
+            and reading.mark(first - 1) not in {":", ","}
+        ):
             return self._partial(cue, speaker, head, at)
         self._made.quote(quote, speaker, cue)
         return True
@@ -224,7 +229,9 @@ class _Attributions:
         """Takes the clause before ", X said", and what goes on after it."""
         reading = self._reading
         comma = begin - 1
-        while comma >= 0 and reading.folded(comma) and begin - comma < _MAX_BACK and reading.quoted[comma] < 0:
+        while (
+            comma >= 0 and reading.folded(comma) and begin - comma < _MAX_BACK and reading.quoted[comma] < 0
+        ):
             comma -= 1
         head, last = reading.sentence(cue.first)
         if comma <= head or reading.mark(comma) != "," or not self._is_phrase(comma + 1, begin):

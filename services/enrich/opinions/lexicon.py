@@ -143,7 +143,7 @@ in at on to during through by with after before from for of via into over under 
 between among without within across upon around inside outside ahead following since until
 """)
 NO_CLAUSE: Final = PREPOSITIONS | words("""
-nothing no yes goodbye hello sorry so much little more and or but what how why when where whether if
+nothing no yes goodbye hello sorry so much little and or but what how why when where whether if
 something anything thanks thank grace amen hi which who
 """)
 CONJUNCTIONS: Final = words("""
@@ -219,7 +219,9 @@ volunteers delegates senators legislators bishops priests priest imam rabbi monk
 veterans veteran youths children parents teenager pensioner tenant tenants commuters tourists
 """)
 _PEOPLE_ENDINGS: Final = ("ist", "ists", "ologer", "ologists", "woman", "women", "spokesman")
-_NOT_PEOPLE: Final = words("list lists exist exists consist persist resist insist twist assist mist fist dist")
+_NOT_PEOPLE: Final = words(
+    "list lists exist exists consist persist resist insist twist assist mist fist dist"
+)
 
 
 def is_speaker(folded: str) -> bool:

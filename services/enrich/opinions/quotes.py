@@ -114,7 +114,9 @@ class _Reader:
 
     def _close(self, at: int, outer_end: int | None = None) -> None:
         assert self._open is not None  # noqa: S101 - for the type checker
-        quote = Quote(self._open + 1, at, self._open, at + 1 if outer_end is None else outer_end, self._follows)
+        quote = Quote(
+            self._open + 1, at, self._open, at + 1 if outer_end is None else outer_end, self._follows
+        )
         self._drop()
         self._found.append(quote)
 

@@ -167,7 +167,9 @@ class Resolver:
         if actor not in self._words:
             found = self._actors[actor]
             role = [token.folded for token in tokenize(found["role"] or "")]
-            names = [token.folded for name in (found["name"], *found["aliases"][:3]) for token in tokenize(name)]
+            names = [
+                token.folded for name in (found["name"], *found["aliases"][:3]) for token in tokenize(name)
+            ]
             self._words[actor] = frozenset(role), frozenset(names)
         return self._words[actor]
 

@@ -255,9 +255,7 @@ def _around_aside(reading: Reading, comma: int, verb: int) -> Speaker | None:
             continue
         whole = reading.begins.get(inner)
         if speaker.sort == "nominal" and whole is not None and whole.last == comma - 1:
-            return Speaker(
-                whole.first, whole.last, "mention", (whole,), speaker.head, whole=speaker.first
-            )
+            return Speaker(whole.first, whole.last, "mention", (whole,), speaker.head, whole=speaker.first)
         named = reading.ends.get(speaker.first - 2) if reading.mark(speaker.first - 1) == "," else None
         if speaker.sort == "nominal" and named is not None:
             return ending(reading, named.last) or speaker  # X, the minister, who opened it, said
@@ -291,7 +289,8 @@ def _forward(reading: Reading, begin: int, last: int) -> Speaker | None:
             owner, at = mention, mention.last + 1
             continue
         folded = reading.folded(at)
-        if is_speaker(folded) and not _goes_on(reading, at + 1, last):
+        someone = folded == "one" and reading.folded(at + 1) in {"who", "of"}
+        if someone or (is_speaker(folded) and not _goes_on(reading, at + 1, last)):
             return _extended(reading, begin, at, last, owner)
         if not _may_stand(reading, at):
             break
@@ -332,7 +331,9 @@ def _extended(reading: Reading, begin: int, head: int, last: int, owner: Mention
     if head + 1 >= last or reading.folded(head + 1) not in EXTENDS:
         return Speaker(begin, head, "nominal", (), noun, owner)
     end = head + 1
-    while end + 1 < min(last, head + _MAX_EXTENSION) and reading.folded(end + 1) and reading.quoted[end + 1] < 0:
+    while (
+        end + 1 < min(last, head + _MAX_EXTENSION) and reading.folded(end + 1) and reading.quoted[end + 1] < 0
+    ):
         if reading.folded(end + 1) in CONJUNCTIONS or reading.verb(end + 1):
             break
         end += 1

@@ -44,7 +44,11 @@ class Statement:
             "start": start,
             "end": end,
             "cue": " ".join(reading.text[cue.start : cue.end].split())[:_MAX_CUE] if cue else None,
-            "speaker": {"text": reading.text[words.start : words.end], "start": words.start, "end": words.end},
+            "speaker": {
+                "text": reading.text[words.start : words.end],
+                "start": words.start,
+                "end": words.end,
+            },
         }
         if self.cue and self.cue.stance:
             made["stance"] = self.cue.stance

@@ -40,5 +40,12 @@ def found_in(body: str) -> list[dict[str, Any]]:
         ]
         if mentions:
             facts = {"id": identity, "name": names[0], "type": kind, "role": role, "country": country}
-            made.append({**facts, "sectors": sectors, "aliases": [name for name in names[1:] if name != "Kenyan"], "mentions": mentions})
+            made.append(
+                {
+                    **facts,
+                    "sectors": sectors,
+                    "aliases": [name for name in names[1:] if name != "Kenyan"],
+                    "mentions": mentions,
+                }
+            )
     return made

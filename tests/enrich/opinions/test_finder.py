@@ -160,6 +160,8 @@ SAID: list[tuple[str, list[str]]] = [
     ("\u201cThe dam holds,\u201d said Banda. The Kenyan embassy denied it.",
      ["banda | direct | said | The dam holds,", "kenya | indirect | denied | it"]),
     ("\u00abWe will stay,\u00bb said Kaur.", ["kaur | direct | said | We will stay,"]),
+    ('"It tells us itself," said one who lives there.',
+     ["? one who lives there | direct | said | It tells us itself,"]),
     ("Sandoval said the river was rising.", ["~ Sandoval | indirect | said | the river was rising"]),
 ]  # fmt: skip
 
