@@ -48,7 +48,7 @@ def _primary(language: str) -> str:
 
 @cache
 def load() -> Any:  # noqa: ANN401 - the library has no types
-    """Returns the model, read once per process; a worker does it before it forks, for its children to share."""
+    """Returns the model, read once per process: before a worker forks, so that its children share it."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

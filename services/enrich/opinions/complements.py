@@ -1,4 +1,4 @@
-"""What stands after a verb of saying: where the statement begins, how far it goes."""
+"""What stands after a verb of saying: where the statement begins."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,18 +12,15 @@ from services.enrich.opinions.lexicon import (
     NO_CLAUSE,
     PREPOSITIONS,
     PRONOUNS,
-    SPLITTING,
     TIMES,
     VIEWED,
     Verb,
 )
 from services.enrich.opinions.reading import Reading
-from services.enrich.opinions.speakers import before
 
 _MAX_ADJUNCT: Final = 16
 _MAX_OBJECT: Final = 12
 _CLAUSE_WORDS: Final = 3
-_ENDS: Final = frozenset(".!?\u2026;:,-\u2013\u2014")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,18 +151,17 @@ def _other(reading: Reading, at: int, here: int, verb: Verb, last: int) -> Compl
     """Reads what is no clause: an object, an infinitive, whom one accuses, what one calls something."""
     if here >= last:
         return None
-    if "to" in verb.uses and reading.folded(here) == "to" and here + 1 < last:
-        return Complement(here, at)
-    if "accuse" in verb.uses:
-        near = range(here + 1, min(last, here + _MAX_OBJECT))
-        return Complement(here, at) if any(reading.folded(i) == "of" for i in near) else None
-    if "object" in verb.uses and _is_object(reading, here):
-        return Complement(here, at)
-    if "view" in verb.uses and _is_viewed(reading, here, last):
-        return Complement(here, at)
     if verb.uses & {"label", "as"}:
         return _labelled(reading, at, here, verb, last)
-    return None
+    infinitive = "to" in verb.uses and reading.folded(here) == "to" and here + 1 < last
+    accused = "accuse" in verb.uses and _is_accusation(reading, here, last)
+    thing = "object" in verb.uses and _is_object(reading, here)
+    viewed = "view" in verb.uses and _is_viewed(reading, here, last)
+    return Complement(here, at) if infinitive or accused or thing or viewed else None
+
+
+def _is_accusation(reading: Reading, here: int, last: int) -> bool:
+    return any(reading.folded(i) == "of" for i in range(here + 1, min(last, here + _MAX_OBJECT)))
 
 
 def _is_object(reading: Reading, here: int) -> bool:
@@ -200,50 +196,3 @@ def is_title(words: str) -> bool:
     """Whether quoted words look like the name of a work or an operation: a capital on every long word."""
     long = [word for word in words.split()[:12] if len(word) > 3]  # noqa: PLR2004
     return bool(long) and words[-1:] not in {".", ",", "!", "?"} and all(word[:1].isupper() for word in long)
-
-
-def end(reading: Reading, first: int, last: int) -> int:
-    """Returns the last token of a statement that begins at `first`: before the next one, without stops."""
-    here = first
-    while here < last:
-        quote = reading.quoted[here]
-        if quote >= 0:
-            here = max(here, reading.edges[quote][1]) + 1
-            continue
-        if here > first + 1 and reading.verb(here) is not None:
-            border = _border(reading, here, first)
-            if border is not None:
-                return trim(reading, first, border)
-        here += 1
-    return trim(reading, first, here - 1)
-
-
-def _border(reading: Reading, at: int, first: int) -> int | None:
-    """Returns the last token before a verb of saying that begins another statement, if it does."""
-    if reading.folded(at).endswith("ing"):
-        return at - 1 if reading.mark(at - 1) == "," else None
-    if reading.folded(at - 1) in {"and", "but"}:
-        verb = reading.verb(at)
-        coordinate = verb is not None and ("quotes" in verb.uses or verb.stance is not None)
-        return at - 2 if coordinate and at - 2 > first else None
-    speaker = before(reading, at)
-    if speaker is None or speaker.first - 2 <= first:
-        return None
-    led = reading.folded(speaker.first - 1)
-    if led in {"the", "a", "an"}:
-        led = reading.folded(speaker.first - 2)
-    if led in SPLITTING:
-        return speaker.first - 2
-    if reading.mark(speaker.first - 1) == ";":
-        return speaker.first - 2
-    trails = reading.mark(speaker.first - 1) == "," and reading.mark(at + 1) in {".", ""}
-    return speaker.first - 2 if trails else None  # "X claimed A, Y said."
-
-
-def trim(reading: Reading, first: int, last: int) -> int:
-    """Returns `last` without the stops and conjunctions at the end."""
-    while last > first and (
-        (reading.mark(last) in _ENDS and reading.quoted[last] < 0) or reading.folded(last) in {"and", "but"}
-    ):
-        last -= 1
-    return last

@@ -176,11 +176,11 @@ government ministry office department embassy agency administration cabinet pres
 authority authorities statement spokesman spokeswoman spokesperson spokespeople representative council
 company group party union army military police parliament court bank foundation
 """)
-"""Who speaks for the owner that the story names beside it: a ministry's spokesman, the government of Kenya."""
+"""Who speaks for the owner named beside it: a ministry's spokesman, the government of Kenya."""
 
 SPEAKS_FOR_STATES: Final = words("""
-government administration cabinet presidency authority authorities statement spokesman spokeswoman spokesperson
-spokespeople representative embassy
+government administration cabinet presidency authority authorities statement embassy representative
+spokesman spokeswoman spokesperson spokespeople
 """)
 """The institutions whose word is their state's own; a court or the police speak for themselves."""
 

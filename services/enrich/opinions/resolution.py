@@ -15,8 +15,8 @@ from services.enrich.opinions.lexicon import (
     PREPOSITIONS,
     SPEAKS_FOR_STATES,
 )
+from services.enrich.opinions.phrases import Speaker
 from services.enrich.opinions.reading import Mention, Reading
-from services.enrich.opinions.speakers import Speaker
 
 _REACH: Final = 60
 """Mentions that a pronoun looks back over."""

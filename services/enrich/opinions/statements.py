@@ -4,9 +4,9 @@ from bisect import bisect_right, insort
 from dataclasses import dataclass
 from typing import Any, Final
 
+from services.enrich.opinions.phrases import Speaker
 from services.enrich.opinions.quotes import MAX_QUOTE
 from services.enrich.opinions.reading import Reading
-from services.enrich.opinions.speakers import Speaker
 from services.enrich.sentences import Span
 
 _MAX_WORDS: Final = 500

@@ -25,8 +25,10 @@ ACTOR = {
         ({"resolved_by": "rule"}, "its name and the words around it, by rule"),
         (
             {"resolved_by": "model", "country": None, "sectors": []},
-            "the trained model took it for one, by name and context; "
-            "nothing in the story tells a country or sector",
+            (
+                "the trained model took it for one, by name and context; "
+                "nothing in the story tells a country or sector"
+            ),
         ),
         (
             {"resolved_by": "catalogue", "candidates": ["a", "b"]},

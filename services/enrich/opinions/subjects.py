@@ -1,0 +1,187 @@
+"""The subject of a verb of saying: the words before it that name who speaks."""
+
+from typing import Final
+
+from services.enrich.opinions.lexicon import (
+    ADVERBS,
+    AUXILIARIES,
+    BEING,
+    DETERMINERS,
+    EXTENDS,
+    FINITE,
+    PREPOSITIONS,
+    PRONOUNS,
+    is_modifier,
+    is_speaker,
+)
+from services.enrich.opinions.phrases import (
+    MAX_EXTENSION,
+    MAX_PHRASE,
+    NO_NAME,
+    Speaker,
+    is_free,
+    owner_inside,
+    phrase_start,
+)
+from services.enrich.opinions.reading import Mention, Reading
+
+_MAX_ADVERBS: Final = 6
+_MAX_ASIDE: Final = 30
+_ASIDE: Final = DETERMINERS | frozenset(("who", "whose", "which", "speaking", "now", "then", "also", "in"))
+_OF_THEMSELVES: Final = frozenset(("spoke", "speaks", "speaking", "requested"))
+_RELATIVES: Final = frozenset(("where", "which", "what", "how", "whom", "than", "why"))
+
+
+def before(reading: Reading, verb: int) -> Speaker | None:
+    """Returns the subject of a verb of saying, or None where there is none or it is not said at all."""
+    at = _skip_adverbs(reading, verb)
+    if at is None or at < reading.sentence(verb)[0] or reading.quoted[at] >= 0:
+        return None
+    if reading.mark(at) == ",":
+        return _around_aside(reading, at, verb)
+    return ending(reading, at)
+
+
+def _skip_adverbs(reading: Reading, verb: int) -> int | None:
+    """Returns the last token of what stands before the verb and its adverbs; None for a passive."""
+    at, progressive = verb - 1, reading.folded(verb).endswith("ing")
+    for _ in range(_MAX_ADVERBS):
+        folded = reading.folded(at)
+        if folded in BEING:
+            if not progressive or folded == "been":
+                return None
+            progressive = False
+        elif at in reading.ends or is_speaker(folded) or not _is_adverb(folded):
+            break
+        at -= 1
+    return None if progressive else at
+
+
+def _is_adverb(folded: str) -> bool:
+    return folded in AUXILIARIES or folded in ADVERBS or folded.endswith("ly")
+
+
+def ending(reading: Reading, at: int) -> Speaker | None:
+    """Returns the subject whose last word is the token at `at`."""
+    first = reading.sentence(at)[0]
+    folded = reading.folded(at)
+    if not folded or reading.tokens[at].possessive:
+        return None
+    if folded in PRONOUNS:
+        free = at == first or reading.folded(at - 1) not in PREPOSITIONS | _RELATIVES
+        return Speaker(at, at, "pronoun") if free else None
+    mention = reading.ends.get(at)
+    if mention is not None:
+        return _named(reading, mention, first)
+    if is_speaker(folded):
+        return _nominal(reading, at, first)
+    return _described(reading, at, first) or _unknown_name(reading, at, first)
+
+
+def _named(reading: Reading, mention: Mention, first: int) -> Speaker | None:
+    begin = phrase_start(reading, mention.first, first)
+    if reading.folded(begin - 1) in PREPOSITIONS and begin - 1 > first:
+        return _belonging(reading, begin - 1, first, mention.last, mention)
+    if not is_free(reading, begin, first):
+        return None
+    pair = _pair(reading, mention, first)
+    if pair is not None:
+        return Speaker(pair.first, mention.last, "mention", (pair, mention))
+    return Speaker(mention.first, mention.last, "mention", (mention,))
+
+
+def _pair(reading: Reading, mention: Mention, first: int) -> Mention | None:
+    """Returns the first of two that speak together: "Kenya and Norway said"."""
+    if reading.folded(mention.first - 1) != "and" or mention.first - 2 < first:
+        return None
+    other = reading.ends.get(mention.first - 2)
+    free = other is not None and other.actor != mention.actor and is_free(reading, other.first, first)
+    return other if free else None
+
+
+def _nominal(reading: Reading, at: int, first: int) -> Speaker | None:
+    begin = phrase_start(reading, at, first)
+    owner = owner_inside(reading, begin, at)
+    if reading.folded(begin - 1) in PREPOSITIONS and begin - 1 > first:
+        return _belonging(reading, begin - 1, first, at, owner)
+    if not is_free(reading, begin, first):
+        return None
+    return Speaker(begin, at, "nominal", (), reading.folded(at), owner)
+
+
+def _belonging(
+    reading: Reading, preposition: int, first: int, last: int, owner: Mention | None
+) -> Speaker | None:
+    """Reads "a spokesman for Y", "two officials with knowledge of the talks" back to its noun."""
+    for at in range(preposition - 1, max(first, preposition - MAX_PHRASE) - 1, -1):
+        if not reading.folded(at) or reading.quoted[at] >= 0 or at in reading.ends:
+            return None
+        if is_speaker(reading.folded(at)) and reading.folded(at + 1) in EXTENDS:
+            begin = phrase_start(reading, at, first)
+            if not is_free(reading, begin, first):
+                return None
+            linked = at + 1 == preposition and reading.folded(preposition) in {"for", "of"}
+            return Speaker(begin, last, "nominal", (), reading.folded(at), owner if linked else None)
+    return None
+
+
+def _described(reading: Reading, at: int, first: int) -> Speaker | None:
+    """Reads "a senior official who spoke on condition of anonymity" back to its noun."""
+    if reading.folded(at) in DETERMINERS or reading.folded(at) in PREPOSITIONS | {"to", "not"}:
+        return None
+    for here in range(at - 1, max(first, at - MAX_EXTENSION) - 1, -1):
+        if not reading.folded(here) or reading.quoted[here] >= 0:
+            return None
+        if reading.verb(here) and reading.folded(here) not in _OF_THEMSELVES:
+            return None
+        if is_speaker(reading.folded(here)) and reading.folded(here + 1) in EXTENDS:
+            begin = phrase_start(reading, here, first)
+            fits = _is_description(reading, here + 1, at) and is_free(reading, begin, first)
+            return Speaker(begin, at, "nominal", (), reading.folded(here)) if fits else None
+    return None
+
+
+def _is_description(reading: Reading, first: int, last: int) -> bool:
+    """Whether words describe the noun before them: without "who" they hold no verb."""
+    told = reading.folded(first) in {"who", "whose"}
+    return told or not any(reading.folded(i) in FINITE for i in range(first, last))
+
+
+def _unknown_name(reading: Reading, at: int, first: int) -> Speaker | None:
+    begin = at + 1
+    while begin > first and at - begin < MAX_PHRASE and reading.tokens[begin - 1].is_capitalised:
+        begin -= 1
+    if begin > at or (begin == at and reading.folded(at) in NO_NAME) or at in reading.begins:
+        return None
+    if reading.folded(at) in ADVERBS or not is_free(reading, begin, first):
+        return None
+    return Speaker(begin, at, "name")
+
+
+def _around_aside(reading: Reading, comma: int, verb: int) -> Speaker | None:
+    """Reads "X, who leads Y, said" and "the minister, X, said"."""
+    first = reading.sentence(verb)[0]
+    for at in range(comma - 1, max(first, comma - _MAX_ASIDE) - 1, -1):
+        if reading.quoted[at] >= 0:
+            return None
+        if reading.mark(at) != ",":
+            continue
+        inner = at + 1
+        if not (reading.folded(inner) in _ASIDE or inner in reading.begins or _begins_aside(reading, inner)):
+            continue
+        speaker = ending(reading, at - 1) if at > first else None
+        if speaker is None or speaker.sort in {"pronoun", "name"}:
+            continue
+        whole = reading.begins.get(inner)
+        if speaker.sort == "nominal" and whole is not None and whole.last == comma - 1:
+            return Speaker(whole.first, whole.last, "mention", (whole,), speaker.head, whole=speaker.first)
+        named = reading.ends.get(speaker.first - 2) if reading.mark(speaker.first - 1) == "," else None
+        if speaker.sort == "nominal" and named is not None:
+            return ending(reading, named.last) or speaker  # X, the minister, who opened it, said
+        return speaker
+    return None
+
+
+def _begins_aside(reading: Reading, at: int) -> bool:
+    folded = reading.folded(at)
+    return folded.isdigit() or is_modifier(folded)
