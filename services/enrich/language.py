@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-MAX_LOOKED_AT: Final = 4000
+MAX_LOOKED_AT: Final = 2000
 """Code points from the front of the text; more change nothing but the time that it takes."""
 
 _SURE_ENOUGH: Final = 0.5
@@ -22,7 +22,7 @@ class Detected(NamedTuple):
 
 
 def detect(text: str) -> Detected | None:
-    """Returns the language of a text by its first 4000 code points; None where it is too short to tell.
+    """Returns the language of a text by its first 2000 code points; None where it is too short to tell.
 
     Takes half a second the first time in a process, to load the model, and under a millisecond after.
     """
