@@ -61,6 +61,11 @@ def test_capitals_are_no_other_language() -> None:
     assert found.language == "en"
 
 
+def test_short_english_is_not_taken_for_pidgin() -> None:
+    found = language.detect("Journalist Aminu Wekesa reported from Kano, Nigeria.")
+    assert found is None or found.language == "en"
+
+
 def test_only_the_front_of_a_text_is_looked_at() -> None:
     front = (SENTENCES["en"] + " ") * 60
     assert language.detect(front + SENTENCES["de"] * 5000) == language.detect(front)
