@@ -21,6 +21,7 @@ from services.enrich.opinions.reading import Reading
 _MAX_ADJUNCT: Final = 16
 _MAX_OBJECT: Final = 12
 _CLAUSE_WORDS: Final = 3
+_RELATIVE: Final = frozenset(("who", "which", "that", "whose"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,9 @@ def _is_clause(reading: Reading, at: int, here: int, last: int) -> bool:
         return False
     if reading.folded(at) in {"say", "says", "said", "saying"}:
         return True
-    near = range(here, min(last, here + 25))
-    return any(reading.folded(i) in FINITE for i in near)
+    near = range(here, min(last, here + _MAX_ADJUNCT))
+    stop = next((i for i in near if not reading.folded(i) or reading.folded(i) in _RELATIVE), near.stop)
+    return any(reading.folded(i) in FINITE for i in range(here, stop))
 
 
 def _after_adjunct(reading: Reading, at: int, here: int, verb: Verb, last: int) -> Complement | None:
@@ -85,17 +87,23 @@ def _after_adjunct(reading: Reading, at: int, here: int, verb: Verb, last: int) 
     if not reading.folded(here):
         return None
     for place in range(here + 1, min(last, here + _MAX_ADJUNCT)):
-        if reading.folded(place) in {"about", "of", "from"}:
-            return None  # wrote to the league about a goal that was allowed
         if reading.folded(place) == "that" and "that" in verb.uses:
             stated = place + 1 < last and reading.folded(place + 1) not in FINITE
             return Complement(place + 1, at) if stated else None  # in a language that was hers
         if reading.opens(place) >= 0:
             led = reading.mark(place - 1) in {",", ":"}
             return Complement(place, at) if led and "quotes" in verb.uses else None
-        if reading.verb(place) is not None or reading.mark(place) in {";", "("}:
+        if _ends_adjunct(reading, place):
             return None
     return None
+
+
+def _ends_adjunct(reading: Reading, at: int) -> bool:
+    """Whether "that" after a token would belong to something else: wrote about a goal that was allowed."""
+    if reading.mark(at) == ",":
+        return reading.folded(at + 1) != "that" and reading.opens(at + 1) < 0
+    told = reading.verb(at) is not None or reading.folded(at) in {"about", "of", "from"}
+    return told or reading.mark(at) in {";", "("}
 
 
 def _after_addressee(reading: Reading, at: int, here: int, last: int) -> Complement | None:

@@ -43,8 +43,9 @@ def _border(reading: Reading, at: int, first: int) -> int | None:
         return speaker.first - 2
     if reading.mark(speaker.first - 1) == ";":
         return speaker.first - 2
-    trails = reading.mark(speaker.first - 1) == "," and reading.mark(at + 1) in {".", ""}
-    return speaker.first - 2 if trails else None  # "X claimed A, Y said."
+    comma = speaker.first - 1 - (reading.folded(speaker.first - 1) in {"the", "a", "an"})
+    trails = reading.mark(comma) == "," and reading.mark(at + 1) in {".", ""}
+    return comma - 1 if trails else None  # "X claimed A, Y said."
 
 
 def trim(reading: Reading, first: int, last: int) -> int:

@@ -19,10 +19,16 @@ MAX_PHRASE: Final = 10
 MAX_EXTENSION: Final = 14
 """Tokens that describe a noun after it: "who spoke on condition of anonymity"."""
 LINKS: Final = frozenset("-\u2010\u2011\u2013'\u2019")
-NO_NAME: Final = words("""
-this that there what which who nobody everyone everybody someone somebody one some many it he she they
-i we you signs sign these those here please lets
-""")
+NO_NAME: Final = (
+    words("""
+    this that there what which who nobody everyone everybody someone somebody one it he she they i we you
+    signs sign these those here please lets
+    """)
+    | CONJUNCTIONS
+    | DETERMINERS
+    | PREPOSITIONS
+    | ADVERBS
+)
 """What no unknown name consists of, though it may have a capital."""
 
 

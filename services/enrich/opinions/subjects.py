@@ -68,14 +68,21 @@ def ending(reading: Reading, at: int) -> Speaker | None:
     if not folded or reading.tokens[at].possessive:
         return None
     if folded in PRONOUNS:
-        free = at == first or reading.folded(at - 1) not in PREPOSITIONS | _RELATIVES
-        return Speaker(at, at, "pronoun") if free else None
+        return Speaker(at, at, "pronoun") if _may_be_subject(reading, at, first) else None
     mention = reading.ends.get(at)
     if mention is not None:
         return _named(reading, mention, first)
     if is_speaker(folded):
         return _nominal(reading, at, first)
     return _described(reading, at, first) or _unknown_name(reading, at, first)
+
+
+def _may_be_subject(reading: Reading, at: int, first: int) -> bool:
+    """Whether a pronoun begins its clause; after "In May" or "At the trial" it does without a comma."""
+    led = reading.folded(at - 1)
+    if at > first and (led in PREPOSITIONS or led in _RELATIVES):
+        return False
+    return is_free(reading, at, first) or led.isdigit() or reading.folded(first) in PREPOSITIONS
 
 
 def _named(reading: Reading, mention: Mention, first: int) -> Speaker | None:
