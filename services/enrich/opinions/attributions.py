@@ -116,7 +116,11 @@ class Attributions:
     def _forward(self, cue: Cue, speaker: Speaker, first: int) -> None:
         reading = self._reading
         last = reading.sentence(cue.first)[1]
-        if reading.opens(first) >= 0:
+        quote = reading.opens(first)
+        if quote >= 0:
+            last = max(
+                last, reading.edges[quote][1] + 1
+            )  # X said: and the quotation in a paragraph of its own
             if self._only_quotes(first, last):
                 self._quoted(first, last, speaker, cue)
                 return

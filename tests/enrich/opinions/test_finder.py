@@ -155,6 +155,7 @@ SAID: list[tuple[str, list[str]]] = [
     ("A Kenyan court said the ban was void.", ["? A Kenyan court | indirect | said | the ban was void"]),
     ("Banda condemned the raid, the Kenyan embassy has said.", ["banda | indirect | condemned | the raid"]),
     ("At the trial she denied it. Amina Wekesa was late.", ["~ she | indirect | denied | it"]),
+    ('Kaur said:\n\n"We will stay. We will eat."', ["kaur | direct | said | We will stay. We will eat."]),
     ("Kaur claimed that the bill was false, Acme Steel said.",
      ["kaur | indirect | claimed | the bill was false"]),
     ("But Wekesa, 52, who opened the talks, said the text was ready.",
