@@ -3,7 +3,7 @@
 from typing import Final
 
 from services.enrich.opinions import clauses, complements, extents, sources, standing, subjects
-from services.enrich.opinions.lexicon import ADVERBS, DAYS, GOES_ON, PREPOSITIONS, Verb
+from services.enrich.opinions.lexicon import ADVERBS, DAYS, PREPOSITIONS, Verb
 from services.enrich.opinions.phrases import Speaker
 from services.enrich.opinions.reading import Reading
 from services.enrich.opinions.statements import Cue, Statement, Statements
@@ -128,6 +128,7 @@ class Attributions:
             if verb is not None and "bare" not in verb.uses:
                 return  # wrote "A Long Road" in 1994
         end = extents.end(reading, first, last)
+        end = extents.aside_end(reading, first, end) if speaker.relative else end
         self._made.indirect(first, end, speaker, cue)
 
     def _only_quotes(self, first: int, last: int) -> bool:
@@ -169,9 +170,14 @@ class Attributions:
             return
         if closing and self._back(cue, speaker, at):
             self._remember(at, speaker)
-        elif reading.mark(before) == ",":
+        elif reading.mark(before) == "," and self._is_closed(speaker.last + 1):
             self._trailing(cue, speaker, at, speaker.last + 1)
             self._remember(at, speaker)
+
+    def _is_closed(self, at: int) -> bool:
+        """Whether nothing but circumstance follows: not "X, chair of the jury, said it had"."""
+        following = self._reading.folded(at)
+        return not following or following in PREPOSITIONS or following in ADVERBS
 
     def _trailing(self, cue: Cue, speaker: Speaker, begin: int, after: int) -> None:
         """Takes the clause before ", X said", and what goes on after it."""
@@ -181,15 +187,15 @@ class Attributions:
         if comma is None or comma <= head:
             return
         first = clauses.clause_start(reading, head)
+        stop = extents.trim(reading, first, comma - 1)
         rest = clauses.rest(reading, after, last)
-        following = reading.folded(rest) if rest is not None else ""
-        if rest is None or following in GOES_ON or reading.verb(rest) is not None:
-            stop = extents.trim(reading, first, comma - 1)
-            taken = clauses.is_clause(reading, first, stop) and self._made.indirect(first, stop, speaker, cue)
-            if taken and rest is not None and following in GOES_ON:
-                self._made.indirect(rest, extents.end(reading, rest, last), speaker, cue)
-        elif following != "that":
-            self._made.indirect(first, extents.trim(reading, first, last - 1), speaker, cue)
+        if rest is not None and reading.folded(rest) == "that":
+            return
+        leads = clauses.leads_up(reading, first, stop)
+        if rest is None and (leads or not clauses.is_clause(reading, first, stop)):
+            return
+        if (leads or self._made.indirect(first, stop, speaker, cue)) and rest is not None:
+            self._made.indirect(rest, extents.end(reading, rest, last), speaker, cue)
 
     def _according(self, at: int) -> None:
         reading = self._reading

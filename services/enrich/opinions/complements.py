@@ -5,6 +5,7 @@ from typing import Final
 
 from services.enrich.opinions.lexicon import (
     ADDRESSEES,
+    ADVERBS,
     BEING,
     DAYS,
     DETERMINERS,
@@ -118,11 +119,17 @@ def _after_addressee(reading: Reading, at: int, here: int, last: int) -> Complem
         if reading.mark(here) == ",":
             return _after_aside(reading, at, here, last)
         noun = here > begin and reading.folded(here - 1) in DETERMINERS and bool(reading.folded(here))
-        addressed = noun or here in reading.begins or reading.folded(here) in ADDRESSEES | DETERMINERS
+        named = here in reading.begins or reading.tokens[here].is_capitalised
+        known = reading.folded(here) in ADDRESSEES | DETERMINERS or (here > begin and _is_time(reading, here))
+        addressed = noun or named or known
         if not addressed and not (here > begin and _in_adjunct(reading, begin, here)):
             return Complement(here, at) if here > begin and _opens_clause(reading, here, last) else None
         here = reading.begins[here].last + 1 if here in reading.begins else here + 1
     return None
+
+
+def _is_time(reading: Reading, at: int) -> bool:
+    return reading.folded(at) in ADVERBS | DAYS
 
 
 def _after_aside(reading: Reading, at: int, comma: int, last: int) -> Complement | None:
@@ -152,7 +159,8 @@ def _after_preposition(reading: Reading, at: int, here: int, verb: Verb, last: i
     if reading.folded(at).startswith("call") and reading.folded(here) == "on":
         to = next((i for i in range(here + 1, min(last, here + _MAX_OBJECT)) if reading.folded(i) == "to"), 0)
         return Complement(here + 1, here) if to else None
-    return Complement(here + 1, here)
+    stated = here + 1 + (reading.folded(here + 1) == "that")
+    return Complement(stated, here) if stated < last else None
 
 
 def _other(reading: Reading, at: int, here: int, verb: Verb, last: int) -> Complement | None:

@@ -25,6 +25,14 @@ def end(reading: Reading, first: int, last: int) -> int:
     return trim(reading, first, here - 1)
 
 
+def aside_end(reading: Reading, first: int, last: int) -> int:
+    """Returns the last token before the first comma outside quotations: where an aside with "who" ends."""
+    for at in range(first, last + 1):
+        if reading.mark(at) == "," and reading.quoted[at] < 0:
+            return at - 1
+    return last
+
+
 def _border(reading: Reading, at: int, first: int) -> int | None:
     """Returns the last token before a verb of saying that begins another statement, if it does."""
     if reading.folded(at).endswith("ing"):

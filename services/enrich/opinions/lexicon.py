@@ -28,12 +28,12 @@ add adds added adding | bare that quotes
 state states stated stating | bare that quotes
 declare declares declared declaring | bare that quotes
 announce announces announced announcing | that quotes
-explain explains explained explaining | that quotes
+explain explains explained explaining | bare that quotes
 note notes noted noting | bare that quotes
 observe observes observed observing | that quotes
 remark remarks remarked remarking | that quotes
 comment comments commented commenting | that quotes
-answer answers answered answering | that quotes
+answer answers answered answering | bare that quotes
 reply replies replied replying | that quotes
 respond responds responded responding | that quotes
 recall recalls recalled recalling | that quotes
@@ -57,10 +57,19 @@ rule rules ruled ruling | that
 find finds found finding | that
 hold holds held holding | that
 believe believes believed believing | bare that
-expect expects expected expecting | that
 hope hopes hoped hoping | that
 joke jokes joked joking | that quotes
 lament laments lamented lamenting | that quotes
+begin begins began beginning | quotes
+continue continues continued continuing | quotes
+ask asks asked asking | quotes
+shout shouts shouted shouting | quotes
+cry cries cried crying | quotes
+whisper whispers whispered whispering | quotes
+reckon reckons reckoned reckoning | bare that quotes
+think thinks thought thinking | that
+doubt doubts doubted doubting | that
+point points pointed pointing | p:out
 complain complains complained complaining | that quotes p:of p:about
 claim claims claimed claiming | bare that quotes
 allege alleges alleged alleging | bare that quotes
@@ -104,6 +113,7 @@ condemn condemns condemned condemning | opposes object
 denounce denounces denounced denouncing | opposes object
 criticise criticises criticised criticising | opposes object
 criticize criticizes criticized criticizing | opposes object
+expect expects expected expecting | predicts that to object
 predict predicts predicted predicting | predicts bare that quotes
 forecast forecasts forecasting | predicts that
 """
@@ -150,7 +160,7 @@ CONJUNCTIONS: Final = words("""
 and but while whereas though although as however because if when that or yet so since unless until whether
 """)
 SPLITTING: Final = words("and but while whereas though although as")
-GOES_ON: Final = words("and but because while although though so or adding as if unless until since whereas")
+GOES_ON: Final = words("and but because while although though so or if unless until since whereas")
 DETERMINERS: Final = words("""
 the a an some many several two three four five other another one most all few more both these those its
 his her their our this that any every each dozens hundreds
@@ -216,11 +226,22 @@ opposition watchdog regulator charity monitor team airline palace pentagon cleri
 mediators mediator monitors peacekeepers inspectors investigators investigator detectives firefighters
 medics medic nurses hostages refugees migrants locals pilots astronomers historians biologists
 volunteers delegates senators legislators bishops priests priest imam rabbi monks industry
-veterans veteran youths children parents teenager pensioner tenant tenants commuters tourists
+agencies companies groups governments ministries parties banks airlines firms hospitals unions embassies
+insurers lenders veterans veteran youths children parents teenager pensioner tenant tenants commuters tourists
 """)
-_PEOPLE_ENDINGS: Final = ("ist", "ists", "ologer", "ologists", "woman", "women", "spokesman")
+OF_THEMSELVES: Final = words("spoke speaks speaking requested requests asked asks asking")
+"""What sources do in their descriptions: "who asked not to be named"."""
+UNSPEAKING: Final = DOCUMENTS | words("""
+sign banner placard headline poster label law article book film song poem letter message note text rule
+treaty constitution document agreement deal plan bill page site website map clock plaque caption
+""")
+"""What is read rather than heard."""
+_PEOPLE_ENDINGS: Final = ("ist", "ists", "ologer", "ologists", "woman", "women", "spokesman", "ers")
 _NOT_PEOPLE: Final = words(
-    "list lists exist exists consist persist resist insist twist assist mist fist dist"
+    """list lists exist exists consist persist resist insist twist assist mist fist dist numbers papers
+    powers orders letters rivers waters others matters computers quarters dinners corners chapters borders
+    offers answers flowers towers covers layers tigers prayers shutters helicopters trailers containers hers
+    blisters clusters disasters headquarters barriers craters stickers charters"""
 )
 
 

@@ -18,6 +18,7 @@ MAX_PHRASE: Final = 10
 """Tokens of a name or noun with its titles and adjectives."""
 MAX_EXTENSION: Final = 14
 """Tokens that describe a noun after it: "who spoke on condition of anonymity"."""
+_MAX_ADJECTIVES: Final = 3
 LINKS: Final = frozenset("-\u2010\u2011\u2013'\u2019")
 NO_NAME: Final = (
     words("""
@@ -48,6 +49,8 @@ class Speaker:
     owner: Mention | None = None
     whole: int | None = None
     """Where the phrase begins that holds them: "their lawyer, X"."""
+    relative: bool = False
+    """Whether "who" stands between them and the verb, so that the statement ends with the aside."""
 
     @property
     def begin(self) -> int:
@@ -66,8 +69,8 @@ def phrase_start(reading: Reading, at: int, first: int) -> int:
         if here in reading.ends:
             begin = reading.ends[here].first
         elif token.folded in DETERMINERS:
-            return here
-        elif token.text in LINKS or abbreviates(reading, here) or _modifies(reading, here, at):
+            return here - (reading.folded(here - 1) in {"the", "all"} and here > first)  # the two judges
+        elif _joins(reading, here) or abbreviates(reading, here) or _modifies(reading, here, at):
             begin = here
         else:
             break
@@ -82,6 +85,13 @@ def owner_inside(reading: Reading, begin: int, at: int) -> Mention | None:
         if here in reading.ends:
             return reading.ends[here]
     return None
+
+
+def _joins(reading: Reading, at: int) -> bool:
+    """Whether a mark joins two words; a dash with spaces around it does not."""
+    token = reading.tokens[at]
+    touches = at + 1 < len(reading.tokens) and reading.tokens[at + 1].start == token.end
+    return token.text in LINKS and touches
 
 
 def abbreviates(reading: Reading, at: int) -> bool:
@@ -109,10 +119,22 @@ def is_free(reading: Reading, begin: int, first: int) -> bool:
     at = begin - 1
     folded, mark = reading.folded(at), reading.mark(at)
     if not folded:
-        return mark not in "-/'"
+        return mark not in "-/'" or not _joins(reading, at)
     if at == first and folded in PREPOSITIONS:
         return False
-    return folded in CONJUNCTIONS or folded in ADVERBS or reading.verb(at) is not None
+    if folded in CONJUNCTIONS or folded in ADVERBS or reading.verb(at) is not None:
+        return True
+    return _follows_quotation(reading, at)
+
+
+def _follows_quotation(reading: Reading, at: int) -> bool:
+    """Whether a quotation ends a few plain words before: ""...," regional secretary X said"."""
+    for here in range(at, max(0, at - _MAX_ADJECTIVES), -1):
+        if reading.closes(here - 1) >= 0:
+            return True
+        if not reading.folded(here) or reading.folded(here) in PREPOSITIONS:
+            return False
+    return False
 
 
 def may_stand(reading: Reading, at: int) -> bool:

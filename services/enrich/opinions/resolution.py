@@ -24,6 +24,7 @@ _SENTENCES: Final = 4
 _COLLECTIVES: Final = frozenset(("organization", "armed_group", "intergovernmental", "state"))
 _PLURALS: Final = _COLLECTIVES | {"people"}
 _MAX_DESCRIPTION: Final = 500
+_MAX_DESCRIBED: Final = 6
 
 
 class Resolved(NamedTuple):
@@ -161,17 +162,35 @@ class Resolver:
 
     def _holds(self, actor: int, head: str) -> bool:
         role, name = self._told(actor)
-        return head in role if self._type(actor) == "person" else head in name
+        return head in role or (self._type(actor) != "person" and head in name)
 
     def _told(self, actor: int) -> tuple[frozenset[str], frozenset[str]]:
         if actor not in self._words:
             found = self._actors[actor]
-            role = [token.folded for token in tokenize(found["role"] or "")]
+            role = [token.folded for token in tokenize(found["role"] or "")] + self._described(actor)
             names = [
                 token.folded for name in (found["name"], *found["aliases"][:3]) for token in tokenize(name)
             ]
             self._words[actor] = frozenset(role), frozenset(names)
         return self._words[actor]
+
+    def _described(self, actor: int) -> list[str]:
+        """Returns the small words around an actor's first mention: "geochemist X", "X, a baker from Y"."""
+        at = self._first.get(actor)
+        mention = self._reading.begins.get(at) if at is not None else None
+        if mention is None:
+            return []
+        around = []
+        for here in range(mention.first - 1, max(0, mention.first - _MAX_DESCRIBED), -1):
+            if not self._reading.folded(here) or self._reading.folded(here) in PREPOSITIONS:
+                break
+            around.append(here)
+        if self._reading.mark(mention.last + 1) == ",":
+            for here in range(mention.last + 2, mention.last + 2 + _MAX_DESCRIBED):
+                if not self._reading.folded(here) or self._reading.folded(here) in PREPOSITIONS:
+                    break
+                around.append(here)
+        return [self._reading.folded(here) for here in around if self._reading.mark(here).islower()]
 
     def _by_kind(self, speaker: Speaker) -> list[int]:
         if speaker.owner is not None:

@@ -6,6 +6,7 @@ from services.enrich.opinions.lexicon import (
     CONJUNCTIONS,
     DOCUMENTS,
     EXTENDS,
+    OF_THEMSELVES,
     PREPOSITIONS,
     PRONOUNS,
     is_speaker,
@@ -97,7 +98,8 @@ def _description_end(reading: Reading, at: int, last: int) -> int:
     """Returns the last token of what describes a noun, from its first on."""
     end = at
     while end + 1 < last and reading.folded(end + 1) and reading.quoted[end + 1] < 0:
-        if reading.folded(end + 1) in CONJUNCTIONS or reading.verb(end + 1):
+        following = reading.folded(end + 1)
+        if following in CONJUNCTIONS or (reading.verb(end + 1) and following not in OF_THEMSELVES):
             break
         end += 1
     return end

@@ -11,7 +11,7 @@ from services.enrich.sentences import Span
 
 _MAX_WORDS: Final = 500
 _MAX_CUE: Final = 200
-_STOPS: Final = frozenset(".,!?\u2026\u2014-")
+_STOPS: Final = frozenset(".,!?\u2026\u2014-'\u2019")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from services.enrich.opinions.lexicon import (
     DETERMINERS,
     EXTENDS,
     FINITE,
+    OF_THEMSELVES,
     PREPOSITIONS,
     PRONOUNS,
+    UNSPEAKING,
     is_modifier,
     is_speaker,
 )
@@ -27,19 +29,63 @@ from services.enrich.opinions.reading import Mention, Reading
 
 _MAX_ADVERBS: Final = 6
 _MAX_ASIDE: Final = 30
-_ASIDE: Final = DETERMINERS | frozenset(("who", "whose", "which", "speaking", "now", "then", "also", "in"))
-_OF_THEMSELVES: Final = frozenset(("spoke", "speaks", "speaking", "requested"))
+_MAX_PARENTHESIS: Final = 8
+_ASIDE: Final = DETERMINERS | frozenset(
+    ("who", "whose", "which", "known", "born", "now", "then", "also", "in")
+)
 _RELATIVES: Final = frozenset(("where", "which", "what", "how", "whom", "than", "why"))
 
 
 def before(reading: Reading, verb: int) -> Speaker | None:
     """Returns the subject of a verb of saying, or None where there is none or it is not said at all."""
     at = _skip_adverbs(reading, verb)
+    at = at if at is None else _before_parenthesis(reading, at)
     if at is None or at < reading.sentence(verb)[0] or reading.quoted[at] >= 0:
         return None
     if reading.mark(at) == ",":
         return _around_aside(reading, at, verb)
-    return ending(reading, at)
+    if reading.mark(at) == "who":
+        return _relative(reading, at)
+    return ending(reading, at) or _plain_noun(reading, at, verb)
+
+
+def _before_parenthesis(reading: Reading, at: int) -> int:
+    """Returns the token before an acronym in parentheses that ends at a token, else the token itself."""
+    if reading.mark(at) == ")":
+        for here in range(at - 1, max(0, at - _MAX_PARENTHESIS), -1):
+            if reading.mark(here) == "(":
+                return here - 1
+    return at
+
+
+def _relative(reading: Reading, who: int) -> Speaker | None:
+    """Reads "X, who said" back to the name X."""
+    found = reading.ends.get(who - 1 - (reading.mark(who - 1) == ","))
+    return Speaker(found.first, found.last, "mention", (found,), relative=True) if found else None
+
+
+def _plain_noun(reading: Reading, at: int, verb: int) -> Speaker | None:
+    """Reads "…," the baker said": what stands between a statement and the verb need be no known office."""
+    speaker = _definite(reading, at)
+    if speaker is None:
+        return None
+    before_it = speaker.first - 1
+    last = not reading.folded(verb + 1) or reading.folded(verb) in {"told", "tells"}
+    trails = reading.mark(before_it) == "," and last
+    return speaker if trails or reading.closes(before_it) >= 0 else None
+
+
+def _definite(reading: Reading, at: int) -> Speaker | None:
+    """Returns an article and a noun, perhaps with adjectives between; not what is read, such as a sign."""
+    if reading.folded(at) in UNSPEAKING or not reading.tokens[at].text.islower():
+        return None
+    for begin in range(at - 1, max(reading.sentence(at)[0], at - 4) - 1, -1):
+        folded = reading.folded(begin)
+        if folded in {"the", "a", "an", "one"}:
+            return Speaker(begin, at, "nominal", (), reading.folded(at))
+        if not folded or folded in PREPOSITIONS or reading.verb(begin) or begin in reading.ends:
+            return None
+    return None
 
 
 def _skip_adverbs(reading: Reading, verb: int) -> int | None:
@@ -134,15 +180,16 @@ def _belonging(
 
 def _described(reading: Reading, at: int, first: int) -> Speaker | None:
     """Reads "a senior official who spoke on condition of anonymity" back to its noun."""
-    if reading.folded(at) in DETERMINERS or reading.folded(at) in PREPOSITIONS | {"to", "not"}:
+    if reading.folded(at) in DETERMINERS or reading.folded(at) in PREPOSITIONS | {"to", "not", "who"}:
         return None
     for here in range(at - 1, max(first, at - MAX_EXTENSION) - 1, -1):
         if not reading.folded(here) or reading.quoted[here] >= 0:
             return None
-        if reading.verb(here) and reading.folded(here) not in _OF_THEMSELVES:
+        if reading.verb(here) and reading.folded(here) not in OF_THEMSELVES:
             return None
-        if is_speaker(reading.folded(here)) and reading.folded(here + 1) in EXTENDS:
-            begin = phrase_start(reading, here, first)
+        someone = reading.folded(here) == "one" and reading.folded(here + 1) == "who"
+        if someone or (is_speaker(reading.folded(here)) and reading.folded(here + 1) in EXTENDS):
+            begin = here if someone else phrase_start(reading, here, first)
             fits = _is_description(reading, here + 1, at) and is_free(reading, begin, first)
             return Speaker(begin, at, "nominal", (), reading.folded(here)) if fits else None
     return None
@@ -160,7 +207,7 @@ def _unknown_name(reading: Reading, at: int, first: int) -> Speaker | None:
         begin -= 1
     if begin > at or (begin == at and reading.folded(at) in NO_NAME) or at in reading.begins:
         return None
-    if reading.folded(at) in ADVERBS or not is_free(reading, begin, first):
+    if reading.folded(at) in ADVERBS or not is_free(reading, phrase_start(reading, begin, first), first):
         return None
     return Speaker(begin, at, "name")
 
@@ -176,8 +223,11 @@ def _around_aside(reading: Reading, comma: int, verb: int) -> Speaker | None:
         inner = at + 1
         if not (reading.folded(inner) in _ASIDE or inner in reading.begins or _begins_aside(reading, inner)):
             continue
-        speaker = ending(reading, at - 1) if at > first else None
-        if speaker is None or speaker.sort in {"pronoun", "name"}:
+        before_it = _before_parenthesis(reading, at - 1)
+        speaker = ending(reading, before_it) if at > first else None
+        if speaker is None and reading.folded(inner) in {"who", "whose"}:
+            speaker = _definite(reading, before_it)
+        if speaker is None or speaker.sort == "pronoun" or (speaker.sort == "name" and _is_short(speaker)):
             continue
         whole = reading.begins.get(inner)
         if speaker.sort == "nominal" and whole is not None and whole.last == comma - 1:
@@ -189,6 +239,11 @@ def _around_aside(reading: Reading, comma: int, verb: int) -> Speaker | None:
     return None
 
 
+def _is_short(name: Speaker) -> bool:
+    """Whether an unknown name is one word, which may as well begin a sentence."""
+    return name.first == name.last
+
+
 def _begins_aside(reading: Reading, at: int) -> bool:
     folded = reading.folded(at)
-    return folded.isdigit() or is_modifier(folded)
+    return folded.isdigit() or is_modifier(folded) or folded.endswith(("ed", "ing"))
