@@ -111,25 +111,36 @@ def _after_addressee(reading: Reading, at: int, here: int, last: int) -> Complem
     """Reads over whom something is told: "told reporters on Monday that"."""
     begin = here
     while here < min(last, begin + _MAX_OBJECT):
-        if reading.folded(here) == "that":
-            return Complement(here + 1, at) if here > begin and here + 1 < last else None
-        quote = here + 1 if reading.mark(here) in {",", ":"} else here
-        if reading.opens(quote) >= 0:
-            return Complement(quote, at) if here > begin else None
+        if here > begin and _begins_told(reading, here, last):
+            quote = here + (reading.mark(here) in {",", ":"})
+            told = here + 1 if reading.folded(here) == "that" else quote
+            return Complement(told, at) if told < len(reading.tokens) else None
         if reading.mark(here) == ",":
             return _after_aside(reading, at, here, last)
-        noun = here > begin and reading.folded(here - 1) in DETERMINERS and bool(reading.folded(here))
-        named = here in reading.begins or reading.tokens[here].is_capitalised
-        known = reading.folded(here) in ADDRESSEES | DETERMINERS or (here > begin and _is_time(reading, here))
-        addressed = noun or named or known
-        if not addressed and not (here > begin and _in_adjunct(reading, begin, here)):
-            return Complement(here, at) if here > begin and _opens_clause(reading, here, last) else None
+        if not _is_addressee(reading, begin, here):
+            return None
         here = reading.begins[here].last + 1 if here in reading.begins else here + 1
     return None
 
 
-def _is_time(reading: Reading, at: int) -> bool:
-    return reading.folded(at) in ADVERBS | DAYS
+def _begins_told(reading: Reading, here: int, last: int) -> bool:
+    """Whether what is told begins at a token: "that", a quotation, or a clause that a pronoun begins."""
+    if reading.folded(here) == "that":
+        return here + 1 < last
+    quote = here + (reading.mark(here) in {",", ":"})
+    pronoun = reading.folded(here) in PRONOUNS | {"there"}
+    return reading.opens(quote) >= 0 or (pronoun and reading.words(here, last - 1) >= _CLAUSE_WORDS)
+
+
+def _is_addressee(reading: Reading, begin: int, here: int) -> bool:
+    """Whether a token belongs to whom, where or when something is told."""
+    folded = reading.folded(here)
+    if here in reading.begins or reading.tokens[here].is_capitalised or folded in ADDRESSEES | DETERMINERS:
+        return True
+    if here == begin or not folded:
+        return False
+    noun = reading.folded(here - 1) in DETERMINERS or folded in ADVERBS | DAYS
+    return noun or any(reading.folded(i) in PREPOSITIONS for i in range(begin, here + 1))
 
 
 def _after_aside(reading: Reading, at: int, comma: int, last: int) -> Complement | None:
@@ -138,17 +149,6 @@ def _after_aside(reading: Reading, at: int, comma: int, last: int) -> Complement
         if reading.folded(here) == "that" and reading.mark(here - 1) == ",":
             return Complement(here + 1, at)
     return None
-
-
-def _in_adjunct(reading: Reading, begin: int, here: int) -> bool:
-    return any(reading.folded(i) in PREPOSITIONS for i in range(begin, here + 1)) and bool(
-        reading.folded(here)
-    )
-
-
-def _opens_clause(reading: Reading, here: int, last: int) -> bool:
-    pronoun = reading.folded(here) in PRONOUNS | {"there"}
-    return pronoun and reading.words(here, last - 1) >= _CLAUSE_WORDS
 
 
 def _after_preposition(reading: Reading, at: int, here: int, verb: Verb, last: int) -> Complement | None:
