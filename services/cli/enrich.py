@@ -31,7 +31,7 @@ import click
     "page",
     metavar="PAGE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write what --explain shows into a file, as one HTML page.",
+    help="Write what --explain shows into a file, as one HTML page; - is stdout.",
 )
 def enrich(  # noqa: PLR0913, PLR0917 - click hands over one argument an option
     file: str, jsonl: bool, jobs: int, catalogue: Path | None, explain: bool, page: Path | None
@@ -80,7 +80,7 @@ def _explain(file: str, catalogue: Path | None, page: Path | None, *, show: bool
     """Shows a story with its marks and reasons, or writes them into a page, or both.
 
     Raises:
-        click.ClickException: the story or the catalogue cannot be used, or the page not be written; says why.
+        click.ClickException: the story or the catalogue cannot be used; says why.
     """
     from rich.console import Console
 
@@ -95,11 +95,23 @@ def _explain(file: str, catalogue: Path | None, page: Path | None, *, show: bool
     if show:
         terminal.show(Console(highlight=False), story, enrichment)
     if page is not None:
-        try:
-            page.write_text(pages.render(story, enrichment), encoding="utf-8")
-        except OSError as error:
-            raise click.ClickException(f"{page} cannot be written: {error.strerror}.") from None
-        click.echo(f"{page} holds the story, explained.", err=True)
+        _write(page, pages.render(story, enrichment))
+
+
+def _write(page: Path, text: str) -> None:
+    """Writes a page into a file, or to standard output for `-`.
+
+    Raises:
+        click.ClickException: the file cannot be written; says why.
+    """
+    if page == Path("-"):
+        click.echo(text, nl=False)
+        return
+    try:
+        page.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{page} cannot be written: {error.strerror}.") from None
+    click.echo(f"{page} holds the story, explained.", err=True)
 
 
 @contextlib.contextmanager

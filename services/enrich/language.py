@@ -1,5 +1,6 @@
 """Which language a text is in. Nothing is fetched: the model comes with py3langid."""
 
+import os
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -51,6 +52,8 @@ def _primary(language: str) -> str:
 @cache
 def load() -> Any:  # noqa: ANN401 - the library has no types
     """Returns the model, read once per process: before a worker forks, so that its children share it."""
+    # One thread: the same sums on every machine, and no thread that a fork would lose.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

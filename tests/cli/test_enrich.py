@@ -85,3 +85,10 @@ def test_many_stories_are_not_explained(run: Run) -> None:
     answer = run("enrich", "-", "--jsonl", "--explain", stdin=STORY)
     assert answer.exit_code == 2
     assert "leave out --jsonl" in answer.stderr
+
+
+def test_a_page_can_go_to_standard_output(run: Run) -> None:
+    answer = run("enrich", "-", "--html", "-", stdin=STORY)
+    assert answer.exit_code == 0
+    assert answer.stdout.startswith("<!doctype html>")
+    assert answer.stdout.endswith("</html>\n")
