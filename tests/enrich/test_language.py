@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from services.enrich import language
 
+language.load()  # here, so that no test is timed with it
 # ruff: noqa: RUF001 - other scripts are what this is about
 SENTENCES = {
     "en": "The ferry will not sail before the storm has passed, the harbour master told us.",

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.contracts import violations
-from services.enrich import catalogue, pipeline
+from services.enrich import catalogue, language, pipeline
 from services.enrich.actors.tagger import Tagged
 from services.enrich.catalogue import CatalogueError
 from services.enrich.pipeline import Pipeline, Story, load_pipeline
 from services.enrich.sentences import Span
 
+language.load()  # here, so that no example is timed with it
 CATALOGUE = catalogue.load()
 PIPELINE = Pipeline(CATALOGUE)
 STORY = Story(

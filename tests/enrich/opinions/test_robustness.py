@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.enrich import sentences
@@ -36,12 +36,14 @@ def check(body: str, actors: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
+@settings(deadline=None)
 @given(NEWS_LIKE | st.text())
 def test_any_text_has_opinions_that_stand_at_their_offsets(actors: Any, body: str) -> None:
     found = check(body, actors(body))
     assert found == check(body, actors(body))
 
 
+@settings(deadline=None)
 @given(NEWS_LIKE)
 def test_indirect_statements_of_different_speakers_do_not_overlap(actors: Any, body: str) -> None:
     spans = sorted({(o["start"], o["end"]) for o in check(body, actors(body)) if o["kind"] == "indirect"})
