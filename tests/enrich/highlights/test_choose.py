@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enrich.highlights import MAX_WORDS, choose
+from services.enrich.highlights import choose
+from services.enrich.highlights.choice import MAX_WORDS
 from services.enrich.sentences import split
 
 BODY = (
@@ -80,8 +81,28 @@ def test_any_text_gives_true_offsets(body: str, title: str, count: int) -> None:
     assert all(body[h["start"] : h["end"]] == h["text"] != "" for h in chosen)
 
 
-def test_a_megabyte_takes_a_moment() -> None:
-    body = " ".join(f"Sentence {n} tells of thing {n % 97} and of matter {n % 89}." for n in range(20_000))
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "Sentence of a thing. ",
+        "word ",
+        "x",
+        '"',
+        "\u96e8\u3002",
+        "A, b; c -- d (e), and the f was. ",
+        "\n\n- one",
+        "Mr. ",
+        " ",
+    ],
+)
+def test_half_a_million_code_points_take_a_moment(unit: str) -> None:
+    body = (unit * (500_000 // len(unit) + 1))[:500_000]
+    spans = split(body)
     began = time.process_time()
-    assert len(highlights(body)) == 3
-    assert time.process_time() - began < 20  # it would take minutes if each sentence were held against each
+    choose(body, TITLE, spans, 5)
+    assert time.process_time() - began < 10  # it would take minutes if each sentence were held against each
+
+
+def test_of_a_long_body_the_beginning_is_read() -> None:
+    filler = " ".join(f"Item {n} is a note about matter {n % 89} and nothing else." for n in range(20_000))
+    assert highlights(f"{BODY} {filler}")[0]["start"] < len(BODY)
