@@ -42,6 +42,7 @@ def heads(text: str) -> list[str]:
             "The river flooded the lower half of the town",
             ", leaving many families without a roof.",
         ),
+        ("adverbial", "The city closed four of its bridges on Monday", ", shortly after it found a crack."),
         ("dash", "The museum has bought back the stolen painting", " -- the third such purchase since 2019."),
         (
             "semicolon",
@@ -67,6 +68,14 @@ def test_a_main_clause_is_offered_without_what_trails_it(kind: str, head: str, t
         (
             "the sentence goes on after the clause",
             "The top court freed the former minister, who had spent two years in jail, on Monday in Lyon.",
+        ),
+        (
+            "what would be left only looks like a verb",
+            "The Moss-owned ferries of three isles, including some of the new ones from the old town of Bo.",
+        ),
+        (
+            "the examples stand in the middle",
+            "The groups that were in town, including one from the island, began to talk on a day in May.",
         ),
         (
             "a list goes on",
