@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from copydesk.errors import SettingError
+from copydesk.model import Lane
 
 PREFIX = "COPYDESK_"
 
@@ -28,6 +29,11 @@ def _broker(url: str) -> str:
 def _list(value: object) -> object:
     """Reads `5,300,1800` as a list; an empty text has nothing in it."""
     return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _in_order(lanes: tuple[Lane, ...]) -> tuple[Lane, ...]:
+    """Returns the lanes in the order in which workers empty them, each once."""
+    return tuple(lane for lane in Lane if lane in lanes)
 
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -108,6 +114,12 @@ class EnrichSettings(Settings):
         1,
         description="Stories that one worker enriches at once, each in a process of its own.",
         examples=["2"],
+    )
+    lanes: Annotated[tuple[Lane, ...], NoDecode, BeforeValidator(_list), AfterValidator(_in_order)] = Field(
+        tuple(Lane),
+        min_length=1,
+        description="The lanes that this worker takes stories from. Every lane needs a worker.",
+        examples=["breaking", "normal,backfill"],
     )
     worker_metrics_port: Port = Field(
         9101, description="Where a worker serves /metrics; 0 turns it off.", examples=["9101"]

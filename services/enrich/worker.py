@@ -1,4 +1,4 @@
-"""The Celery worker of enrich: takes ids from the three lanes in order, and hands each to its desk.
+"""The Celery worker of enrich: takes ids from its lanes in order, and hands each to its desk.
 
 `celery -A services.enrich.worker worker` finds its application here; importing this module makes nothing.
 """
@@ -17,7 +17,7 @@ from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging
 
 from copydesk import logs
-from copydesk.queue import TASK, create_celery
+from copydesk.queue import TASK, create_celery, queues
 from copydesk.settings import EnrichSettings, load
 from services.enrich.desk import Desk, Enricher
 from services.enrich.pipeline import Pipeline, load_pipeline
@@ -38,6 +38,7 @@ def create_worker(settings: EnrichSettings, enricher: Enricher | None = None) ->
     desk = Desk(settings, enricher or _pipeline(settings))
     app = create_celery(
         settings.broker_url,
+        task_queues=queues(settings.lanes),
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         task_soft_time_limit=settings.soft_limit_seconds,
