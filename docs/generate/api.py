@@ -27,10 +27,11 @@ PROBLEM = re.compile(r"^`(\w+)`:", re.MULTILINE)  # as `problem_responses` write
 
 def page() -> str:
     """Returns the page."""
+    urls: dict[str, Any] = {"database_url": DATABASE, "broker_url": BROKER}
     apps = {
-        "ingest": ingest.create_app(IngestSettings.model_construct(database_url=DATABASE, broker_url=BROKER)),
+        "ingest": ingest.create_app(IngestSettings.model_construct(**urls)),
         "publish": publish.create_app(
-            PublishSettings.model_construct(database_url=DATABASE, broker_url=BROKER)
+            PublishSettings.model_construct(**urls)
         ),
     }
     return join(INTRODUCTION, *(_service(name, app) for name, app in apps.items()))
