@@ -63,7 +63,7 @@ def is_like(shown: str, printed: str) -> bool:
     line for anything. What stands in a frame is copydesk's judgement of a story, which may get better: only
     that there is something is compared.
     """
-    lines = "".join(_pattern(line) for line in _merged(shown.splitlines()))
+    lines = "".join(_pattern(line) for line in _merged(shown.strip("\n").splitlines()))
     return re.fullmatch(lines, _flat(printed)) is not None
 
 
@@ -99,7 +99,7 @@ def _pattern(line: str) -> str:
         return r"(?:[^\n]*\n)*?"
     if line.startswith(FRAMED):
         return rf"(?:{FRAMED}[^\n]*\n)+"
-    return re.sub(r"(?: \*|\\n)*$", "", _varied(_flat(line).strip("\n"))) + r" *\n"
+    return _varied(" ".join(line.split())) + r" ?\n"
 
 
 def _varied(line: str) -> str:
@@ -122,6 +122,6 @@ def _varied(line: str) -> str:
 
 
 def _flat(text: str) -> str:
-    """Returns the text with single spaces, and no empty line at its end."""
-    lines = [" ".join(line.split()) for line in text.splitlines()]
+    """Returns the text with single spaces, and no empty lines around it."""
+    lines = [" ".join(line.split()) for line in text.strip("\n").splitlines()]
     return "".join(f"{line}\n" for line in lines)
