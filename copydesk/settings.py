@@ -28,7 +28,7 @@ def _broker(url: str) -> str:
 
 def _list(value: object) -> object:
     """Reads `5,300,1800` as a list; an empty text has nothing in it."""
-    return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 def _in_order(lanes: tuple[Lane, ...]) -> tuple[Lane, ...]:

@@ -30,9 +30,7 @@ def page() -> str:
     urls: dict[str, Any] = {"database_url": DATABASE, "broker_url": BROKER}
     apps = {
         "ingest": ingest.create_app(IngestSettings.model_construct(**urls)),
-        "publish": publish.create_app(
-            PublishSettings.model_construct(**urls)
-        ),
+        "publish": publish.create_app(PublishSettings.model_construct(**urls)),
     }
     return join(INTRODUCTION, *(_service(name, app) for name, app in apps.items()))
 

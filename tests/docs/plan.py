@@ -37,6 +37,7 @@ DESK = NotRun("the fixture runs it, and test_make_run_shows_what_the_readme_show
 PLAN: dict[tuple[str, str], Background | NotRun] = {
     ("README.md", "$ make run"): DESK,
     ("docs/tutorial.md", "make run"): DESK,
+    ("docs/how-to/lanes.md", "export COPYDESK_LANES=breaking"): Background("ready."),
     ("README.md", ".venv/bin/copydesk listen"): Background(
         "Listening at", "Finland and Estonia reopen ferry talks"
     ),
@@ -72,7 +73,33 @@ def operator(desk: Desk) -> Prepared:
     return Prepared(variables | {"ID": desk.quarantined(), "OTHER_ID": desk.quarantined()})
 
 
+def located(desk: Desk) -> Prepared:
+    """A page whose reader knows where the servers are, and has a database to restore into."""
+    told = desk.told()
+    variables = {name: told[name] for name in ("DATABASE_URL", "BROKER_URL")}
+    return Prepared({"KEY": desk.key(), "EMPTY_DATABASE_URL": desk.empty_database("restored"), **variables})
+
+
+def servers(desk: Desk) -> Prepared:
+    """A page whose reader has servers of another house, and free ports."""
+    ports = {name: str(free_port()) for name in ("COPYDESK_INGEST_PORT", "COPYDESK_PUBLISH_PORT")}
+    metrics = (
+        "COPYDESK_WORKER_METRICS_PORT",
+        "COPYDESK_SWEEP_METRICS_PORT",
+        "COPYDESK_DISPATCHER_METRICS_PORT",
+    )
+    replaced = {
+        "http://127.0.0.1:8000": f"http://127.0.0.1:{ports['COPYDESK_INGEST_PORT']}",
+        "postgresql://copydesk:secret@db.example.org:5432/copydesk": desk.empty_database("external"),
+        "redis://queue.example.org:6379/0": f"{desk.told()['BROKER_URL'].removesuffix('/0')}/1",
+    }
+    return Prepared(ports | dict.fromkeys(metrics, "0"), replaced)
+
+
 PREPARED: dict[str, Callable[[Desk], Prepared]] = {
+    "docs/how-to/backup.md": located,
+    "docs/how-to/external-servers.md": servers,
+    "docs/how-to/lanes.md": located,
     "docs/operations.md": operator,
     "docs/webhooks.md": key,
 }

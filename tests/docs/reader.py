@@ -59,7 +59,7 @@ class Reader:
 
         def look() -> bool:
             nonlocal said
-            said = self._shell.run(script, BLOCK_SECONDS)
+            said = self._shell.run(f"(\n{script}) || true\n", BLOCK_SECONDS)
             return is_like(shown, said)
 
         try:
