@@ -37,6 +37,9 @@ DESK = NotRun("the fixture runs it, and test_make_run_shows_what_the_readme_show
 PLAN: dict[tuple[str, str], Background | NotRun] = {
     ("README.md", "$ make run"): DESK,
     ("docs/tutorial.md", "make run"): DESK,
+    ("docs/compose.md", "git pull"): NotRun(
+        "it would change the checkout that is being tested, from a network"
+    ),
     ("docs/how-to/lanes.md", "export COPYDESK_LANES=breaking"): Background("ready."),
     ("README.md", ".venv/bin/copydesk listen"): Background(
         "Listening at", "Finland and Estonia reopen ferry talks"

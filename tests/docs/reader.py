@@ -16,10 +16,12 @@ class Reader:
     Args:
         shell: where the blocks are typed.
         replaced: what stands in the page → what it is in this run.
+        seconds: how long a block may take.
     """
 
-    def __init__(self, shell: Shell, replaced: Mapping[str, str]) -> None:
+    def __init__(self, shell: Shell, replaced: Mapping[str, str], seconds: float = BLOCK_SECONDS) -> None:
         self._shell = shell
+        self._seconds = seconds
         self._replaced = replaced
         self._printed = ""
         self._running: list[tuple[Background, Callable[[], str]]] = []
@@ -34,7 +36,7 @@ class Reader:
             if plan.runs(block):
                 self._type(block)
         for background, said in self._running:
-            wait_for(lambda b=background, s=said: b.shows in s(), BLOCK_SECONDS, background.shows)
+            wait_for(lambda b=background, s=said: b.shows in s(), self._seconds, background.shows)
         for block in page:
             if block.language == "json":
                 self._compare(block)
@@ -46,12 +48,12 @@ class Reader:
             return
         if isinstance(special, Background):
             said = self._shell.begin(script)
-            wait_for(lambda: special.ready in said(), BLOCK_SECONDS, special.ready)
+            wait_for(lambda: special.ready in said(), self._seconds, special.ready)
             self._running.append((special, said))
         elif block.language == "console":
             self._look(script, self._here(block.shown))
         else:
-            self._printed += self._shell.run(script, BLOCK_SECONDS)
+            self._printed += self._shell.run(script, self._seconds)
 
     def _look(self, script: str, shown: str) -> None:
         """Runs what only looks, again and again until it shows what the page shows."""
@@ -59,11 +61,11 @@ class Reader:
 
         def look() -> bool:
             nonlocal said
-            said = self._shell.run(f"(\n{script}) || true\n", BLOCK_SECONDS)
+            said = self._shell.run(f"(\n{script}) || true\n", self._seconds)
             return is_like(shown, said)
 
         try:
-            wait_for(look, BLOCK_SECONDS, script)
+            wait_for(look, self._seconds, script)
         except AssertionError as error:
             raise AssertionError(f"{error}\nThe page shows:\n{shown}\nIt printed:\n{said}") from None
         self._printed += said
