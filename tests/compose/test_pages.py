@@ -1,21 +1,23 @@
 """The commands of docs/compose.md, in the order of the page, on a project of this test's own."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from services.embedded.redis import free_port
-from tests.compose.stack import PROJECT
+from tests.compose.stack import PROJECT, ROOT
 from tests.docs import plan
-from tests.docs.desk import environment, lay_out
+from tests.docs.desk import environment
 from tests.docs.reader import Reader
 from tests.docs.shell import Shell
 
 OURS = f"{PROJECT}-pages"
 BLOCK_SECONDS = 300.0  # building, starting and becoming healthy
 PAGES = {name: found for name, found in plan.pages() if name in plan.COMPOSE_PAGES}
+NOT_COPIED = (".git", ".venv", ".env", ".*_cache", ".hypothesis", ".coverage*", "__pycache__", "copydesk.env")
 DOWN = "docker compose down --volumes --remove-orphans --timeout=10\n"
 
 
@@ -30,7 +32,7 @@ def shell(tmp_path: Path, ports: dict[str, str]) -> Iterator[Shell]:
     """A terminal in a copy of the checkout; what it started is taken down whatever happens."""
     home, blocks = tmp_path / "copydesk", tmp_path / "blocks"
     blocks.mkdir()
-    lay_out(home)
+    shutil.copytree(ROOT, home, ignore=shutil.ignore_patterns(*NOT_COPIED))
     docker = {name: value for name, value in os.environ.items() if name.startswith("DOCKER_")}
     own = {"COMPOSE_PROJECT_NAME": OURS, "IMAGE": OURS, **ports, **docker}
     opened = Shell(home, blocks, environment(home) | own)
