@@ -18,7 +18,12 @@ OURS = f"{PROJECT}-pages"
 BLOCK_SECONDS = 300.0  # building, starting and becoming healthy
 PAGES = {name: found for name, found in plan.pages() if name in plan.COMPOSE_PAGES}
 NOT_COPIED = (".git", ".venv", ".env", ".*_cache", ".hypothesis", ".coverage*", "__pycache__", "copydesk.env")
-DOWN = "docker compose down --volumes --remove-orphans --timeout=10\n"
+# Any password will do: what is there is found by its project.
+REMOVE = f"""
+export POSTGRES_PASSWORD=any REDIS_PASSWORD=any
+docker compose down --volumes --remove-orphans --timeout=10
+docker image rm --force {OURS}
+"""
 
 
 @pytest.fixture
@@ -30,17 +35,22 @@ def ports() -> dict[str, str]:
 @pytest.fixture
 def shell(tmp_path: Path, ports: dict[str, str]) -> Iterator[Shell]:
     """A terminal in a copy of the checkout; what it started is taken down whatever happens."""
-    home, blocks = tmp_path / "copydesk", tmp_path / "blocks"
-    blocks.mkdir()
+    home = tmp_path / "copydesk"
     shutil.copytree(ROOT, home, ignore=shutil.ignore_patterns(*NOT_COPIED))
     docker = {name: value for name, value in os.environ.items() if name.startswith("DOCKER_")}
     own = {"COMPOSE_PROJECT_NAME": OURS, "IMAGE": OURS, **ports, **docker}
-    opened = Shell(home, blocks, environment(home) | own)
+    _remove(home, tmp_path / "begin", own)  # what a run that was killed left
+    opened = Shell(home, tmp_path / "page", environment(home) | own)
     yield opened
     opened.close()
+    _remove(home, tmp_path / "end", own)
+
+
+def _remove(home: Path, blocks: Path, own: dict[str, str]) -> None:
+    """Takes the project down, with its data and its image."""
     last = Shell(home, blocks, environment(home) | own)
     try:
-        last.run(f"if [ -e .env ]; then {DOWN}fi\ndocker image rm --force {OURS}\n", BLOCK_SECONDS)
+        last.run(REMOVE, BLOCK_SECONDS)
     finally:
         last.close()
 

@@ -79,7 +79,7 @@ class Desk:
             os.killpg(self._process.pid, signal.SIGINT)
             self._process.wait(STOP_SECONDS)
         finally:
-            end_group(self._process.pid, signal.SIGKILL)
+            end_group(self._process.pid, signal.SIGKILL, STOP_SECONDS)
             self._process.wait()
 
     def environment(self) -> dict[str, str]:

@@ -23,11 +23,12 @@ class Shell:
 
     Args:
         directory: where it stands.
-        blocks: a directory for what is run and what it writes.
+        blocks: a new directory, for what is run and what it writes.
         environment: all of its variables.
     """
 
     def __init__(self, directory: Path, blocks: Path, environment: Mapping[str, str]) -> None:
+        blocks.mkdir()
         self._blocks = blocks
         self._numbers = itertools.count(1)
         self._process = subprocess.Popen(
@@ -56,10 +57,10 @@ class Shell:
         block = self._write(f"{{\n{script}\n}} &\n")
         return lambda: _read(block.with_suffix(".out"))
 
-    def close(self) -> None:
-        """Ends bash and what it left in the background; what does not go is killed."""
+    def close(self, seconds: float = GRACE_SECONDS) -> None:
+        """Ends bash and what it left in the background; what does not go in time is killed."""
         for number in (signal.SIGTERM, signal.SIGKILL):
-            end_group(self._process.pid, number)
+            end_group(self._process.pid, number, seconds)
         self._process.wait()
         assert self._process.stdin is not None
         self._process.stdin.close()
@@ -73,7 +74,7 @@ class Shell:
         return block
 
 
-def end_group(group: int, number: signal.Signals, seconds: float = GRACE_SECONDS) -> None:
+def end_group(group: int, number: signal.Signals, seconds: float) -> None:
     """Sends a signal to every process of a group that we started, and waits a while for them to be gone."""
     deadline = time.monotonic() + seconds
     try:

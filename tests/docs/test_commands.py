@@ -37,9 +37,7 @@ def test_make_run_shows_what_the_readme_shows(desk: Desk) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_of_a_page_does_what_the_page_says(desk: Desk, page: str) -> None:
     prepared = plan.PREPARED.get(page, plan.nothing)(desk)
-    folder = desk.pages / page.replace("/", "-")
-    folder.mkdir()
-    shell = Shell(desk.home, folder, desk.environment() | prepared.variables)
+    shell = Shell(desk.home, desk.pages / page.replace("/", "-"), desk.environment() | prepared.variables)
     try:
         Reader(shell, plan.replaced(desk) | prepared.replaced).read(PAGES[page])
     finally:
