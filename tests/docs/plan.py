@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from services.embedded.redis import free_port
 from tests.docs.blocks import Block, blocks
@@ -115,15 +114,15 @@ def runs(block: Block) -> bool:
 
 def pages() -> Iterator[tuple[str, list[Block]]]:
     """Yields each page that has something to type, with all of its blocks."""
-    names = ["README.md", "CONTRIBUTING.md", *(str(path.relative_to(ROOT)) for path in _under_docs())]
-    for name in names:
+    for name in ("README.md", "CONTRIBUTING.md", *under_docs()):
         found = blocks(name, (ROOT / name).read_text())
         if any(runs(block) for block in found):
             yield name, found
 
 
-def _under_docs() -> list[Path]:
-    return sorted(ROOT.glob("docs/**/*.md"))
+def under_docs() -> list[str]:
+    """Returns the pages below docs/."""
+    return sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md"))
 
 
 def replaced(desk: Desk) -> dict[str, str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.docs import plan
-from tests.docs.blocks import Block, is_like
-from tests.docs.desk import READY, Desk, running
+from tests.docs.blocks import Block, blocks, is_like
+from tests.docs.desk import READY, ROOT, Desk, running
 from tests.docs.reader import Reader
 from tests.docs.shell import Shell
 
@@ -60,6 +60,15 @@ def test_a_block_that_is_not_run_has_a_reason_and_is_the_only_one_of_its_name() 
     assert [place for place in plan.PLAN if names.count(place) != 1] == []
     reasons = [each.reason for each in plan.PLAN.values() if isinstance(each, plan.NotRun)]
     assert all(len(reason.split()) > 5 for reason in reasons), reasons
+
+
+def test_what_is_typed_stands_in_a_block_that_is_run() -> None:
+    """No other language hides a command from this test."""
+    known = {"", "text", "sh", "console", "json", "yaml", "sql", "http", "python"}
+    for name in ("README.md", "CONTRIBUTING.md", *plan.under_docs()):
+        for block in blocks(name, (ROOT / name).read_text()):
+            assert block.language in known, block
+            assert plan.runs(block) or not block.text.startswith("$ "), block
 
 
 def test_a_console_block_shows_one_command_which_may_be_repeated() -> None:
