@@ -60,7 +60,7 @@ ENQUEUE_FAILURES = Counter(
 ENRICHMENTS = Counter(
     "copydesk_enrichments_total",
     "Tries to enrich a revision, by outcome: published, recorded (an older version), retry, quarantined, lost"
-    " (another worker has it), idle (nothing to do), outage.",
+    " (another worker has it), idle (nothing to do), returned (the time was up before it began), outage.",
     ["outcome"],
 )
 ENRICHMENT_SECONDS = Histogram(

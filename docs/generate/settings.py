@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 from copydesk.settings import (
     COMMAND_LINE,
     DispatcherSettings,
+    EndpointSettings,
     EnrichSettings,
     IngestSettings,
     PublishSettings,
@@ -29,6 +30,7 @@ SECTIONS: dict[type[Settings], str] = {
     WebSettings: "ingest and publish",
     IngestSettings: "ingest",
     EnrichSettings: "enrich: workers and sweep",
+    EndpointSettings: "publish and dispatcher: which endpoints may be called",
     PublishSettings: "publish",
     DispatcherSettings: "dispatcher",
 }

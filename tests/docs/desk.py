@@ -17,12 +17,13 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import text
 
-from copydesk.model import Lane, Scope, new_id
-from copydesk.store import keys, stories
+from copydesk.model import Scope, new_id
+from copydesk.store import keys
 from copydesk.store.database import Database
 from services.embedded.binaries import postgres_directory
 from services.embedded.redis import free_port
 from tests.docs.shell import end_group, wait_for
+from tests.store.conftest import accept_one
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120.0
@@ -95,8 +96,10 @@ class Desk:
     def database(self) -> Iterator[Database]:
         """Gives its database."""
         opened = Database(self.told()["DATABASE_URL"], pool_size=1, application_name="tests")
-        yield opened
-        opened.close()
+        try:
+            yield opened
+        finally:
+            opened.close()
 
     def key(self) -> str:
         """Makes a key with every scope."""
@@ -112,16 +115,7 @@ class Desk:
         """Makes a story that was put aside, and returns its id."""
         with self.database() as database, database.transaction() as connection:
             uri = f"urn:test:{new_id()}"
-            document = {"title": "A visit", "body": "The European Union welcomed the visit to Kenya."}
-            made = stories.accept(
-                connection,
-                source="reader",
-                uri=uri,
-                version=1,
-                document=document,
-                content_sha256=uri.encode(),
-                lane=Lane.NORMAL,
-            )
+            made = accept_one(connection, source="reader", uri=uri, content_sha256=uri.encode())
             connection.execute(
                 text(
                     "UPDATE revisions SET state = 'quarantined', stage = 'enrich', reason = 'time_limit',"

@@ -64,7 +64,7 @@ def test_a_block_that_is_not_run_has_a_reason_and_is_the_only_one_of_its_name() 
 
 def test_what_is_typed_stands_in_a_block_that_is_run() -> None:
     """No other language hides a command from this test."""
-    known = {"", "text", "sh", "console", "json", "yaml", "sql", "http", "python"}
+    known = {"", "text", "sh", "console", "json", "yaml", "sql", "http", "python", "js"}
     for name in ("README.md", "CONTRIBUTING.md", *plan.under_docs()):
         for block in blocks(name, (ROOT / name).read_text()):
             assert block.language in known, block

@@ -9,14 +9,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from copydesk.model import Lane
+from copydesk.model import MESSAGE_IDS, Lane, new_id
 from copydesk.queue import QUEUES, TASK, Producer
 from copydesk.settings import EnrichSettings
-from copydesk.store import stories
 from copydesk.store.database import Database
 from services.enrich import worker
 from services.enrich.catalogue import CatalogueError
+from services.enrich.desk import Desk
 from services.enrich.pipeline import load_pipeline
+from tests.store.conftest import accept_one
 
 SETTINGS = EnrichSettings(database_url="postgresql://127.0.0.1:1/none", broker_url="redis://127.0.0.1:1/0")
 
@@ -36,15 +37,8 @@ def test_a_message_is_acknowledged_late_and_bounded_in_time() -> None:
 
 def _accepted(database: Database, lane: Lane) -> UUID:
     with database.transaction() as connection:
-        document = {"title": "A visit", "body": "The European Union welcomed the visit to Kenya."}
-        made = stories.accept(
-            connection,
-            source="desk",
-            uri=f"urn:test:{lane}",
-            version=1,
-            document=document,
-            content_sha256=lane.encode(),
-            lane=lane,
+        made = accept_one(
+            connection, source="desk", uri=f"urn:test:{lane}", content_sha256=lane.encode(), lane=lane
         )
     return made.revision_id
 
@@ -55,7 +49,7 @@ def test_a_worker_keeps_to_its_lanes(
     revisions = {lane: _accepted(database, lane) for lane in Lane}
     producer = Producer(broker_url)
     for lane, revision in reversed(revisions.items()):
-        assert producer.enqueue(lane, revision)
+        assert producer.enqueue(lane, [revision])
     environment = {**os.environ, "DATABASE_URL": database_url, "BROKER_URL": broker_url}
     environment |= {"COPYDESK_LANES": "breaking,backfill", "COPYDESK_WORKER_METRICS_PORT": "0"}
     with subprocess.Popen([sys.executable, "-m", "services.enrich"], env=environment) as process:
@@ -82,6 +76,19 @@ def test_a_message_that_is_no_id_is_dropped(message: object) -> None:
     app = worker.create_worker(SETTINGS, load_pipeline())
     assert app.tasks[TASK](message) is None
     app.close()
+
+
+def test_of_a_message_only_ids_are_taken_and_not_more_than_one_may_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken: list[list[UUID]] = []
+    monkeypatch.setattr(Desk, "work", lambda _self, ids: taken.append(ids))
+    app = worker.create_worker(SETTINGS, load_pipeline())
+    ids = [str(new_id()) for _ in range(MESSAGE_IDS + 5)]
+    app.tasks[TASK](ids[0], "no id", ids[1])
+    app.tasks[TASK](*ids)
+    app.close()
+    assert [[str(each) for each in some] for some in taken] == [ids[:2], ids[:MESSAGE_IDS]]
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"catalogue": "1", "entries": []}', "[", "\0"])
