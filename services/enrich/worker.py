@@ -1,4 +1,4 @@
-"""The Celery worker of enrich: takes ids from the three lanes in order, and hands each to its desk.
+"""The Celery worker of enrich: takes ids from its lanes in order, and hands each to its desk.
 
 `celery -A services.enrich.worker worker` finds its application here; importing this module makes nothing.
 """
@@ -18,7 +18,7 @@ from celery.signals import setup_logging
 
 from copydesk import logs
 from copydesk.model import MESSAGE_IDS
-from copydesk.queue import TASK, create_celery
+from copydesk.queue import TASK, create_celery, queues
 from copydesk.settings import EnrichSettings, load
 from services.enrich import language
 from services.enrich.desk import Desk, Enricher
@@ -40,6 +40,7 @@ def create_worker(settings: EnrichSettings, enricher: Enricher | None = None) ->
     desk = Desk(settings, enricher or _pipeline(settings))
     app = create_celery(
         settings.broker_url,
+        task_queues=queues(settings.lanes),
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         task_soft_time_limit=settings.soft_limit_seconds,
