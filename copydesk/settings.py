@@ -398,6 +398,9 @@ COMMAND_LINE = {
         "Where `copydesk listen` finds publish. Unset: where the running `copydesk up` has it, else"
         " `http://127.0.0.1:8001`."
     ),
+    "COPYDESK_WEBHOOK_SECRET": (
+        "The subscription's secret, as `copydesk webhook verify` and the receivers of the documents take it."
+    ),
 }
 
 
