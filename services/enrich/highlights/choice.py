@@ -8,7 +8,7 @@ from services.enrich.highlights.features import Features
 
 MAX_WORDS: Final = 75
 """How many words all highlights together have at the most; the best alone may have more."""
-_SAME: Final = 0.6
+_SAME: Final = 0.7
 """The share of the words of one, content words only, from which on two highlights say the same."""
 LATER: Final = ("words", "place", "lead_in_all", "weight_in_all", "clause")
 """Features that weigh otherwise for the second highlight, and again for the third and all after it."""

@@ -9,12 +9,15 @@ from itertools import pairwise
 from typing import Final
 
 from services.enrich.highlights.candidates import Candidate
+from services.enrich.highlights.clauses import is_balanced
 from services.enrich.highlights.outline import LEAD, Outline, names
 from services.enrich.wordlist import words
 
 Features = dict[str, float]
 
 _TYPICAL_WORDS: Final = 25
+_FIRST: Final = 5
+"""Sentences that have a feature of their own."""
 _SHORT: Final = 8
 _LONG: Final = 35
 _LABEL: Final = 40
@@ -67,7 +70,7 @@ def _place(place: int, outline: Outline) -> Features:
         "depth": math.log1p(place) / 4,
         "through": place / outline.sentences,
     }
-    if place < LEAD:
+    if place < _FIRST:
         found[f"sentence_{place + 1}"] = 1.0
     return found
 
@@ -77,6 +80,7 @@ def _size(size: int) -> Features:
     return {
         "words": length,
         "words_squared": length * length,
+        "words_logarithm": math.log1p(size) / 3,
         "short": float(size < _SHORT),
         "long": float(size > _LONG),
     }
@@ -96,6 +100,7 @@ def _centrality(place: int, tokens: Sequence[str], bag: frozenset[str], outline:
     lead = sum(outline.lead[word] > itself for word in bag)
     return {
         "centre": sum(elsewhere) / size / 8,
+        "cosine": sum(outline.spread[word] for word in bag) / outline.norm / math.sqrt(size),
         "links": sum(number > 0 for number in elsewhere) / size,
         "weight": weight / size,
         "weight_in_all": weight / 20,
@@ -136,6 +141,7 @@ def _manner(text: str, raw: Sequence[str]) -> Features:
         "label": float(":" in text[:_LABEL]),
         "dash": float("--" in text or "\u2013" in text or "\u2014" in text),
         "aside": float("(" in text),
+        "unbalanced": float(not is_balanced(text)),
         "commas": min(text.count(",") / 5, 1.0),
         "letters": min(len(text) / max(len(raw), 1) / 6, 2.0),
         "pronoun_first": float(first in _PRONOUNS),

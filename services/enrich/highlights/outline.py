@@ -1,5 +1,6 @@
 """What a story is about, counted: which words come back, which names, what its lead says."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -47,9 +48,13 @@ def names(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Counts over the sentences of one story: in how many each word and each pair of words stands."""
+    """Counts over the sentences of one story: in how many each word and each pair of words stands.
+
+    `norm` is the length of `spread` as a vector, for cosines.
+    """
 
     sentences: int
+    norm: float
     spread: Counter[str]
     pairs: Counter[Pair]
     lead: Counter[str]
@@ -71,7 +76,8 @@ class Outline:
             named.update(content(map(_singular, map(str.casefold, names(text)))))
             if place < LEAD:
                 lead.update(bag)
-        return cls(len(texts), spread, pairs, lead, _foremost(spread, _TOP), _foremost(named, _STARS))
+        norm = math.sqrt(sum(times * times for times in spread.values())) or 1.0
+        return cls(len(texts), norm, spread, pairs, lead, _foremost(spread, _TOP), _foremost(named, _STARS))
 
 
 def _foremost(counts: Counter[str], number: int) -> frozenset[str]:

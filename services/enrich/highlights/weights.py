@@ -10,8 +10,10 @@ from typing import Final
 PATH: Final = Path(__file__).with_name("weights.json")
 HAND_SET: Final = MappingProxyType({"title": 0.3})
 """Set by hand: the stories that the others were learned from have no titles."""
-AT_MOST: Final = MappingProxyType({"pronoun_first": -0.2, "pointer_first": -0.2, "connective_first": -0.2})
-"""Bounds by hand, whatever was learned: a highlight is read alone, where nothing stands before it."""
+AT_MOST: Final = MappingProxyType(
+    {"pronoun_first": -0.2, "pointer_first": -0.2, "connective_first": -0.2, "unbalanced": -0.3}
+)
+"""Bounds by hand, whatever was learned: a highlight is read without what stands around it."""
 
 
 @functools.cache

@@ -49,8 +49,8 @@ def test_what_says_the_same_is_not_taken() -> None:
 @pytest.mark.parametrize(
     ("one", "other", "is_same"),
     [
-        ("water tax farmer", "water tax dam", True),
-        ("water tax farmer", "water dam fish", False),
+        ("water tax farmer road", "water tax farmer dam", True),
+        ("water tax farmer", "water tax dam", False),
         ("water", "water tax farmer road delta", True),
         ("", "water", False),
         ("", "", False),

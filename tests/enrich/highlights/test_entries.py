@@ -39,4 +39,10 @@ def test_manner_is_seen() -> None:
     assert quote["quote"] == quote["quote_first"] == quote["saying"] == quote["self"] == quote["digit"] == 1
     assert quote["question"] == quote["present"] == quote["pronoun_first"] == 1
     assert late["exclamation"] == late["label"] == late["pronoun_first"] == late["short"] == 1
+    assert quote["unbalanced"] == 0
     assert late["quote"] == late["self"] == late["question"] == 0
+
+
+def test_a_quotation_mark_that_stays_open_is_seen() -> None:
+    body = 'He said: "We go. It is late," and went.'
+    assert [each.features["unbalanced"] for each in read(body, "", split(body))] == [1, 1]
