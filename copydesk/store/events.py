@@ -88,10 +88,10 @@ def _owed(
     """Returns the pairs of event and subscription, in the order of the subscriptions."""
     return [
         (event.id, listener.id)
-        for types, *shown in listeners
-        for listener in (Listener(*shown),)
+        for row in listeners
+        for listener in (Listener(row.id, row.source, row.filter),)
         for event in waiting
-        if event.type in types and wants(event, listener)
+        if event.type in row.event_types and wants(event, listener)
     ]
 
 

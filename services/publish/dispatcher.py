@@ -11,6 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -36,8 +37,8 @@ PARTITION_SECONDS = 3_600.0
 PARTITION_DAYS = 7
 LISTEN_SECONDS = 10.0
 FAN_OUT = 100  # events a turn
-# Turns of one loop begin no closer than this: what comes meanwhile shares the next one's transaction.
-TURN_SECONDS = 0.02
+# Turns of a loop begin no closer than this: what comes meanwhile shares the next one's transaction.
+FAN_OUT_SECONDS, DELIVER_SECONDS = 0.05, 0.02
 # What an attempt came to waits this long for company, or for half of a subscription's cap.
 GATHER_SECONDS = 0.05
 
@@ -158,9 +159,9 @@ class Dispatcher:
                 placed, claimed = await self._store(lambda connection: self._fan_out_some(connection, room))  # noqa: B023 - run before the next turn
                 self._send_all(session, claimed)
             metrics.FANNED_OUT.inc(placed or 0)
-            await _rest(began)
+            await _rest(began + FAN_OUT_SECONDS)
             if placed != FAN_OUT:  # `None`: another dispatcher is at it; look again soon
-                await _wait(self._news, 0.05 if placed is None else self._settings.poll_seconds)
+                await _wait(self._news, FAN_OUT_SECONDS if placed is None else self._settings.poll_seconds)
 
     def _fan_out_some(self, connection: Connection, room: int) -> tuple[int | None, Claimed]:
         placed = events.fan_out(connection, filters.wants, FAN_OUT)
@@ -181,7 +182,7 @@ class Dispatcher:
                     await self._settle(tuple(self._finished))
                 if self._look_at <= _now() and (room := self._room()):
                     self._send_all(session, await self._claim(room))
-            await _rest(began)
+            await _rest(began + DELIVER_SECONDS)
             await _wait(self._work, self._look_at - _now() if self._room() else self._settings.poll_seconds)
 
     async def _claim(self, room: int) -> Claimed:
@@ -215,7 +216,7 @@ class Dispatcher:
         for each in claimed.deliveries:
             task = asyncio.create_task(self._send(session, each, bodies))
             self._sending.add(task)
-            task.add_done_callback(lambda done, claimed=each: self._sent(done, claimed))
+            task.add_done_callback(partial(self._sent, each))
         metrics.IN_FLIGHT.set(len(self._sending))
         if claimed.seconds is not None:
             self._look_by(claimed.seconds)
@@ -230,7 +231,7 @@ class Dispatcher:
         elif len(self._finished) == 1:
             asyncio.get_running_loop().call_later(GATHER_SECONDS, self._work.set)
 
-    def _sent(self, task: asyncio.Task[None], claimed: Claim) -> None:
+    def _sent(self, claimed: Claim, task: asyncio.Task[None]) -> None:
         if not self._room():
             self._work.set()  # there was no room for more
         self._sending.discard(task)
@@ -326,9 +327,8 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def _rest(began: float) -> None:
-    """Lets a turn's time pass."""
-    if (left := began + TURN_SECONDS - _now()) > 0:
+async def _rest(until: float) -> None:
+    if (left := until - _now()) > 0:
         await asyncio.sleep(left)
 
 
