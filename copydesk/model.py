@@ -10,6 +10,8 @@ from importlib.metadata import version as distribution_version
 from typing import Any
 
 VERSION = distribution_version("copydesk")
+MESSAGE_IDS = 8
+"""Revisions in one message at the most. With more, the last of them would wait long for their one worker."""
 
 
 class Lane(StrEnum):
@@ -112,12 +114,14 @@ class Attempt:
 
 
 def new_id() -> uuid.UUID:
-    """Returns a UUID version 7: sorts by time in milliseconds. Source: RFC 9562, section 5.7."""
-    milliseconds = time.time_ns() // 1_000_000
-    noise = int.from_bytes(os.urandom(10), "big")
-    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | noise & ~(0xF << 76) & ((1 << 80) - 1)
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
+    """Returns a UUID version 7 that sorts by time, to a quarter of a microsecond.
+
+    Source: RFC 9562, section 5.7, with the fraction of section 6.2, method 3.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = (rest << 12) // 1_000_000
+    noise = int.from_bytes(os.urandom(8), "big") >> 2
+    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | noise
     return uuid.UUID(int=value)
 
 

@@ -330,7 +330,7 @@ def test_the_check_before_a_merge_lints_and_tests_and_fails_with_its_step(tmp_pa
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
     steps = re.findall(r"^step (.+)$", script.read_text(), re.MULTILINE)
-    assert steps == ["make lint", "make test", "engine", "make compose-test"]
+    assert steps == ["make lint", "make test", "make node-test", "engine", "make compose-test"]
     fake = tmp_path / "make"
     fake.write_text('#!/bin/sh\ntest "$1" != test || exit 7\n')
     fake.chmod(0o755)

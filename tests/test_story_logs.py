@@ -113,10 +113,10 @@ def _enrich(url: str, database: Database) -> None:
     desk = Desk(settings, Faulty(), lambda: flickering)
     with database.transaction() as connection:
         revision = connection.execute(text("SELECT id FROM revisions")).scalar_one()
-    outcomes = [desk.work(revision)]
+    outcomes = desk.work([revision])
     while outcomes[-1] != "published":
         assert len(outcomes) < 1000
-        outcomes.append(desk.work(revision))
+        outcomes += desk.work([revision])
     assert set(outcomes) <= {"retry", "idle", "published"}
     flickering.close()
 

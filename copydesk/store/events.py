@@ -1,6 +1,6 @@
 """Events: inserted with the change they tell of, placed in one gapless order, fanned out."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +15,17 @@ EVENTS_CHANNEL = "copydesk_events"
 DELIVERIES_CHANNEL = "copydesk_deliveries"
 _FAN_OUT_LOCK = 7_203_650_002
 IDS = ARRAY(PG_UUID(as_uuid=True))
+"""The type of a parameter that takes a list of ids."""
 
 
-def announce(connection: Connection, **values: Any) -> None:  # noqa: ANN401 - a row of events
-    """Inserts an event without a place yet, once a (revision, generation, type), and wakes a dispatcher."""
-    connection.execute(_ANNOUNCE, {"id": new_id(), "channel": EVENTS_CHANNEL, **values})
+def announce(connection: Connection, events: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts events without a place yet, each once a (revision, generation, type), and wakes a dispatcher.
+
+    Args:
+        connection: an open transaction.
+        events: rows without id and position.
+    """
+    connection.execute(_ANNOUNCE, [{"id": new_id(), "channel": EVENTS_CHANNEL, **each} for each in events])
 
 
 _ANNOUNCE = text("""

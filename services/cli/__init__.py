@@ -16,6 +16,7 @@ from services.cli.settings import settings
 from services.cli.status import status
 from services.cli.trace import trace
 from services.cli.up import up
+from services.cli.webhook import webhook
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -55,5 +56,7 @@ def main() -> None:
     """
 
 
-for command in (up, post, listen, enrich, status, trace, doctor, keys, quarantine, migrate, settings):
+for command in (
+    up, post, listen, webhook, enrich, status, trace, doctor, keys, quarantine, migrate, settings,
+):  # fmt: skip
     main.add_command(command)

@@ -30,9 +30,9 @@ def create_app(settings: PublishSettings) -> FastAPI:
         description=DESCRIPTION,
         checks={"database": database.check},
         documented=("subscription", "subscription.patch", "subscription.reply", "record", "event"),
+        routes=routes.router,
         lifespan=lifespan,
     )
     app.state.database = database
     app.state.settings = settings
-    app.include_router(routes.router)
     return app

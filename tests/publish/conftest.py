@@ -60,7 +60,7 @@ def finish_on(pipeline: object) -> Iterator[Callable[[str], Finish]]:
                 **more,
             }
             receipt = accept(database, source, orjson.dumps(story))
-            desk.work(receipt.revision_id)
+            desk.work([receipt.revision_id])
             return receipt.story_id
 
         return finish
