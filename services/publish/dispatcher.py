@@ -8,11 +8,9 @@ it finish the requests in hand.
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 import aiohttp
@@ -26,13 +24,12 @@ from copydesk.errors import OutageError
 from copydesk.model import Attempt, DeliveryState
 from copydesk.settings import DispatcherSettings
 from copydesk.store import deliveries, events
-from copydesk.store.database import Database
 from copydesk.store.deliveries import Claim, Claimed, Settlement
 from services.publish import filters, message, schedule, sender
+from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
+from services.publish.transactions import Transactions
 
 log = structlog.get_logger(__name__)
-Answer = TypeVar("Answer")
-OUTAGE_SECONDS = 0.5
 PARTITION_SECONDS = 3_600.0
 PARTITION_DAYS = 7
 LISTEN_SECONDS = 10.0
@@ -43,33 +40,20 @@ FAN_OUT_SECONDS, DELIVER_SECONDS = 0.05, 0.02
 GATHER_SECONDS = 0.05
 
 
-class Finished(NamedTuple):
-    """An attempt whose outcome is to be stored, until the lease can hold no longer."""
-
-    claimed: Claim
-    outcome: Settlement
-    until: float  # of the event loop's clock
-
-
 class Dispatcher:
     """Fans out, claims, sends and settles until it is told to stop."""
 
     def __init__(self, settings: DispatcherSettings) -> None:
         self._settings = settings
-        self._database = Database(
-            settings.database_url,
-            pool_size=settings.database_pool_size,
-            application_name="copydesk-dispatcher",
-        )
-        self._threads = ThreadPoolExecutor(settings.database_pool_size, thread_name_prefix="store")
+        self._transactions = Transactions(settings)
         self._name = process.identity()
+        self._settling = Settling(self._transactions, self._name, settings.delivery_lease_seconds)
         self._news = asyncio.Event()  # an event waits for its place
         self._work = asyncio.Event()  # there is something to settle or to claim
         self._stopping = asyncio.Event()
         self._turn = asyncio.Lock()  # two transactions at once would wait for each other's rows
         self._look_at = 0.0  # when a delivery may be due, by the event loop's clock
         self._sending: set[asyncio.Task[None]] = set()
-        self._finished: list[Finished] = []
 
     def stop(self) -> None:
         """Lets `run` finish what is in flight and return."""
@@ -80,24 +64,19 @@ class Dispatcher:
     async def run(self) -> None:
         """Works until `stop`; an outage of the database is waited out."""
         async with sender.create_session(self._settings.send_timeout_seconds) as session:
-            loops = (
+            listening = asyncio.create_task(self._supervise("listen", self._listen))
+            turning = (
                 self._supervise("partitions", self._keep_partitions),
-                self._supervise("listen", self._listen),
                 self._supervise("fan_out", lambda: self._fan_out(session)),
                 self._supervise("deliver", lambda: self._deliver(session)),
             )
-            background = [asyncio.create_task(each) for each in loops]
             log.info("dispatcher.started", name=self._name, in_flight=self._settings.in_flight)
-            await self._stopping.wait()
-            await asyncio.wait(background, timeout=OUTAGE_SECONDS)
-            for task in background:
-                task.cancel()
-            await asyncio.gather(*background, return_exceptions=True)
-            await asyncio.gather(*self._sending, return_exceptions=True)
-            while self._finished:
-                await self._settle(tuple(self._finished))
-        self._threads.shutdown()
-        self._database.close()
+            await asyncio.gather(*turning)  # each ends after the turn in which it was stopped
+            listening.cancel()
+            await asyncio.gather(listening, *self._sending, return_exceptions=True)
+            while self._settling:
+                await self._settling.settle()
+        self._transactions.close()
         log.info("dispatcher.stopped", name=self._name)
 
     async def _supervise(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
@@ -111,20 +90,11 @@ class Dispatcher:
                 log.exception("dispatcher.failed", loop=name)
             await _wait(self._stopping, OUTAGE_SECONDS)
 
-    async def _store(self, change: Callable[[Connection], Answer]) -> Answer:
-        """Makes one change in a transaction of its own, off the event loop."""
-
-        def transact() -> Answer:
-            with self._database.transaction() as connection:
-                return change(connection)
-
-        return await asyncio.get_running_loop().run_in_executor(self._threads, transact)
-
     async def _keep_partitions(self) -> None:
         while not self._stopping.is_set():
             today = datetime.now(UTC).date()
             for day in (today + timedelta(days=n) for n in range(PARTITION_DAYS)):
-                if await self._store(lambda connection: deliveries.make_partition(connection, day)):  # noqa: B023 - run before the next turn
+                if await self._transactions.make(partial(deliveries.make_partition, day=day)):
                     log.info("attempts.partitioned", day=day.isoformat())
             await _wait(self._stopping, PARTITION_SECONDS)
 
@@ -156,7 +126,7 @@ class Dispatcher:
             self._news.clear()
             async with self._turn:
                 room = self._room()
-                placed, claimed = await self._store(lambda connection: self._fan_out_some(connection, room))  # noqa: B023 - run before the next turn
+                placed, claimed = await self._transactions.make(partial(self._fan_out_some, room=room))
                 self._send_all(session, claimed)
             metrics.FANNED_OUT.inc(placed or 0)
             await _rest(began + FAN_OUT_SECONDS)
@@ -178,17 +148,17 @@ class Dispatcher:
             began = _now()
             self._work.clear()
             async with self._turn:
-                if self._finished:
-                    await self._settle(tuple(self._finished))
+                if self._settling and (seconds := await self._settling.settle()) is not None:
+                    self._look_by(seconds)
                 if self._look_at <= _now() and (room := self._room()):
                     self._send_all(session, await self._claim(room))
             await _rest(began + DELIVER_SECONDS)
-            await _wait(self._work, self._look_at - _now() if self._room() else self._settings.poll_seconds)
+            await _wait(self._work, self._pause())
 
     async def _claim(self, room: int) -> Claimed:
         self._look_at = _now() + self._settings.poll_seconds
         try:
-            return await self._store(lambda connection: self._claim_some(connection, room))
+            return await self._transactions.make(partial(self._claim_some, room=room))
         except Exception:
             self._look_by(0)
             raise
@@ -200,6 +170,11 @@ class Dispatcher:
             limit=room,
             lease_seconds=self._settings.delivery_lease_seconds,
         )
+
+    def _pause(self) -> float:
+        if self._settling:  # an outage kept it
+            return GATHER_SECONDS
+        return self._look_at - _now() if self._room() else self._settings.poll_seconds
 
     def _room(self) -> int:
         return self._settings.in_flight - len(self._sending)
@@ -225,10 +200,10 @@ class Dispatcher:
         body = bodies.get(claimed.event_id) or bodies.setdefault(claimed.event_id, message.body(claimed))
         attempt = await sender.attempt(session, claimed.url, claimed.secret, str(claimed.event_id), body)
         outcome = settlement(claimed.tries, attempt, self._settings.retry_schedule_seconds)
-        self._finished.append(Finished(claimed, outcome, _now() + self._settings.delivery_lease_seconds))
-        if 2 * len(self._finished) >= self._settings.in_flight_per_subscription:
+        self._settling.add(claimed, outcome)
+        if 2 * len(self._settling) >= self._settings.in_flight_per_subscription:
             self._work.set()
-        elif len(self._finished) == 1:
+        elif len(self._settling) == 1:
             asyncio.get_running_loop().call_later(GATHER_SECONDS, self._work.set)
 
     def _sent(self, claimed: Claim, task: asyncio.Task[None]) -> None:
@@ -237,82 +212,7 @@ class Dispatcher:
         self._sending.discard(task)
         metrics.IN_FLIGHT.set(len(self._sending))
         if not task.cancelled() and (error := task.exception()) is not None:
-            _tell_failure(claimed, error)
-
-    async def _settle(self, batch: Sequence[Finished]) -> bool:
-        """Stores what came of attempts. Returns whether the database was there to take it.
-
-        What an outage kept from it stays for the next turn, for as long as its lease can hold.
-        """
-        given = [(each.claimed, each.outcome) for each in batch]
-        try:
-            kept = await self._store(lambda connection: deliveries.settle(connection, given, self._name))
-        except OutageError as error:
-            await self._put_off(batch, error)
-            return False
-        except Exception as error:  # noqa: BLE001 - one of them may be at fault: the others are stored without it
-            await self._settle_apart(batch, error)
-            return True
-        self._forget(batch)
-        for each in batch:
-            self._tell(each, kept=each.claimed.delivery_id in kept)
-            if each.outcome.retry_seconds is not None:
-                self._look_by(each.outcome.retry_seconds)
-        if any(kept.values()):
-            self._look_by(0)
-        return True
-
-    async def _settle_apart(self, batch: Sequence[Finished], error: Exception) -> None:
-        if len(batch) == 1:
-            self._forget(batch)
-            _tell_failure(batch[0].claimed, error)
-            return
-        for each in batch:
-            if not await self._settle([each]):
-                return
-
-    async def _put_off(self, batch: Sequence[Finished], error: OutageError) -> None:
-        late = [each for each in batch if each.until < _now()]
-        self._forget(late)
-        for each in late:
-            _tell_failure(each.claimed, error)
-        for each in batch:
-            if each not in late:
-                log.warning("delivery.unsettled", error=str(error), **_ids(each.claimed))
-        await asyncio.sleep(OUTAGE_SECONDS)
-        self._work.set()
-
-    def _forget(self, batch: Sequence[Finished]) -> None:
-        gone = {id(each) for each in batch}
-        self._finished = [each for each in self._finished if id(each) not in gone]
-
-    def _tell(self, finished: Finished, *, kept: bool) -> None:
-        claimed, outcome = finished.claimed, finished.outcome
-        attempt = outcome.attempt
-        metrics.DELIVERIES.labels(outcome.state if kept else "lost", attempt.error_class or "none").inc()
-        if kept and outcome.state is DeliveryState.DELIVERED:
-            latency = attempt.started_at - claimed.event_at
-            metrics.DELIVERY_LATENCY_SECONDS.observe(
-                max(latency.total_seconds(), 0) + attempt.duration_ms / 1000
-            )
-        metrics.ATTEMPT_SECONDS.observe(attempt.duration_ms / 1000)
-        log.info(
-            "delivery.attempted" if kept else "delivery.lease_lost",
-            state=outcome.state,
-            status=attempt.status,
-            error_class=attempt.error_class,
-            duration_ms=attempt.duration_ms,
-            event_id=str(claimed.event_id),
-            **_ids(claimed),
-        )
-
-
-def _ids(claimed: Claim) -> dict[str, str]:
-    return {"story_id": str(claimed.story_id), "delivery_id": str(claimed.delivery_id)}
-
-
-def _tell_failure(claimed: Claim, error: BaseException) -> None:
-    log.error("delivery.failed", exc_info=error, **_ids(claimed))
+            tell_failure(claimed, error)
 
 
 def settlement(tries: int, attempt: Attempt, pauses: tuple[float, ...]) -> Settlement:
