@@ -17,12 +17,14 @@ from copydesk.store.events import DELIVERIES_CHANNEL, IDS
 class Claim:
     """A delivery leased to one dispatcher, with all that its request is made of.
 
-    `tries` counts this try within the retry schedule, from 1.
+    `tries` counts this try within the retry schedule, from 1. `sequence` counts what its subscription is
+    owed, from 1; `None` for what was owed before it was counted.
     """
 
     token: UUID
     delivery_id: UUID
     tries: int
+    sequence: int | None
     subscription_id: UUID
     url: str
     secret: bytes
@@ -111,7 +113,7 @@ _LEASE = text("""
     ), numbered AS (
         SELECT *, row_number() OVER (PARTITION BY event_id ORDER BY due_at, id) = 1 AS first FROM leased
     )
-    SELECT d.lease_token, d.id, d.attempts - d.schedule_start + 1, b.id, b.url, b.secret,
+    SELECT d.lease_token, d.id, d.attempts - d.schedule_start + 1, d.sequence, b.id, b.url, b.secret,
            e.id AS event_id, e.type, e.created_at, s.id, s.source, s.uri, r.version,
            CASE WHEN d.first THEN e.data END, CASE WHEN d.first THEN r.document END,
            CASE WHEN d.first THEN n.enrichment END
@@ -271,7 +273,7 @@ def listing(  # noqa: PLR0913 - each is a filter of the API
 
 
 _COLUMNS = """
-    d.id, d.subscription_id, d.event_id, e.type AS event_type, e.story_id, d.state,
+    d.id, d.subscription_id, d.sequence, d.event_id, e.type AS event_type, e.story_id, d.state,
     d.attempts AS attempt_count, d.due_at, d.created_at, d.settled_at, d.status, d.error_class
     FROM deliveries d JOIN subscriptions b ON b.id = d.subscription_id JOIN events e ON e.id = d.event_id
 """

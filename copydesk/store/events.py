@@ -44,8 +44,9 @@ Wants = Callable[[Unplaced, Listener], bool]
 def fan_out(connection: Connection, wants: Wants, limit: int = 100) -> int | None:
     """Gives the oldest unplaced events their positions and makes the deliveries they owe.
 
-    Positions follow commit order without a gap: one fan-out at a time, by advisory lock, and a
-    rolled back one leaves the counter as it was. Nobody is told: who fans out claims next.
+    Positions follow commit order without a gap, and so do the sequences of each subscription: one
+    fan-out at a time, by advisory lock, and a rolled back one leaves the counters as they were.
+    Nobody is told: who fans out claims next.
 
     Args:
         connection: an open transaction.
@@ -120,9 +121,21 @@ _PLACE = text("""
         FROM counted, unnest(:placed) WITH ORDINALITY AS given(id, number)
         WHERE e.id = given.id
     ), owed AS (
-        INSERT INTO deliveries (id, event_id, subscription_id, state)
-        SELECT *, 'due' FROM unnest(:ids, :events, :subscriptions)
+        SELECT id, event_id, subscription_id,
+               row_number() OVER (PARTITION BY subscription_id ORDER BY nth) AS number
+        FROM unnest(:ids, :events, :subscriptions)
+             WITH ORDINALITY AS given(id, event_id, subscription_id, nth)
+    ), locked AS MATERIALIZED (
+        SELECT id FROM subscriptions WHERE id = ANY(:subscriptions) AND deleted_at IS NULL
+        ORDER BY id FOR NO KEY UPDATE
+    ), numbered AS (
+        UPDATE subscriptions s SET
+            next_due = least(s.next_due, now()), last_sequence = s.last_sequence + o.count
+        FROM locked, (SELECT subscription_id, count(*) AS count FROM owed GROUP BY subscription_id) AS o
+        WHERE s.id = locked.id AND o.subscription_id = locked.id
+        RETURNING s.id, s.last_sequence - o.count AS before
     )
-    UPDATE subscriptions SET next_due = least(next_due, now())
-    WHERE id IN (SELECT id FROM subscriptions WHERE id = ANY(:subscriptions) ORDER BY id FOR NO KEY UPDATE)
+    INSERT INTO deliveries (id, event_id, subscription_id, sequence, state)
+    SELECT o.id, o.event_id, o.subscription_id, n.before + o.number, 'due'
+    FROM owed o JOIN numbered n ON n.id = o.subscription_id
 """).bindparams(*(bindparam(name, type_=IDS) for name in ("placed", "ids", "events", "subscriptions")))

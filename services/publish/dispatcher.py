@@ -198,7 +198,10 @@ class Dispatcher:
 
     async def _send(self, session: aiohttp.ClientSession, claimed: Claim, bodies: dict[UUID, bytes]) -> None:
         body = bodies.get(claimed.event_id) or bodies.setdefault(claimed.event_id, message.body(claimed))
-        attempt = await sender.attempt(session, claimed.url, claimed.secret, str(claimed.event_id), body)
+        webhook_id = str(claimed.event_id)
+        attempt = await sender.attempt(
+            session, claimed.url, claimed.secret, webhook_id, body, sequence=claimed.sequence
+        )
         outcome = settlement(claimed.tries, attempt, self._settings.retry_schedule_seconds)
         self._settling.add(claimed, outcome)
         if 2 * len(self._settling) >= self._settings.in_flight_per_subscription:

@@ -9,7 +9,7 @@ from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from copydesk.settings import DispatcherSettings
-from copydesk.store import subscriptions
+from copydesk.store import events, subscriptions
 from copydesk.store.database import Database
 from services.embedded.postgres import Postgres
 from services.publish import signature
@@ -106,6 +106,41 @@ def test_what_is_published_is_sent_at_once_and_signed(
     receiver.close()
     assert receiver.faults == []
     assert _one(database, "SELECT error_class IS NULL AND status = 204 FROM attempts")
+
+
+def test_what_arrives_is_numbered_without_a_gap(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, receiver.url)
+    for _ in range(5):
+        finish()
+
+    async def during() -> None:
+        await _until(lambda: len(receiver.sequences) == 5)
+
+    _run(_settings(database_url), during)
+    receiver.close()
+    assert receiver.faults == []
+    assert sorted(receiver.sequences.values()) == ["1", "2", "3", "4", "5"]
+
+
+def test_what_was_owed_before_it_was_counted_is_sent_without_a_number(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, receiver.url)
+    finish()
+    with database.transaction() as connection:
+        events.fan_out(connection, lambda *_: True)
+        connection.execute(text("UPDATE deliveries SET sequence = NULL"))
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "delivered")
+
+    _run(_settings(database_url), during)
+    receiver.close()
+    assert receiver.faults == ["KeyError('copydesk-sequence')"]
 
 
 def test_a_failing_endpoint_is_tried_by_the_schedule_and_then_exhausted(
