@@ -44,6 +44,25 @@ class DeliveryState(StrEnum):
     DISCARDED = "discarded"  # the subscription was deleted, or a person gave it up
 
 
+class ErrorClass(StrEnum):
+    """How a failed attempt is counted."""
+
+    BLOCKED_ADDRESS = "blocked_address"  # the URL, or what it resolves to, may not be called
+    BAD_URL = "bad_url"  # it cannot be called
+    DNS = "dns"  # the name does not resolve
+    REFUSED = "refused"  # nothing listens there
+    UNREACHABLE = "unreachable"  # there is no way there
+    TLS = "tls"  # no handshake, or no good certificate
+    TIMEOUT = "timeout"  # the whole exchange took too long
+    RESET = "reset"  # the connection was cut
+    BAD_REPLY = "bad_reply"  # what came back is not HTTP
+    TOO_LARGE = "too_large"  # what came back breaks a bound
+    REDIRECT = "redirect"  # 3xx
+    CLIENT_ERROR = "http_4xx"
+    SERVER_ERROR = "http_5xx"
+    CONNECTION = "connection"  # anything else
+
+
 class EventType(StrEnum):
     """What subscribers are told."""
 
@@ -108,7 +127,7 @@ class Attempt:
     started_at: datetime
     duration_ms: float
     status: int | None
-    error_class: str | None = None
+    error_class: ErrorClass | None = None
     detail: str | None = None
     response: str | None = None
 

@@ -25,6 +25,7 @@ from services.enrich.pipeline import Story, load_pipeline
 from services.ingest.acceptance import accept
 from services.ingest.app import create_app
 from services.publish.dispatcher import Dispatcher
+from tests.publish.conftest import HERE
 
 BROKER = "redis://127.0.0.1:1/0"
 STORY = {"title": "Snow in Oslo", "body": "Norway cleared the roads. The army helped.", "language": "en"}
@@ -163,6 +164,7 @@ def _deliver(url: str, database: Database, patch: pytest.MonkeyPatch) -> None:
         send_timeout_seconds=0.4,
         delivery_lease_seconds=0.8,
         retry_schedule_seconds=(0.05,),
+        **HERE,
     )
 
     def exhausted() -> bool:

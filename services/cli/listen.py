@@ -61,7 +61,8 @@ def listen(url: str | None, key: str | None, **chosen: Any) -> None:  # noqa: AN
     """Subscribe, and print each record as it arrives, until Ctrl-C.
 
     A little webhook receiver on this machine: it verifies every signature, and answers 401 to what is not
-    signed by copydesk. Publish must be able to reach this machine at 127.0.0.1.
+    signed by copydesk. Publish must be able to reach this machine at 127.0.0.1, and be allowed to, as with
+    `copydesk up`; elsewhere see COPYDESK_ALLOW_CIDR.
 
     To build a receiver of your own: --forward hands on to it what was verified, headers and body as they
     came; --fail answers the first requests with a status from 300 to 599, after 5 s (slow) or not at all

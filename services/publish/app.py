@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from copydesk.settings import PublishSettings
 from copydesk.store.database import Database
 from copydesk.web import app as web
-from services.publish import routes
+from services.publish import endpoints, routes
 
 DESCRIPTION = """Tell those who asked: subscribe an endpoint, and every finished record that fits its filter
 is posted to it, signed as Standard Webhooks 1.0 says."""
@@ -35,4 +35,5 @@ def create_app(settings: PublishSettings) -> FastAPI:
     )
     app.state.database = database
     app.state.settings = settings
+    app.state.policy = endpoints.policy(settings)
     return app

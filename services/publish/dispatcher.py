@@ -25,7 +25,7 @@ from copydesk.model import Attempt, DeliveryState
 from copydesk.settings import DispatcherSettings
 from copydesk.store import deliveries, events
 from copydesk.store.deliveries import Claim, Claimed, Settlement
-from services.publish import filters, message, schedule, sender
+from services.publish import endpoints, filters, message, schedule, sender
 from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
 from services.publish.transactions import Transactions
 
@@ -63,7 +63,12 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Works until `stop`; an outage of the database is waited out."""
-        async with sender.create_session(self._settings.send_timeout_seconds) as session:
+        session_of = sender.create_session(
+            self._settings.send_timeout_seconds,
+            endpoints.policy(self._settings),
+            proxy=self._settings.proxy,
+        )
+        async with session_of as session:
             listening = asyncio.create_task(self._supervise("listen", self._listen))
             turning = (
                 self._supervise("partitions", self._keep_partitions),
