@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from copydesk import process
+from copydesk.process import identity
 from services.embedded.redis import free_port
 
 MODULES = [
@@ -115,4 +115,4 @@ def test_a_taken_metrics_port_stops_the_start_with_its_setting(started: Any, mod
 
 
 def test_a_process_signs_with_host_and_process_id() -> None:
-    assert process.identity() == f"{socket.gethostname()}:{os.getpid()}"
+    assert identity() == f"{socket.gethostname()}:{os.getpid()}"

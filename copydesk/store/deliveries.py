@@ -169,10 +169,9 @@ class Settlement:
     retry_seconds: float | None = None
 
 
-Finished = tuple[Claim, Settlement]
-
-
-def settle(connection: Connection, finished: Sequence[Finished], dispatcher: str) -> dict[UUID, bool]:
+def settle(
+    connection: Connection, finished: Sequence[tuple[Claim, Settlement]], dispatcher: str
+) -> dict[UUID, bool]:
     """Stores attempts and what follows from them, but for those whose lease was lost.
 
     Args:

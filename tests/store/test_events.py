@@ -48,6 +48,20 @@ def _fan_out(database: Database, limit: int = 100) -> int | None:
         return events.fan_out(connection, _everyone, limit)
 
 
+def _fail_to_fan_out(database: Database) -> None:
+    with pytest.raises(RuntimeError), database.transaction() as connection:
+        events.fan_out(connection, _everyone, 3)
+        raise RuntimeError("a fault before the commit")
+
+
+def _fan_out_by_many(database: Database) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        while sum(placed or 0 for placed in pool.map(lambda _: _fan_out(database, 2), range(4))):
+            pass
+    while _fan_out(database, 2):
+        pass
+
+
 def _column(database: Database, query: str) -> list[Any]:
     with database.transaction() as connection:
         return list(connection.execute(text(query)).scalars())
@@ -81,19 +95,9 @@ def test_positions_have_no_gap_after_a_rollback_and_with_many_at_once(
     for number in range(12):
         publish(number)
 
-    def fail() -> None:
-        with database.transaction() as connection:
-            events.fan_out(connection, _everyone, 3)
-            raise RuntimeError("a fault before the commit")
-
-    with pytest.raises(RuntimeError):
-        fail()
+    _fail_to_fan_out(database)
     assert _column(database, "SELECT id FROM events WHERE position IS NOT NULL") == []
-    with ThreadPoolExecutor(4) as pool:
-        while sum(placed or 0 for placed in pool.map(lambda _: _fan_out(database, 2), range(4))):
-            pass
-    while _fan_out(database, 2):
-        pass
+    _fan_out_by_many(database)
     assert _column(database, "SELECT position FROM events ORDER BY position") == list(range(1, 13))
 
 
@@ -106,18 +110,8 @@ def test_each_subscription_counts_what_it_is_owed_without_a_gap(
     assert _fan_out(database, 2) == 2
     late = _subscribe(database)
 
-    def fail() -> None:
-        with database.transaction() as connection:
-            events.fan_out(connection, _everyone, 3)
-            raise RuntimeError("a fault before the commit")
-
-    with pytest.raises(RuntimeError):
-        fail()
-    with ThreadPoolExecutor(4) as pool:
-        while sum(placed or 0 for placed in pool.map(lambda _: _fan_out(database, 2), range(4))):
-            pass
-    while _fan_out(database, 2):
-        pass
+    _fail_to_fan_out(database)
+    _fan_out_by_many(database)
     ordered = """
         SELECT d.sequence FROM deliveries d JOIN events e ON e.id = d.event_id
         WHERE d.subscription_id = '{}' ORDER BY e.position
