@@ -20,6 +20,7 @@ from copydesk import logs
 from copydesk.model import MESSAGE_IDS
 from copydesk.queue import TASK, create_celery
 from copydesk.settings import EnrichSettings, load
+from services.enrich import language
 from services.enrich.desk import Desk, Enricher
 from services.enrich.pipeline import Pipeline, load_pipeline
 
@@ -65,6 +66,7 @@ def create_worker(settings: EnrichSettings, enricher: Enricher | None = None) ->
 
 
 def _pipeline(settings: EnrichSettings) -> Pipeline:
+    language.load()  # here, before the fork: the children share it
     own = Path(settings.catalogue) if settings.catalogue else None
     return load_pipeline(own, passthrough=(SoftTimeLimitExceeded, MemoryError))
 
