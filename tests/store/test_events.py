@@ -49,9 +49,13 @@ def _fan_out(database: Database, limit: int = 100) -> int | None:
 
 
 def _fail_to_fan_out(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.transaction() as connection:
-        events.fan_out(connection, _everyone, 3)
-        raise RuntimeError("a fault before the commit")
+    def fail() -> None:
+        with database.transaction() as connection:
+            events.fan_out(connection, _everyone, 3)
+            raise RuntimeError("a fault before the commit")
+
+    with pytest.raises(RuntimeError):
+        fail()
 
 
 def _fan_out_by_many(database: Database) -> None:
