@@ -148,7 +148,7 @@ class EnrichSettings(Settings):
     )
     catalogue: str | None = Field(
         None,
-        description="A catalogue file to use in place of the built-in one.",
+        description="A catalogue file that extends the built-in one; read again when it changes.",
         examples=["/etc/copydesk/actors.json"],
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from copydesk.errors import CopydeskError, SettingError
+from services.cli.catalogue import catalogue
 from services.cli.doctor import doctor
 from services.cli.enrich import enrich
 from services.cli.keys import keys
@@ -55,5 +56,18 @@ def main() -> None:
     """
 
 
-for command in (up, post, listen, enrich, status, trace, doctor, keys, quarantine, migrate, settings):
+for command in (
+    up,
+    post,
+    listen,
+    enrich,
+    catalogue,
+    status,
+    trace,
+    doctor,
+    keys,
+    quarantine,
+    migrate,
+    settings,
+):
     main.add_command(command)

@@ -81,6 +81,11 @@ class Pipeline:
             ("highlights", self._choose_highlights),
         )
 
+    @property
+    def catalogue(self) -> str:
+        """The version of the catalogue."""
+        return self._version
+
     def enrich(self, story: Story) -> dict[str, Any]:
         """Returns highlights, actors, places, opinions and how each came about, in the shapes of the record.
 
@@ -133,7 +138,7 @@ class Pipeline:
 def load_pipeline(
     path: Path | None = None, passthrough: tuple[type[BaseException], ...] = (MemoryError,)
 ) -> Pipeline:
-    """Returns a pipeline over the built-in catalogue, or over the one in the file at `path`.
+    """Returns a pipeline over the built-in catalogue, extended or replaced by the file at `path`.
 
     Raises:
         CatalogueError: the catalogue is empty or broken; the message says where.

@@ -20,7 +20,8 @@ from copydesk import logs
 from copydesk.queue import TASK, create_celery
 from copydesk.settings import EnrichSettings, load
 from services.enrich.desk import Desk, Enricher
-from services.enrich.pipeline import Pipeline, load_pipeline
+from services.enrich.pipeline import load_pipeline
+from services.enrich.watched import WatchedPipeline
 
 log = structlog.get_logger(__name__)
 
@@ -63,9 +64,11 @@ def create_worker(settings: EnrichSettings, enricher: Enricher | None = None) ->
     return app
 
 
-def _pipeline(settings: EnrichSettings) -> Pipeline:
-    own = Path(settings.catalogue) if settings.catalogue else None
-    return load_pipeline(own, passthrough=(SoftTimeLimitExceeded, MemoryError))
+def _pipeline(settings: EnrichSettings) -> Enricher:
+    passthrough = (SoftTimeLimitExceeded, MemoryError)
+    if settings.catalogue:
+        return WatchedPipeline(Path(settings.catalogue), passthrough)
+    return load_pipeline(passthrough=passthrough)
 
 
 def _task(desk: Desk) -> Any:  # noqa: ANN401 - Celery wraps any function
