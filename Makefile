@@ -4,10 +4,10 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast compose-test bench lint types lock env clean
+.PHONY: help run test test-fast node-test compose-test evaluate-gold bench lint types lock env clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run  ## start everything on this machine and watch a story come out enriched
 	@$(BIN)/copydesk up
@@ -18,8 +18,14 @@ test: .venv/dev  ## run the whole suite, servers and faults included, with branc
 test-fast: .venv/dev  ## run the tests that need no servers
 	$(BIN)/python -m pytest -q -m "not servers and not system" -n 2
 
+node-test: .venv/dev  ## run the receiver of docs/receivers.md for Node; needs Node and npm
+	$(BIN)/python -m pytest -q -m node tests/receivers
+
 compose-test: .venv/dev  ## run docker-compose.yml through faults, an upgrade and a restore; needs Docker
 	$(BIN)/python -m pytest -q -x -m compose --durations=0 tests/compose
+
+evaluate-gold: .venv/dev  ## score the pipeline on the stories of tests/gold, beside the committed figures
+	$(BIN)/python -m tests.gold
 
 bench: .venv/dev  ## measure what copydesk costs, into docs/performance.md (half an hour)
 	$(BIN)/python -m bench

@@ -59,7 +59,7 @@ def _sweep(connection: Connection) -> None:
     older = _default(EnrichSettings, "forgotten_seconds")
     leases.quarantine_exhausted(connection, _default(EnrichSettings, "max_attempts"))
     leases.waiting(connection, Lane.NORMAL, 1_000)
-    leases.forgotten(connection, Lane.NORMAL, older_seconds=older, limit=1_000)
+    leases.forgotten(connection, Lane.NORMAL, older_seconds=older, messages=1_000, limit=1_000)
 
 
 def _fan_out(connection: Connection) -> None:

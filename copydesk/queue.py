@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -68,12 +69,16 @@ class Producer:
         self._quiet_until = 0.0
         self._lock = threading.Lock()
 
-    def enqueue(self, lane: Lane, revision_id: UUID) -> bool:
-        """Sends one id. Returns whether the broker took it; the sweep sends again what it did not."""
+    def enqueue(self, lane: Lane, revision_ids: Sequence[UUID]) -> bool:
+        """Sends ids as one message, `MESSAGE_IDS` at the most: one worker takes them, one after the other.
+
+        Returns whether the broker took it; the sweep sends again what it did not.
+        """
         if time.monotonic() < self._quiet_until:
             return False
         try:
-            self._app.send_task(TASK, args=[str(revision_id)], queue=QUEUES[lane], retry=False)
+            ids = [str(each) for each in revision_ids]
+            self._app.send_task(TASK, args=ids, queue=QUEUES[lane], retry=False)
         except (OperationalError, OSError) as error:
             self._fall_silent(error)
             return False

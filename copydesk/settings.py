@@ -2,15 +2,19 @@
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from copydesk.errors import SettingError
 
 PREFIX = "COPYDESK_"
+FIRST_HIGH_PORT = 1024
+MOST_PARTS = 100
 
 
 def _postgres(url: str) -> str:
@@ -25,9 +29,65 @@ def _broker(url: str) -> str:
     return url
 
 
+def _proxy(url: str | None) -> str | None:
+    if url is not None and not re.fullmatch(r"http://(?:[^/?#@\s]+@)?[^/?#@\s]+:\d{1,5}/?", url, re.ASCII):
+        raise ValueError("must be http://host:port")
+    return url
+
+
 def _list(value: object) -> object:
     """Reads `5,300,1800` as a list; an empty text has nothing in it."""
     return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Network = IPv4Network | IPv6Network
+
+
+def networks(value: object) -> tuple[Network, ...]:
+    """Reads `10.20.0.0/16,fd12::/32`, or a sequence of such texts, as address blocks.
+
+    Raises:
+        ValueError: one is none; says which, and what was probably meant.
+    """
+    return tuple(_network(str(part).strip()) for part in _parts(value))
+
+
+def _network(text: str) -> Network:
+    try:
+        found = ip_network(text, strict=False)
+    except ValueError:
+        found = None
+    if found is None or "%" in text:
+        raise ValueError(f"{text!r} is no address block: write addresses, without names or zones")
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise ValueError(f"{text!r} has bits set beyond its prefix: did you mean {found}?") from None
+
+
+def _ports(value: object) -> tuple[range, ...]:
+    """Reads `444,9000-9999`; a range begins at 1024, so that nobody opens the port of mail by accident."""
+    return tuple(_port_range(str(part).strip()) for part in _parts(value))
+
+
+def _port_range(text: str) -> range:
+    found = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", text, re.ASCII)
+    if not found:
+        raise ValueError(f"{text!r} is neither a port nor a range of ports")
+    first, last = int(found[1]), int(found[2] or found[1])
+    if not 0 < first <= last < 1 << 16:
+        raise ValueError(f"{text!r} is not between 1 and 65535, the lower first")
+    if first < FIRST_HIGH_PORT and first != last:
+        raise ValueError(f"{text!r} begins below {FIRST_HIGH_PORT}: name each port there by itself")
+    return range(first, last + 1)
+
+
+def _parts(value: object) -> tuple[object, ...]:
+    listed = _list(value)
+    parts = tuple(listed) if isinstance(listed, list | tuple) else (listed,)
+    if len(parts) > MOST_PARTS:
+        raise ValueError(f"holds {len(parts)}, and at the most {MOST_PARTS} may be listed")
+    return parts
 
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -174,13 +234,31 @@ class EnrichSettings(Settings):
         return self
 
 
-class PublishSettings(WebSettings):
+class EndpointSettings(Settings):
+    """What publish and the dispatcher read about the endpoints that may be called: the same for both."""
+
+    allow_cidr: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(networks)] = Field(
+        (),
+        description="Address blocks that endpoints may be in although they are private or special.",
+        examples=["10.20.0.0/16,fd12:3456:789a::/48"],
+    )
+    allow_http: bool = Field(
+        default=False, description="Whether endpoints may be http://, besides https://.", examples=["true"]
+    )
+    allow_ports: Annotated[tuple[range, ...], NoDecode, PlainValidator(_ports)] = Field(
+        (),
+        description="Ports of endpoints besides 443 and 8443, and with http:// allowed 80 and 8080.",
+        examples=["444,9000-9999"],
+    )
+
+
+class PublishSettings(WebSettings, EndpointSettings):
     """What publish reads."""
 
     publish_port: Port = Field(8001, description="The port of publish.", examples=["8001"])
 
 
-class DispatcherSettings(Settings):
+class DispatcherSettings(EndpointSettings):
     """What the dispatcher reads."""
 
     dispatcher_metrics_port: Port = Field(
@@ -202,6 +280,11 @@ class DispatcherSettings(Settings):
     )
     poll_seconds: Seconds = Field(
         5, description="How often a dispatcher looks for work when nothing wakes it.", examples=["5"]
+    )
+    proxy: Annotated[str | None, AfterValidator(_proxy)] = Field(
+        None,
+        description="An HTTP proxy for calling endpoints; it decides which addresses a name may lead to.",
+        examples=["http://proxy.internal:3128"],
     )
     retry_schedule_seconds: Annotated[tuple[Seconds, ...], NoDecode, BeforeValidator(_list)] = Field(
         (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400),

@@ -24,7 +24,9 @@ OWN = {name: service for name, service in SERVICES.items() if "build" in service
 LASTING = {name: service for name, service in OWN.items() if name != "migrate"}
 URLS = {"DATABASE_URL": "postgresql://localhost/x", "BROKER_URL": "redis://localhost"}
 VARIABLE = re.compile(r"\$\{(\w+)(:[-?])?([^}]*)\}")
-# What differs between the laptop and a container: where things are, and whom log lines are for.
+# What differs between the laptop and a container: where things are, whom log lines are for, and that on the
+# laptop webhooks may be tried out: there subscriptions may name the machine itself, without TLS.
+REACH = {"COPYDESK_ALLOW_CIDR", "COPYDESK_ALLOW_HTTP", "COPYDESK_ALLOW_PORTS"}
 PLACES = {"COPYDESK_INGEST_PORT", "COPYDESK_PUBLISH_PORT", *(variable for variable, _ in METRICS.values())}
 
 
@@ -52,9 +54,23 @@ def test_the_settings_are_those_of_copydesk_up() -> None:
         assert service["environment"].keys() == {*URLS, "COPYDESK_HOST"}
     for command in _up().values():
         ours = {name for name in command.environment if name.startswith("COPYDESK_")}
-        assert ours - PLACES == {"COPYDESK_LOG_FORMAT"}
+        assert ours - PLACES == {"COPYDESK_LOG_FORMAT", *REACH}
         python = {name: value for name, value in command.environment.items() if name.startswith("PYTHON")}
         assert python.items() <= dict(re.findall(r"(PYTHON\w+)=(\S+)", DOCKERFILE)).items()
+
+
+def test_production_calls_public_addresses_only_and_the_laptop_itself_besides() -> None:
+    assert not any(variable in TEXT + DOCKERFILE for variable in REACH)
+    assert {_default(DispatcherSettings, name.removeprefix("COPYDESK_").lower()) for name in REACH} == {
+        (),
+        False,
+    }
+    environment = _up()["dispatcher"].environment
+    assert {name: environment[name] for name in REACH} == {
+        "COPYDESK_ALLOW_CIDR": "127.0.0.0/8,::1/128",
+        "COPYDESK_ALLOW_HTTP": "true",
+        "COPYDESK_ALLOW_PORTS": "1024-65535",
+    }
 
 
 def test_every_setting_that_is_named_is_one() -> None:

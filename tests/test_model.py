@@ -22,6 +22,12 @@ def test_ids_are_uuids_of_version_7_that_sort_by_time() -> None:
     assert first < second
 
 
+def test_ids_made_one_after_the_other_sort_even_within_a_millisecond() -> None:
+    fractions = [new_id().int >> 64 for _ in range(1_000)]
+    assert fractions == sorted(fractions)
+    assert len(set(fractions)) > 100
+
+
 def test_ids_are_unique() -> None:
     assert len({new_id() for _ in range(10_000)}) == 10_000
 

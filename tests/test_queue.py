@@ -12,9 +12,9 @@ from services.embedded.redis import Redis
 def test_what_is_sent_waits_in_its_lane(broker_url: str) -> None:
     producer = Producer(broker_url)
     assert producer.depth(Lane.BREAKING) == 0
-    assert producer.enqueue(Lane.BREAKING, new_id())
-    assert producer.enqueue(Lane.BREAKING, new_id())
-    assert producer.enqueue(Lane.BACKFILL, new_id())
+    assert producer.enqueue(Lane.BREAKING, [new_id()])
+    assert producer.enqueue(Lane.BREAKING, [new_id()])
+    assert producer.enqueue(Lane.BACKFILL, [new_id()])
     assert [producer.depth(lane) for lane in Lane] == [2, 0, 1]
     producer.check()
     producer.close()
@@ -25,20 +25,20 @@ def test_a_broker_that_is_away_costs_a_second_once_and_is_found_again(
     redis_server: Redis, fault: str
 ) -> None:
     producer = Producer(redis_server.url, timeout_seconds=0.5, pause_seconds=1)
-    assert producer.enqueue(Lane.NORMAL, new_id())
+    assert producer.enqueue(Lane.NORMAL, [new_id()])
     getattr(redis_server, fault)()
     began = time.monotonic()
-    assert not producer.enqueue(Lane.NORMAL, new_id())
+    assert not producer.enqueue(Lane.NORMAL, [new_id()])
     assert time.monotonic() - began < 2
     began = time.monotonic()
-    assert not producer.enqueue(Lane.NORMAL, new_id())
+    assert not producer.enqueue(Lane.NORMAL, [new_id()])
     assert time.monotonic() - began < 0.2, "it is left alone for a while"
     assert producer.depth(Lane.NORMAL) is None
     with pytest.raises(OperationalError):
         producer.check()
     redis_server.start() if fault == "stop" else redis_server.thaw()
     deadline = time.monotonic() + 10
-    while not producer.enqueue(Lane.NORMAL, new_id()):
+    while not producer.enqueue(Lane.NORMAL, [new_id()]):
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert producer.depth(Lane.NORMAL) is not None
@@ -48,6 +48,6 @@ def test_a_broker_that_is_away_costs_a_second_once_and_is_found_again(
 def test_threads_share_a_producer(broker_url: str) -> None:
     producer = Producer(broker_url)
     with ThreadPoolExecutor(8) as pool:
-        assert all(pool.map(lambda _: producer.enqueue(Lane.NORMAL, new_id()), range(100)))
+        assert all(pool.map(lambda _: producer.enqueue(Lane.NORMAL, [new_id()]), range(100)))
     assert producer.depth(Lane.NORMAL) == 100
     producer.close()

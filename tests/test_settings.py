@@ -2,7 +2,7 @@ import pytest
 
 from copydesk import settings
 from copydesk.errors import SettingError
-from copydesk.settings import DispatcherSettings, EnrichSettings, IngestSettings, Settings
+from copydesk.settings import DispatcherSettings, EnrichSettings, IngestSettings, PublishSettings, Settings
 
 URLS = {"DATABASE_URL": "postgresql://localhost/copydesk", "BROKER_URL": "redis://localhost"}
 
@@ -30,6 +30,26 @@ def test_two_urls_are_all_that_must_be_set() -> None:
         ("COPYDESK_RETRY_SCHEDULE_SECONDS", "", DispatcherSettings),
         ("COPYDESK_RETRY_SCHEDULE_SECONDS", "[5]", DispatcherSettings),
         ("COPYDESK_RETRY_SCHEDULE_SECONDS", "5,-1", DispatcherSettings),
+        ("COPYDESK_ALLOW_CIDR", "desk.internal", DispatcherSettings),
+        ("COPYDESK_ALLOW_CIDR", "10.20.3.4/16", PublishSettings),
+        ("COPYDESK_ALLOW_CIDR", "10.0.0.0/33", DispatcherSettings),
+        ("COPYDESK_ALLOW_CIDR", "10.0.0.0/8,fe80::1%eth0", DispatcherSettings),
+        ("COPYDESK_ALLOW_CIDR", "2130706433", DispatcherSettings),
+        ("COPYDESK_ALLOW_CIDR", ",".join(f"10.{n}.0.0/16" for n in range(101)), DispatcherSettings),
+        ("COPYDESK_ALLOW_HTTP", "perhaps", DispatcherSettings),
+        ("COPYDESK_ALLOW_PORTS", "0", DispatcherSettings),
+        ("COPYDESK_ALLOW_PORTS", "65536", DispatcherSettings),
+        ("COPYDESK_ALLOW_PORTS", "1-65535", DispatcherSettings),
+        ("COPYDESK_ALLOW_PORTS", "9000-8000", DispatcherSettings),
+        ("COPYDESK_ALLOW_PORTS", "9000-", DispatcherSettings),
+        ("COPYDESK_ALLOW_PORTS", "-9000", DispatcherSettings),
+        ("COPYDESK_ALLOW_PORTS", "https", PublishSettings),
+        ("COPYDESK_ALLOW_PORTS", ",".join(map(str, range(2000, 2101))), DispatcherSettings),
+        ("COPYDESK_PROXY", "", DispatcherSettings),
+        ("COPYDESK_PROXY", "proxy.internal:3128", DispatcherSettings),
+        ("COPYDESK_PROXY", "http://proxy.internal", DispatcherSettings),
+        ("COPYDESK_PROXY", "https://proxy.internal:3128", DispatcherSettings),
+        ("COPYDESK_PROXY", "http://proxy.internal:3128/path", DispatcherSettings),
         ("COPYDESK_LOG_FORMAT", "xml", Settings),
         ("DATABASE_URL", "mysql://localhost", Settings),
         ("DATABASE_URL", "", Settings),
@@ -50,6 +70,34 @@ def test_a_wrong_setting_is_named_with_its_fault_and_an_example(
 def test_a_schedule_is_a_list_of_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COPYDESK_RETRY_SCHEDULE_SECONDS", "5, 0.5,60")
     assert settings.load(DispatcherSettings).retry_schedule_seconds == (5, 0.5, 60)
+
+
+def test_blocks_and_ports_are_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COPYDESK_ALLOW_CIDR", "10.20.0.0/16, fd12::/32 ,192.0.2.7")
+    monkeypatch.setenv("COPYDESK_ALLOW_PORTS", "444, 9000-9999,")
+    for group in (PublishSettings, DispatcherSettings):
+        found = settings.load(group)
+        assert [str(network) for network in found.allow_cidr] == ["10.20.0.0/16", "fd12::/32", "192.0.2.7/32"]
+        assert found.allow_ports == (range(444, 445), range(9000, 10_000))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("COPYDESK_ALLOW_CIDR", "10.20.3.4/16", "did you mean 10.20.0.0/16?"),
+        ("COPYDESK_ALLOW_CIDR", "fd12::1/32", "did you mean fd12::/32?"),
+        ("COPYDESK_ALLOW_CIDR", "desk.internal", "write addresses, without names or zones"),
+        ("COPYDESK_ALLOW_PORTS", "1-1023", "name each port there by itself"),
+    ],
+)
+def test_what_was_probably_meant_is_told(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, hint: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError) as caught:
+        settings.load(DispatcherSettings)
+    assert f"{name}: '{value}' " in str(caught.value)
+    assert hint in str(caught.value)
 
 
 def test_every_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from services.enrich.pipeline import Story, load_pipeline
 from services.ingest.acceptance import accept
 from services.ingest.app import create_app
 from services.publish.dispatcher import Dispatcher
+from tests.publish.conftest import HERE
 
 BROKER = "redis://127.0.0.1:1/0"
 STORY = {"title": "Snow in Oslo", "body": "Norway cleared the roads. The army helped.", "language": "en"}
@@ -113,10 +114,10 @@ def _enrich(url: str, database: Database) -> None:
     desk = Desk(settings, Faulty(), lambda: flickering)
     with database.transaction() as connection:
         revision = connection.execute(text("SELECT id FROM revisions")).scalar_one()
-    outcomes = [desk.work(revision)]
+    outcomes = desk.work([revision])
     while outcomes[-1] != "published":
         assert len(outcomes) < 1000
-        outcomes.append(desk.work(revision))
+        outcomes += desk.work([revision])
     assert set(outcomes) <= {"retry", "idle", "published"}
     flickering.close()
 
@@ -163,6 +164,7 @@ def _deliver(url: str, database: Database, patch: pytest.MonkeyPatch) -> None:
         send_timeout_seconds=0.4,
         delivery_lease_seconds=0.8,
         retry_schedule_seconds=(0.05,),
+        **HERE,
     )
 
     def exhausted() -> bool:

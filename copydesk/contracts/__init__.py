@@ -7,7 +7,7 @@ reaches the network, and everything is safe to call twice.
 from copydesk.contracts.defaults import with_defaults
 from copydesk.contracts.documents import NAMES, bundled, canonical, schema, schema_bytes
 from copydesk.contracts.offsets import check_offsets
-from copydesk.contracts.validation import violations
+from copydesk.contracts.validation import passes, violations
 from copydesk.contracts.violation import Violation
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "bundled",
     "canonical",
     "check_offsets",
+    "passes",
     "schema",
     "schema_bytes",
     "violations",

@@ -1,6 +1,6 @@
 """Events: inserted with the change they tell of, placed in one gapless order, fanned out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +14,18 @@ from copydesk.model import EventType, Listener, Unplaced, new_id
 EVENTS_CHANNEL = "copydesk_events"
 DELIVERIES_CHANNEL = "copydesk_deliveries"
 _FAN_OUT_LOCK = 7_203_650_002
+IDS = ARRAY(PG_UUID(as_uuid=True))
+"""The type of a parameter that takes a list of ids."""
 
 
-def announce(connection: Connection, **values: Any) -> None:  # noqa: ANN401 - a row of events
-    """Inserts an event without a place yet, once a (revision, generation, type), and wakes a dispatcher."""
-    connection.execute(_ANNOUNCE, {"id": new_id(), "channel": EVENTS_CHANNEL, **values})
+def announce(connection: Connection, events: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts events without a place yet, each once a (revision, generation, type), and wakes a dispatcher.
+
+    Args:
+        connection: an open transaction.
+        events: rows without id and position.
+    """
+    connection.execute(_ANNOUNCE, [{"id": new_id(), "channel": EVENTS_CHANNEL, **each} for each in events])
 
 
 _ANNOUNCE = text("""
@@ -87,7 +94,7 @@ _PLACE = text("""
     UPDATE events e SET position = :before + placed.number
     FROM unnest(:ids) WITH ORDINALITY AS placed(id, number)
     WHERE e.id = placed.id AND e.position IS NULL
-""").bindparams(bindparam("ids", type_=ARRAY(PG_UUID(as_uuid=True))))
+""").bindparams(bindparam("ids", type_=IDS))
 
 
 def _listeners(connection: Connection, event_type: str) -> list[Listener]:
@@ -114,13 +121,12 @@ def _owe(connection: Connection, owed: Sequence[tuple[UUID, UUID]], origin: str)
     connection.execute(_NOTIFY, {"channel": DELIVERIES_CHANNEL, "origin": origin})
 
 
-_IDS = ARRAY(PG_UUID(as_uuid=True))
 _OWE = text("""
     INSERT INTO deliveries (id, event_id, subscription_id, state)
     SELECT *, 'due' FROM unnest(:ids, :events, :subscriptions)
-""").bindparams(*(bindparam(name, type_=_IDS) for name in ("ids", "events", "subscriptions")))
+""").bindparams(*(bindparam(name, type_=IDS) for name in ("ids", "events", "subscriptions")))
 _NOTIFY = text("SELECT pg_notify(:channel, :origin)")
 _AWAKEN = text("""
     UPDATE subscriptions SET next_due = least(coalesce(next_due, now()), now())
     WHERE id IN (SELECT id FROM subscriptions WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE)
-""").bindparams(bindparam("ids", type_=_IDS))
+""").bindparams(bindparam("ids", type_=IDS))

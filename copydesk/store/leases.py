@@ -1,15 +1,16 @@
 """The walk of one revision through enrich: lease, read, finish, fail; each one conditional UPDATE."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Connection, Double, Integer, RowMapping, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from copydesk.model import EventType, Lane, Outcome, new_id
+from copydesk.model import MESSAGE_IDS, EventType, Lane, new_id
 from copydesk.records import timestamp
-from copydesk.store.events import announce
+from copydesk.store.events import IDS, announce
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,99 +29,168 @@ class Lease:
     document: dict[str, Any]
 
 
-def lease(
-    connection: Connection, revision_id: UUID, *, seconds: float, max_attempts: int, worker: str
-) -> Lease | None:
-    """Takes a revision that is due or whose lease has run out, and counts the attempt.
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A leased revision with its enrichment, and how many milliseconds that took."""
 
+    held: Lease
+    enrichment: dict[str, Any]
+    duration_ms: float
+
+
+def lease(
+    connection: Connection, revision_ids: Sequence[UUID], *, seconds: float, max_attempts: int, worker: str
+) -> list[Lease]:
+    """Takes revisions that are due or whose lease has run out, and counts the attempt of each.
+
+    Several together only at their first try: what may be poison comes alone, and takes no other one with it.
     A lease that PostgreSQL itself outlived only by restarting is not counted against the story.
 
     Returns:
-        The lease; `None` where somebody else holds it, it is done, or its tries are spent.
+        The leases, in the order of the ids; none where somebody else holds it, it is done, or its tries are
+        spent.
     """
-    token = new_id()
-    values = {"id": revision_id, "token": token, "seconds": seconds, "most": max_attempts, "worker": worker}
-    row = connection.execute(_LEASE, values).first()
-    if row is None:
-        return None
-    connection.execute(_LOST, {"id": revision_id, "token": token})
-    story_id, source, uri, version, generation, attempt, lane, document = row
-    return Lease(
-        token, revision_id, story_id, source, uri, version, generation, attempt, Lane(lane), document
-    )
+    tokens = {each: new_id() for each in revision_ids}
+    values = {
+        "ids": list(tokens),
+        "tokens": list(tokens.values()),
+        "seconds": seconds,
+        "most": max_attempts,
+        "tried": max_attempts if len(tokens) == 1 else 0,
+        "worker": worker,
+    }
+    rows = {row["id"]: row for row in connection.execute(_LEASE, values).mappings()}
+    return [_lease(rows[each]) for each in tokens if each in rows]
 
 
+def _lease(row: RowMapping) -> Lease:
+    names = ("token", "story_id", "source", "uri", "version", "generation", "attempt", "document")
+    return Lease(revision_id=row["id"], lane=Lane(row["lane"]), **{name: row[name] for name in names})
+
+
+# Losing a lease with the last moments before a crash of PostgreSQL means working twice, which is boring: no
+# commit waits for the disk. `lost`: whoever had it before did not say how it ended, and can't any more.
 _LEASE = text("""
     WITH leased AS (
-        UPDATE revisions SET
-            state = 'enriching', lease_token = :token, leased_at = clock_timestamp(),
+        UPDATE revisions r SET
+            state = 'enriching', lease_token = w.token, leased_at = clock_timestamp(),
             lease_until = clock_timestamp() + make_interval(secs => :seconds),
-            attempts = attempts + CASE
-                WHEN state = 'enriching' AND leased_at < pg_postmaster_start_time() THEN 0 ELSE 1 END
-        WHERE id = :id
-          AND (attempts < :most OR state = 'enriching' AND leased_at < pg_postmaster_start_time())
-          AND (state = 'accepted' AND due_at <= statement_timestamp()
-               OR state = 'enriching' AND lease_until < statement_timestamp())
-        RETURNING id, story_id, version, generation, attempts, lane, document
+            attempts = r.attempts + CASE
+                WHEN r.state = 'enriching' AND r.leased_at < pg_postmaster_start_time() THEN 0 ELSE 1 END
+        FROM unnest(:ids, :tokens) AS w(id, token)
+        WHERE r.id = w.id AND r.attempts <= :tried
+          AND (r.attempts < :most OR r.state = 'enriching' AND r.leased_at < pg_postmaster_start_time())
+          AND (r.state = 'accepted' AND r.due_at <= statement_timestamp()
+               OR r.state = 'enriching' AND r.lease_until < statement_timestamp())
+        RETURNING r.id, r.story_id, r.version, r.generation, r.attempts, r.lane, r.document, w.token
+    ), lost AS (
+        UPDATE steps s SET outcome = 'lost' FROM leased l WHERE s.revision_id = l.id AND s.outcome = 'started'
     ), noted AS (
         INSERT INTO steps (id, revision_id, name, generation, attempt, worker, outcome)
-        SELECT :token, id, 'enrich', generation, attempts, :worker, 'started' FROM leased
+        SELECT token, id, 'enrich', generation, attempts, :worker, 'started' FROM leased
     )
-    SELECT l.story_id, s.source, s.uri, l.version, l.generation, l.attempts, l.lane, l.document
+    SELECT l.*, l.attempts AS attempt, s.source, s.uri, set_config('synchronous_commit', 'off', true)
     FROM leased l JOIN stories s ON s.id = l.story_id
-""")
-# Whoever had it before did not say how it ended, and can't any more.
-_LOST = text("""
-    UPDATE steps SET outcome = 'lost'
-    WHERE revision_id = :id AND outcome = 'started' AND id IS DISTINCT FROM CAST(:token AS uuid)
-""")
+""").bindparams(bindparam("ids", type_=IDS), bindparam("tokens", type_=IDS))
 
 
-def finish(
-    connection: Connection, held: Lease, enrichment: dict[str, Any], duration_ms: float
-) -> bool | None:
-    """Stores the enrichment and, for the newest version, its event: one transaction, once.
+def finish(connection: Connection, done: Sequence[Done]) -> list[bool | None]:
+    """Stores enrichments and, for each newest version, its event: one transaction, once.
 
     Returns:
-        Whether the version was published; `None` where the lease was lost and nothing was stored.
+        For each whether the version was published; `None` where its lease was lost and nothing was stored.
     """
-    published = connection.execute(_FINISH, {"id": held.revision_id, "token": held.token}).scalar()
-    if published is None:
-        return None
-    connection.execute(
-        _STORE, {"id": held.revision_id, "generation": held.generation, "enrichment": enrichment}
-    )
-    _note(connection, held, Outcome.OK, duration_ms, None)
-    if published:
-        news = connection.execute(_NEWS, {"story": held.story_id, "id": held.revision_id})
-        _announce(connection, held, news.scalar_one(), None)
-    return bool(published)
+    values = {
+        "ids": [each.held.revision_id for each in done],
+        "tokens": [each.held.token for each in done],
+        "stories": [each.held.story_id for each in done],
+    }
+    finished = {row.id: row.published for row in connection.execute(_FINISH, values)}
+    kept = [each for each in done if each.held.revision_id in finished]
+    if kept:
+        _store(connection, kept)
+    news = [each.held for each in kept if finished[each.held.revision_id]]
+    if news:
+        _publish(connection, news)
+    return [finished.get(each.held.revision_id) for each in done]
 
 
-# The story's row is locked first: a newer version that comes in meanwhile waits, or is seen.
+# The stories' rows are locked first, and by all in the same order: a newer version that comes in meanwhile
+# waits, or is seen.
 _FINISH = text("""
     WITH story AS (
-        SELECT s.id, s.newest_version FROM stories s JOIN revisions r ON r.story_id = s.id
-        WHERE r.id = :id FOR NO KEY UPDATE OF s
+        SELECT id, newest_version FROM stories WHERE id = ANY(:stories) ORDER BY id FOR NO KEY UPDATE
     )
     UPDATE revisions r SET
         state = 'enriched', lease_token = NULL, lease_until = NULL, settled_at = clock_timestamp(),
         published = (r.version = story.newest_version), stage = NULL, reason = NULL, detail = NULL
-    FROM story WHERE r.id = :id AND r.state = 'enriching' AND r.lease_token = :token
-    RETURNING r.published
-""")
+    FROM unnest(:ids, :tokens) AS d(id, token), story
+    WHERE r.id = d.id AND r.story_id = story.id AND r.state = 'enriching' AND r.lease_token = d.token
+    RETURNING r.id, r.published
+""").bindparams(*(bindparam(name, type_=IDS) for name in ("ids", "tokens", "stories")))
+
+
+def _store(connection: Connection, kept: Sequence[Done]) -> None:
+    values = {
+        "ids": [each.held.revision_id for each in kept],
+        "tokens": [each.held.token for each in kept],
+        "generations": [each.held.generation for each in kept],
+        "enrichments": [each.enrichment for each in kept],
+        "durations": [each.duration_ms for each in kept],
+    }
+    connection.execute(_STORE, values)
+
+
 _STORE = text("""
+    WITH kept AS (
+        SELECT * FROM ROWS FROM (
+            unnest(:ids, :tokens, :generations, :durations), jsonb_array_elements(:enrichments)
+        ) AS k(id, token, generation, duration, enrichment)
+    ), noted AS (
+        UPDATE steps s SET outcome = 'ok', duration_ms = k.duration, detail = NULL
+        FROM kept k WHERE s.id = k.token
+    )
     INSERT INTO enrichments (revision_id, generation, enrichment)
-    VALUES (:id, :generation, :enrichment) ON CONFLICT DO NOTHING
-""").bindparams(bindparam("enrichment", type_=JSONB))
+    SELECT id, generation, enrichment FROM kept ON CONFLICT DO NOTHING
+""").bindparams(
+    bindparam("ids", type_=IDS),
+    bindparam("tokens", type_=IDS),
+    bindparam("generations", type_=ARRAY(Integer)),
+    bindparam("enrichments", type_=JSONB),
+    bindparam("durations", type_=ARRAY(Double)),
+)
+
+
+def _publish(connection: Connection, news: Sequence[Lease]) -> None:
+    """Announces newest versions; of no story are there two."""
+    values = {"stories": [held.story_id for held in news], "ids": [held.revision_id for held in news]}
+    updated = set(connection.execute(_UPDATED, values).scalars())
+    kinds = {True: EventType.UPDATED, False: EventType.PUBLISHED}
+    announce(
+        connection,
+        [
+            {
+                "type": kinds[held.story_id in updated],
+                "story_id": held.story_id,
+                "revision_id": held.revision_id,
+                "generation": held.generation,
+                "source": held.source,
+                "data": None,
+            }
+            for held in news
+        ],
+    )
+
+
 # The events of earlier versions may have been removed because of their age.
-_NEWS = text("""
-    SELECT CASE WHEN EXISTS (
-        SELECT 1 FROM events WHERE story_id = :story AND type IN ('story.published', 'story.updated')
+_UPDATED = text("""
+    SELECT s.id FROM unnest(:stories, :ids) AS s(id, revision)
+    WHERE EXISTS (
+        SELECT 1 FROM events WHERE story_id = s.id AND type IN ('story.published', 'story.updated')
     ) OR EXISTS (
-        SELECT 1 FROM revisions WHERE story_id = :story AND published AND id <> :id
-    ) THEN 'story.updated' ELSE 'story.published' END
-""")
+        SELECT 1 FROM revisions WHERE story_id = s.id AND published AND id <> s.revision
+    )
+""").bindparams(bindparam("stories", type_=IDS), bindparam("ids", type_=IDS))
 
 
 def fail(  # noqa: PLR0913 - a failure has these parts
@@ -161,12 +231,16 @@ def fail(  # noqa: PLR0913 - a failure has these parts
     state = connection.execute(_FAIL, values).scalar()
     if state is None:
         return None
-    _note(connection, held, Outcome.FAILED, duration_ms, f"{stage}: {reason}: {detail}")
+    note = {"token": held.token, "duration": duration_ms, "detail": f"{stage}: {reason}: {detail}"}
+    connection.execute(_FAILED, note)
     if state == "quarantined":
         announce_quarantine(connection, held.revision_id)
     return bool(state == "quarantined")
 
 
+_FAILED = text(
+    "UPDATE steps SET outcome = 'failed', duration_ms = :duration, detail = :detail WHERE id = :token"
+)
 _FAIL = text("""
     UPDATE revisions SET
         state = CASE WHEN :over THEN 'quarantined' ELSE 'accepted' END,
@@ -206,7 +280,7 @@ def quarantine_exhausted(connection: Connection, max_attempts: int, limit: int =
     """Quarantines what used up its tries and whose last worker never came back."""
     rows = connection.execute(_EXHAUSTED, {"most": max_attempts, "limit": limit}).all()
     for row in rows:
-        connection.execute(_LOST, {"id": row.id, "token": None})
+        connection.execute(_LOST, {"id": row.id})
         announce_quarantine(connection, row.id)
     return [row.id for row in rows]
 
@@ -224,18 +298,7 @@ _EXHAUSTED = text("""
     )
     RETURNING id
 """)
-
-
-def _note(
-    connection: Connection, held: Lease, outcome: Outcome, duration_ms: float | None, detail: str | None
-) -> None:
-    values = {"token": held.token, "outcome": outcome, "duration": duration_ms, "detail": detail}
-    connection.execute(_NOTE, values)
-
-
-_NOTE = text(
-    "UPDATE steps SET outcome = :outcome, duration_ms = :duration, detail = :detail WHERE id = :token"
-)
+_LOST = text("UPDATE steps SET outcome = 'lost' WHERE revision_id = :id AND outcome = 'started'")
 
 
 def announce_quarantine(connection: Connection, revision_id: UUID) -> None:
@@ -252,15 +315,8 @@ def announce_quarantine(connection: Connection, revision_id: UUID) -> None:
         "attempts": row["attempts"],
         "quarantined_at": timestamp(row["settled_at"]),
     }
-    announce(
-        connection,
-        type=EventType.QUARANTINED,
-        story_id=row["story_id"],
-        revision_id=revision_id,
-        generation=row["generation"],
-        source=row["source"],
-        data=data,
-    )
+    event = {name: row[name] for name in ("story_id", "generation", "source")}
+    announce(connection, [{**event, "type": EventType.QUARANTINED, "revision_id": revision_id, "data": data}])
 
 
 _QUARANTINED = text("""
@@ -270,24 +326,21 @@ _QUARANTINED = text("""
 """)
 
 
-def _announce(connection: Connection, held: Lease, event_type: str, data: dict[str, Any] | None) -> None:
-    announce(
-        connection,
-        type=event_type,
-        story_id=held.story_id,
-        revision_id=held.revision_id,
-        generation=held.generation,
-        source=held.source,
-        data=data,
-    )
-
-
-def forgotten(connection: Connection, lane: Lane, *, older_seconds: float, limit: int) -> list[UUID]:
+def forgotten(
+    connection: Connection, lane: Lane, *, older_seconds: float, messages: int, limit: int
+) -> list[UUID]:
     """Returns ids of a lane that are due, not leased, and may have no message, oldest first.
 
     Each is marked as enqueued from now, so that the next turn leaves it alone.
+
+    Args:
+        connection: an open transaction.
+        lane: whose.
+        older_seconds: how long ago they were enqueued last, at least.
+        messages: how many messages they were in, at the most; see `waiting`.
+        limit: how many ids are returned at the most.
     """
-    values = {"lane": lane, "older": older_seconds, "limit": limit}
+    values = {"lane": lane, "older": older_seconds, "messages": messages, "limit": limit}
     return list(connection.execute(_FORGOTTEN, values).scalars())
 
 
@@ -296,14 +349,18 @@ _DUE = """
                       OR state = 'enriching' AND lease_until < statement_timestamp())
 """
 _FORGOTTEN = text(f"""
-    WITH marked AS (
+    WITH old AS (
+        SELECT id, due_at, enqueued_at FROM revisions
+        WHERE {_DUE}
+          AND (enqueued_at IS NULL OR enqueued_at < statement_timestamp() - make_interval(secs => :older))
+        ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    ), numbered AS (
+        SELECT id, due_at, dense_rank() OVER (
+            ORDER BY due_at, enqueued_at, CASE WHEN enqueued_at IS NULL THEN id END) AS message
+        FROM old
+    ), marked AS (
         UPDATE revisions SET enqueued_at = clock_timestamp()
-        WHERE id IN (
-            SELECT id FROM revisions
-            WHERE {_DUE}
-              AND (enqueued_at IS NULL OR enqueued_at < statement_timestamp() - make_interval(secs => :older))
-            ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
-        )
+        WHERE id IN (SELECT id FROM numbered WHERE message <= :messages)
         RETURNING id, due_at
     )
     SELECT id FROM marked ORDER BY due_at, id
@@ -311,9 +368,16 @@ _FORGOTTEN = text(f"""
 
 
 def waiting(connection: Connection, lane: Lane, limit: int) -> int:
-    """Counts a lane's revisions that are due and not leased, up to `limit`."""
-    counted: int = connection.execute(_WAITING, {"lane": lane, "limit": limit}).scalar_one()
+    """Counts the messages that a lane's revisions which are due and not leased should have, up to `limit`.
+
+    What was accepted together was sent as one message, and bears one time; what has no time has none yet.
+    """
+    values = {"lane": lane, "limit": limit, "rows": limit * MESSAGE_IDS}
+    counted: int = connection.execute(_WAITING, values).scalar_one()
     return counted
 
 
-_WAITING = text(f"SELECT count(*) FROM (SELECT 1 FROM revisions WHERE {_DUE} LIMIT :limit) AS due")  # noqa: S608
+_WAITING = text(f"""
+    SELECT least(:limit, count(DISTINCT enqueued_at) + count(*) FILTER (WHERE enqueued_at IS NULL))
+    FROM (SELECT enqueued_at FROM revisions WHERE {_DUE} LIMIT :rows) AS due
+""")  # noqa: S608 - the condition is ours

@@ -1,12 +1,13 @@
 """Stories and their revisions, as their source sees them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Integer, bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Connection, Integer, LargeBinary, Text, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 
 from copydesk.errors import CopydeskError
@@ -18,73 +19,116 @@ class VersionConflictError(CopydeskError):
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """A valid story as a source posted it: one version of it."""
+
+    source: str
+    uri: str
+    version: int
+    lane: Lane
+    content_sha256: bytes
+    document: dict[str, Any]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it a version of one story and not of another."""
+        return self.source, self.uri
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """What became of a posted story; `created` is false where it had been posted before."""
 
     story_id: UUID
     revision_id: UUID
     version: int
+    lane: Lane
     state: RevisionState
     created: bool
 
 
-def accept(  # noqa: PLR0913 - a story has these parts
-    connection: Connection,
-    *,
-    source: str,
-    uri: str,
-    version: int,
-    document: dict[str, Any],
-    content_sha256: bytes,
-    lane: Lane,
-    worker: str = "ingest",
-) -> Accepted:
-    """Stores a revision, marked as enqueued from now; safe to run twice.
+def accept(
+    connection: Connection, posts: Sequence[Post], *, worker: str = "ingest"
+) -> list[Accepted | VersionConflictError]:
+    """Stores revisions, marked as enqueued from now, and returns what became of each; safe to run twice.
 
-    Raises:
-        VersionConflictError: this version of the story is there with other content.
+    All that it makes bears the same `enqueued_at`: those of a lane go to the workers as one message, and
+    the sweep counts messages by that time.
+
+    Args:
+        connection: an open transaction.
+        posts: no two of the same story; each is judged by itself.
+        worker: who accepts them.
     """
-    values = {
-        "story_id": new_id(),
-        "revision_id": new_id(),
-        "step_id": new_id(),
-        "source": source,
-        "uri": uri,
-        "version": version,
-        "lane": lane,
-        "sha256": content_sha256,
-        "document": document,
-        "worker": worker,
+    rows = connection.execute(_ACCEPT, {**_columns(posts), "worker": worker}).all()
+    return [_became(connection, posts[number - 1], *ids) for number, *ids in rows]
+
+
+def _columns(posts: Sequence[Post]) -> dict[str, list[Any]]:
+    return {
+        "story_ids": [new_id() for _ in posts],
+        "revision_ids": [new_id() for _ in posts],
+        "step_ids": [new_id() for _ in posts],
+        "sources": [post.source for post in posts],
+        "uris": [post.uri for post in posts],
+        "versions": [post.version for post in posts],
+        "lanes": [post.lane for post in posts],
+        "sha256s": [post.content_sha256 for post in posts],
+        "documents": [post.document for post in posts],
     }
-    story_id, revision_id = connection.execute(_ACCEPT, values).one()
-    if revision_id is None:
-        return _known(connection, story_id, version, content_sha256)
-    return Accepted(story_id, revision_id, version, RevisionState.ACCEPTED, created=True)
 
 
-# The story's row stays locked until the transaction ends: two versions of one story come one after the other.
+# Each story's row stays locked until the transaction ends: two versions of one come one after the other. All
+# transactions lock them in the same order, so that no two wait for each other.
 _ACCEPT = text("""
-    WITH story AS (
+    WITH given AS (
+        SELECT * FROM ROWS FROM (
+            unnest(:story_ids, :revision_ids, :step_ids, :sources, :uris, :versions, :lanes, :sha256s),
+            jsonb_array_elements(:documents)
+        ) WITH ORDINALITY
+            AS g(story_id, revision_id, step_id, source, uri, version, lane, sha256, document, number)
+    ), story AS (
         INSERT INTO stories AS s (id, source, uri, newest_version)
-        VALUES (:story_id, :source, :uri, :version)
-        ON CONFLICT (source, uri) DO UPDATE SET newest_version = greatest(s.newest_version, :version)
-        RETURNING id
+        SELECT story_id, source, uri, version FROM given ORDER BY source, uri
+        ON CONFLICT (source, uri)
+            DO UPDATE SET newest_version = greatest(s.newest_version, excluded.newest_version)
+        RETURNING id, source, uri
     ), made AS (
         INSERT INTO revisions (id, story_id, version, lane, content_sha256, document, state, enqueued_at)
-        SELECT :revision_id, id, :version, :lane, :sha256, :document, 'accepted', now() FROM story
+        SELECT g.revision_id, s.id, g.version, g.lane, g.sha256, g.document, 'accepted', now()
+        FROM given g JOIN story s USING (source, uri)
         ON CONFLICT (story_id, version) DO NOTHING
         RETURNING id
     ), noted AS (
         INSERT INTO steps (id, revision_id, name, generation, worker, outcome)
-        SELECT :step_id, id, 'accept', 1, :worker, 'ok' FROM made
+        SELECT g.step_id, g.revision_id, 'accept', 1, :worker, 'ok'
+        FROM made m JOIN given g ON g.revision_id = m.id
     )
-    SELECT story.id, made.id FROM story LEFT JOIN made ON true
+    SELECT g.number, s.id, m.id
+    FROM given g JOIN story s USING (source, uri) LEFT JOIN made m ON m.id = g.revision_id
+    ORDER BY g.number
 """).bindparams(
-    bindparam("story_id", type_=UUID_TYPE),
-    bindparam("revision_id", type_=UUID_TYPE),
-    bindparam("step_id", type_=UUID_TYPE),
-    bindparam("version", type_=Integer),
-    bindparam("document", type_=JSONB),
+    *(bindparam(name, type_=ARRAY(UUID_TYPE)) for name in ("story_ids", "revision_ids", "step_ids")),
+    *(bindparam(name, type_=ARRAY(Text)) for name in ("sources", "uris", "lanes")),
+    bindparam("documents", type_=JSONB),
+    bindparam("versions", type_=ARRAY(Integer)),
+    bindparam("sha256s", type_=ARRAY(LargeBinary)),
+)
+
+
+def _became(
+    connection: Connection, post: Post, story_id: UUID, revision_id: UUID | None
+) -> Accepted | VersionConflictError:
+    if revision_id is not None:
+        return Accepted(story_id, revision_id, post.version, post.lane, RevisionState.ACCEPTED, created=True)
+    row = connection.execute(_KNOWN, {"story": story_id, "version": post.version}).one()
+    if row.content_sha256 != post.content_sha256:
+        return VersionConflictError(f"version {post.version} of this story is there with other content")
+    return Accepted(story_id, row.id, post.version, post.lane, RevisionState(row.state), created=False)
+
+
+_KNOWN = text(
+    "SELECT id, state, content_sha256 FROM revisions WHERE story_id = :story AND version = :version"
 )
 
 
@@ -98,18 +142,6 @@ def step(revision_id: UUID, name: str, worker: str, *, generation: int = 1) -> d
         "worker": worker,
         "outcome": Outcome.OK,
     }
-
-
-def _known(connection: Connection, story_id: UUID, version: int, content_sha256: bytes) -> Accepted:
-    row = connection.execute(_KNOWN, {"story": story_id, "version": version}).one()
-    if row.content_sha256 != content_sha256:
-        raise VersionConflictError(f"version {version} of this story is there with other content")
-    return Accepted(story_id, row.id, version, RevisionState(row.state), created=False)
-
-
-_KNOWN = text(
-    "SELECT id, state, content_sha256 FROM revisions WHERE story_id = :story AND version = :version"
-)
 
 
 def find(

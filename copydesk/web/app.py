@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -25,24 +25,26 @@ _HTTP_CODES: Final = {
     HTTPStatus.METHOD_NOT_ALLOWED: ("method_not_allowed", "Use one of the methods in Allow."),
 }
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
-def create(
+def create(  # noqa: PLR0913 - an application has these parts
     service: str,
     *,
     description: str,
     checks: Mapping[str, health.Check],
     documented: tuple[str, ...],
+    routes: APIRouter,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
-    """Returns an application without routes of its own: health, contracts, documentation, problems.
+    """Returns an application with a service's routes, health, contracts, documentation and problems.
 
     Args:
         service: its name in logs, metrics and `/__version__`.
         description: one paragraph for `/docs`.
         checks: what `/__heartbeat__` asks.
         documented: contracts that its OpenAPI names; `problem` is always there.
+        routes: the service's own; tried first, because that is what most requests are for.
         lifespan: what is made before the first request and closed after the last.
     """
     app = FastAPI(
@@ -61,6 +63,7 @@ def create(
     )
     app.state.callers = Remembered()
     app.add_middleware(RequestMiddleware, service=service)
+    app.include_router(routes)
     app.include_router(health.router(service, checks))
     app.include_router(schemas.router())
     openapi.install(app, (*documented, "problem"))

@@ -17,7 +17,7 @@ CHECK_SECONDS: Final = 2.0
 _MAX_THREADS: Final = 8  # checks that hang hold a thread each: never more than these
 
 Check = Callable[[], object]
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 def router(service: str, checks: Mapping[str, Check]) -> APIRouter:

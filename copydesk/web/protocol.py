@@ -22,7 +22,7 @@ _FRAME: Final = len("  HTTP/1.1\r\n" + "\r\n")  # of a request line and of the e
 _HEADER_LINE: Final = len(": \r\n")
 _HOP_HEADERS: Final = frozenset({b"upgrade", b"http2-settings"})
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class _Phase(Enum):

@@ -18,7 +18,7 @@ _ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _HEARTBEATS: Final = ("/__", "/metrics")
 _TOLD: Final = ("problem", "story_id")  # of the request's state
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class RequestMiddleware:

@@ -15,7 +15,7 @@ from copydesk.web.protocol import protocol
 
 KEEP_ALIVE_SECONDS: Final = 15
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class Server(uvicorn.Server):

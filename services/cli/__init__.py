@@ -17,6 +17,7 @@ from services.cli.settings import settings
 from services.cli.status import status
 from services.cli.trace import trace
 from services.cli.up import up
+from services.cli.webhook import webhook
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -57,17 +58,7 @@ def main() -> None:
 
 
 for command in (
-    up,
-    post,
-    listen,
-    enrich,
-    catalogue,
-    status,
-    trace,
-    doctor,
-    keys,
-    quarantine,
-    migrate,
+    up, post, listen, webhook, enrich, catalogue, status, trace, doctor, keys, quarantine, migrate,
     settings,
-):
+):  # fmt: skip
     main.add_command(command)

@@ -2,19 +2,25 @@
 
 import asyncio
 import json
-from collections import OrderedDict
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
 
 from copydesk.errors import CopydeskError
+from services.cli.faults import Fault
 from services.publish.signature import SignatureError, verify
 
 HOST = "127.0.0.1"
 MAX_BYTES = 64 << 20
 REMEMBERED = 10_000  # webhook ids; a retry repeats its id
 SECRET_SECONDS = 10.0
+
+
+Keep = Callable[[Mapping[str, str], bytes], None]
+Handle = Callable[[Mapping[str, str], bytes], Awaitable[int]]
 
 
 class ReceiverError(CopydeskError):
@@ -26,6 +32,10 @@ class Receiver:
 
     Args:
         port: where it listens; 0 picks a free one.
+        faults: what the first requests get in place of an honest answer, one each.
+        handle: what is done with each verified request, new or not: takes headers and body, and returns the
+            status to answer.
+        keep: is given every request as it came, verified or not.
 
     Attributes:
         events: every verified event once, in the order of arrival, as `{type, timestamp, data}`.
@@ -33,11 +43,21 @@ class Receiver:
         failed: how many had not.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        faults: Iterable[Fault] = (),
+        handle: Handle | None = None,
+        keep: Keep | None = None,
+    ) -> None:
         self.events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.verified = 0
         self.failed = 0
         self._port = port
+        self._faults = deque(faults)
+        self._handle = handle
+        self._keep = keep
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._secret: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
@@ -70,6 +90,13 @@ class Receiver:
 
     async def _receive(self, request: web.Request) -> web.Response:
         body = await request.read()
+        if self._keep is not None:
+            self._keep(request.headers, body)
+        if self._faults:
+            fault = self._faults.popleft()
+            await asyncio.sleep(fault.seconds)
+            if fault.status is not None:
+                return web.Response(status=fault.status, text="as --fail wanted")
         try:
             secret = await asyncio.wait_for(asyncio.shield(self._secret), SECRET_SECONDS)
             verify(secret, request.headers, body)
@@ -79,7 +106,7 @@ class Receiver:
         self.verified += 1
         if self._is_new(request.headers["webhook-id"]):
             self.events.put_nowait(json.loads(body))
-        return web.Response(status=204)
+        return web.Response(status=await self._handle(request.headers, body) if self._handle else 204)
 
     def _is_new(self, webhook_id: str) -> bool:
         if webhook_id in self._seen:

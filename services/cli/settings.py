@@ -38,4 +38,6 @@ def _spelled(value: object) -> str:
     """Returns a default as one would write it into the environment."""
     if value is None:
         return "(unset)"
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"[{','.join(map(str, value))}]" if isinstance(value, tuple) else str(value)

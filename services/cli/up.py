@@ -7,6 +7,15 @@ import click
 Port = click.IntRange(0, 65535)
 
 
+def _blocks(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    from copydesk.settings import networks
+
+    try:
+        return tuple(map(str, networks(",".join(given))))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Where the data lies.")
 @click.option(
@@ -23,6 +32,10 @@ Port = click.IntRange(0, 65535)
 @click.option(
     "--dispatchers", type=click.IntRange(1, 64), default=1, show_default=True, help="Senders of webhooks."
 )
+@click.option(
+    "--allow-cidr", multiple=True, metavar="BLOCK", callback=_blocks,
+    help="Addresses that subscriptions may name besides this machine, as in 10.20.0.0/16; may be repeated.",
+)  # fmt: skip
 @click.option("--once", is_flag=True, help="End as soon as the sample story came through.")
 @click.option("--no-sample", is_flag=True, help="Post no sample story.")
 def up(  # noqa: PLR0913, PLR0917 - each is an option
@@ -31,6 +44,7 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     publish_port: int,
     workers: int,
     dispatchers: int,
+    allow_cidr: tuple[str, ...],
     once: bool,
     no_sample: bool,
 ) -> None:
@@ -40,11 +54,15 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     between runs in --data, else in $COPYDESK_DATA, else in ~/.local/share/copydesk (as root in
     /var/lib/copydesk). Settings come from the environment: see `copydesk settings`.
 
+    Subscriptions may name this machine, and http://, so that webhooks can be tried out here; in production
+    they may name neither. --allow-cidr opens a private network as well.
+
     \b
     Examples:
       copydesk up
       copydesk up --data ./data --ingest-port 9000 --publish-port 9001
       copydesk up --workers 4
+      copydesk up --allow-cidr 10.20.0.0/16
       COPYDESK_LOG_LEVEL=debug copydesk up --no-sample
       copydesk up --once              a self-test: status 0 if the sample came through
     """
@@ -61,6 +79,7 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
             publish_port=publish_port,
             workers=workers,
             dispatchers=dispatchers,
+            allow_cidr=allow_cidr,
             once=once,
             sample=not no_sample,
         )

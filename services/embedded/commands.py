@@ -11,6 +11,7 @@ from copydesk import settings
 from services.embedded.child import Command
 from services.embedded.redis import HOST, free_port
 from services.embedded.server import ServerError
+from services.publish import addresses
 
 # A process that serves metrics → its setting. Two of a kind cannot share a port: only the first has it.
 METRICS = {
@@ -19,6 +20,10 @@ METRICS = {
     "dispatcher": ("COPYDESK_DISPATCHER_METRICS_PORT", 9103),
 }
 ENRICH_GRACE_SECONDS = 30.0  # longer than one story may take
+HERE = {  # what subscriptions may name where people try things out
+    "COPYDESK_ALLOW_CIDR": tuple(map(str, addresses.LOOPBACK)),
+    "COPYDESK_ALLOW_PORTS": (f"{settings.FIRST_HIGH_PORT}-65535",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Options:
         dispatchers: processes of publish that send.
         once: end as soon as the sample came through.
         sample: post a sample story at all.
+        allow_cidr: address blocks that subscriptions may name, besides this machine.
     """
 
     data: Path
@@ -42,6 +48,7 @@ class Options:
     dispatchers: int = 1
     once: bool = False
     sample: bool = True
+    allow_cidr: tuple[str, ...] = ()
 
 
 def check_settings(environment: Mapping[str, str] = os.environ) -> None:
@@ -88,6 +95,23 @@ def local_url(host: str, port: int) -> str:
     return f"http://{reached}:{port}"
 
 
+def reach(options: Options, environment: Mapping[str, str]) -> dict[str, str]:
+    """Returns the settings that let subscriptions name this machine, where people try things out.
+
+    They are the one difference to production, which calls public addresses over TLS unless it is told more.
+    What the person set is added to.
+    """
+
+    def joined(variable: str, *more: str) -> str:
+        return ",".join(filter(None, (*more, environment.get(variable), *HERE[variable])))
+
+    return {
+        "COPYDESK_ALLOW_CIDR": joined("COPYDESK_ALLOW_CIDR", *options.allow_cidr),
+        "COPYDESK_ALLOW_PORTS": joined("COPYDESK_ALLOW_PORTS"),
+        "COPYDESK_ALLOW_HTTP": environment.get("COPYDESK_ALLOW_HTTP", "true"),
+    }
+
+
 def commands(options: Options, environment: Mapping[str, str]) -> list[Command]:
     """Returns what to run, in the order in which it is stopped: who takes work in goes first.
 
@@ -99,6 +123,7 @@ def commands(options: Options, environment: Mapping[str, str]) -> list[Command]:
     base = {
         "COPYDESK_LOG_FORMAT": "text",
         **{name: value for name, value in environment.items() if name not in settings.COMMAND_LINE},
+        **reach(options, environment),
         "COPYDESK_INGEST_PORT": str(options.ingest_port),
         "COPYDESK_PUBLISH_PORT": str(options.publish_port),
         "PYTHONUNBUFFERED": "1",

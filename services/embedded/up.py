@@ -13,7 +13,7 @@ from copydesk.model import VERSION
 from copydesk.store import migrations
 from copydesk.store.database import Database
 from services.cli import display
-from services.embedded.commands import Options, check_settings, choose_port, commands, local_url
+from services.embedded.commands import Options, check_settings, choose_port, commands, local_url, reach
 from services.embedded.home import Home
 from services.embedded.key import ensure_key
 from services.embedded.postgres import Postgres
@@ -100,6 +100,8 @@ class Up:
                 "running as root: PostgreSQL refuses root, so it runs as the system user copydesk,"
                 " on data that lies outside root's home"
             )
+        opened = reach(self._options, self._environment)["COPYDESK_ALLOW_CIDR"].replace(",", ", ")
+        self._note(f"subscriptions may name http:// here, and addresses in {opened}: not so in production")
 
     def _choose_ports(self) -> None:
         host = self._environment.get("COPYDESK_HOST", HOST)

@@ -63,7 +63,7 @@ def _leads(connection: Connection) -> bool:
 
 
 def _resend(database: Database, producer: Producer, lane: Lane, settings: EnrichSettings) -> int:
-    """Sends again what a lane is short of, and never more; returns how many the broker took."""
+    """Sends again what a lane is short of, and never more, id by id; returns how many the broker took."""
     depth = producer.depth(lane)
     metrics.LANE_DEPTH.labels(lane).set(math.nan if depth is None else depth)
     if depth is None:
@@ -71,11 +71,15 @@ def _resend(database: Database, producer: Producer, lane: Lane, settings: Enrich
     with database.transaction() as connection:
         if not _leads(connection):
             return 0
-        short = min(leases.waiting(connection, lane, depth + MOST_IDS) - depth, MOST_IDS)
+        short = leases.waiting(connection, lane, depth + MOST_IDS) - depth
         ids = leases.forgotten(
-            connection, lane, older_seconds=settings.forgotten_seconds, limit=max(short, 0)
+            connection,
+            lane,
+            older_seconds=settings.forgotten_seconds,
+            messages=max(short, 0),
+            limit=MOST_IDS,
         )
-    sent = len(list(itertools.takewhile(lambda each: producer.enqueue(lane, each), ids)))
+    sent = len(list(itertools.takewhile(lambda each: producer.enqueue(lane, [each]), ids)))
     metrics.SWEPT.labels(lane).inc(sent)
     return sent
 

@@ -17,6 +17,7 @@ from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging
 
 from copydesk import logs
+from copydesk.model import MESSAGE_IDS
 from copydesk.queue import TASK, create_celery
 from copydesk.settings import EnrichSettings, load
 from services.enrich.desk import Desk, Enricher
@@ -72,16 +73,21 @@ def _pipeline(settings: EnrichSettings) -> Enricher:
 
 
 def _task(desk: Desk) -> Any:  # noqa: ANN401 - Celery wraps any function
-    def enrich(revision_id: str) -> None:
-        """Enriches one revision; what is no id is dropped with a log line."""
-        try:
-            wanted = UUID(revision_id)
-        except (ValueError, AttributeError, TypeError):
-            log.error("message.malformed", type=type(revision_id).__name__)  # noqa: TRY400 - no traceback needed
-            return
-        desk.work(wanted)
+    def enrich(*revision_ids: str) -> None:
+        """Enriches revisions; what is no id is logged and dropped, what is too much is left to the sweep."""
+        wanted = [each for each in map(_id, revision_ids[:MESSAGE_IDS]) if each]
+        if wanted:
+            desk.work(wanted)
 
     return enrich
+
+
+def _id(given: object) -> UUID | None:
+    try:
+        return UUID(given)  # type: ignore[arg-type] # whatever it is
+    except (ValueError, AttributeError, TypeError):
+        log.error("message.malformed", type=type(given).__name__)  # noqa: TRY400 - no traceback needed
+        return None
 
 
 def run(app: Celery, settings: EnrichSettings) -> None:

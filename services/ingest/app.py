@@ -10,6 +10,7 @@ from copydesk.settings import IngestSettings
 from copydesk.store.database import Database
 from copydesk.web import app as web
 from services.ingest import routes
+from services.ingest.intake import Intake
 from services.ingest.nudge import Nudge, Producer
 
 SERVICE = "ingest"
@@ -35,9 +36,12 @@ def create_app(
         pause_seconds=settings.enqueue_pause_seconds,
     )
 
+    intake = Intake(store, Nudge(broker))
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        await intake.close()
         broker.close()
         store.close()
 
@@ -46,8 +50,8 @@ def create_app(
         description=DESCRIPTION,
         checks={"database": store.check, "broker": broker.check},
         documented=("story",),
+        routes=routes.router(settings, store, intake),
         lifespan=lifespan,
     )
     app.state.database = store
-    app.include_router(routes.router(settings, store, Nudge(broker, settings.enqueue_timeout_seconds)))
     return app

@@ -1,5 +1,6 @@
 """What makes two posts the same story: pure functions."""
 
+import functools
 import hashlib
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ def content_uri(sha256: bytes) -> str:
     return f"urn:sha256:{sha256.hex()}"
 
 
+@functools.cache
 def _defaults() -> dict[str, Any]:
     members = contracts.schema("story")["properties"]
     return {name: rule["default"] for name, rule in members.items() if "default" in rule}

@@ -1,27 +1,29 @@
-"""Tells the workers of a new revision, and waits for no broker."""
+"""Tells the workers of new revisions; nobody waits for the broker."""
 
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol
 from uuid import UUID
 
-import anyio
 import structlog
-from anyio import CapacityLimiter, to_thread
 
 from copydesk import metrics
 from copydesk.model import Lane
+from copydesk.store.stories import Accepted
 
-GRACE_SECONDS: Final = 0.5
-MIN_SECONDS: Final = 0.2
-_MAX_THREADS: Final = 10  # a frozen broker holds these and none of those that commit stories
+MOST_WAITING: Final = 1_000
+"""Messages that wait for a broker that hangs; beyond that ids are left to the sweep at once."""
+_THREADS: Final = 4
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class Producer(Protocol):
     """What puts ids on the broker: `copydesk.queue.Producer`."""
 
-    def enqueue(self, lane: Lane, revision_id: UUID) -> bool:
-        """Sends one id; returns whether the broker took it."""
+    def enqueue(self, lane: Lane, revision_ids: Sequence[UUID]) -> bool:
+        """Sends ids as one message; returns whether the broker took it."""
 
     def check(self) -> None:
         """Raises where the broker is away."""
@@ -31,33 +33,45 @@ class Producer(Protocol):
 
 
 class Nudge:
-    """Enqueues ids while the caller can wait, and leaves the rest to the sweep.
+    """Enqueues ids beside the requests, and leaves to the sweep what the broker does not take.
 
     Args:
         producer: the broker.
-        timeout_seconds: how long it may take to answer.
     """
 
-    def __init__(self, producer: Producer, timeout_seconds: float) -> None:
+    def __init__(self, producer: Producer) -> None:
         self._producer = producer
-        self._seconds = timeout_seconds + GRACE_SECONDS
-        self._threads = CapacityLimiter(_MAX_THREADS)
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="enqueue")
+        self._sending: set[asyncio.Future[None]] = set()
 
-    def deadline(self) -> float:
-        """Returns until when a request that is at hand now can wait, on the event loop's clock."""
-        return anyio.current_time() + self._seconds
+    def send(self, accepted: Sequence[Accepted]) -> None:
+        """Sends the ids of each lane as one message, soon; returns at once and never raises for a broker."""
+        for lane in {each.lane: None for each in accepted}:
+            together = [each for each in accepted if each.lane == lane]
+            if len(self._sending) >= MOST_WAITING:
+                _leave(together)
+                continue
+            sending = asyncio.get_running_loop().run_in_executor(self._threads, self._enqueue, lane, together)
+            self._sending.add(sending)
+            sending.add_done_callback(self._sending.discard)
 
-    async def send(self, lane: Lane, revision_id: UUID, deadline: float) -> bool:
-        """Returns whether the broker took the id by the deadline; never raises for a broker.
+    async def close(self) -> None:
+        """Finishes what is on its way: a broker that is away takes a moment to say so, once."""
+        while self._sending:
+            await asyncio.wait(self._sending)
+        self._threads.shutdown()
 
-        A deadline that is near or past still leaves `MIN_SECONDS`: a slow commit is no fault of the broker.
-        """
-        taken = False
-        with anyio.CancelScope(deadline=max(deadline, anyio.current_time() + MIN_SECONDS)):
-            taken = await to_thread.run_sync(
-                self._producer.enqueue, lane, revision_id, limiter=self._threads, abandon_on_cancel=True
-            )
-        if not taken:
-            metrics.ENQUEUE_FAILURES.labels(lane).inc()
-            log.info("story.left_to_sweep", revision_id=str(revision_id), lane=lane)
-        return taken
+    def _enqueue(self, lane: Lane, together: Sequence[Accepted]) -> None:
+        if not self._producer.enqueue(lane, [each.revision_id for each in together]):
+            _leave(together)
+
+
+def _leave(accepted: Sequence[Accepted]) -> None:
+    for each in accepted:
+        metrics.ENQUEUE_FAILURES.labels(each.lane).inc()
+        log.info(
+            "story.left_to_sweep",
+            story_id=str(each.story_id),
+            revision_id=str(each.revision_id),
+            lane=each.lane,
+        )

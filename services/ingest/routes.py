@@ -3,21 +3,20 @@
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-import structlog
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from copydesk.model import RevisionState, Scope
 from copydesk.settings import IngestSettings
 from copydesk.store import stories
 from copydesk.store.database import Database
-from copydesk.web import body, openapi, replies
+from copydesk.store.stories import Accepted
+from copydesk.web import documents, openapi, replies
 from copydesk.web.auth import Caller, require
 from copydesk.web.problems import ProblemError
 from services.ingest import documentation
-from services.ingest.acceptance import Receipt, accept
-from services.ingest.nudge import Nudge
+from services.ingest.acceptance import post_of
+from services.ingest.intake import Intake
 
 MAX_PAGE: Final = 200
 MAX_VERSION: Final = 2**31 - 1
@@ -32,7 +31,7 @@ After = Annotated[UUID | None, Query(description="`next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Stories on a page.")]
 
 
-def router(settings: IngestSettings, database: Database, nudge: Nudge) -> APIRouter:
+def router(settings: IngestSettings, database: Database, intake: Intake) -> APIRouter:
     """Returns the routes under `/v1/stories`."""
     routes = APIRouter(prefix="/v1/stories", tags=["stories"], default_response_class=Response)
 
@@ -45,14 +44,10 @@ def router(settings: IngestSettings, database: Database, nudge: Nudge) -> APIRou
         openapi_extra=openapi.request_body("story"),
     )
     async def post(request: Request, caller: Source) -> Response:
-        data = await body.read(request, settings)
-        deadline = nudge.deadline()
-        receipt = await run_in_threadpool(accept, database, caller.source, data)
-        request.state.story_id = receipt.story_id
-        structlog.contextvars.bind_contextvars(story_id=str(receipt.story_id))
-        if receipt.created:
-            await nudge.send(receipt.lane, receipt.revision_id, deadline)
-        return _receipt(receipt)
+        story = await documents.read(request, settings, "story")
+        accepted = await intake.accept(post_of(caller.source, story))
+        request.state.story_id = accepted.story_id
+        return _receipt(accepted)
 
     @routes.get(
         "/{story_id}",
@@ -106,12 +101,12 @@ def page(found: list[dict[str, Any]], limit: int) -> dict[str, Any]:
     return {"items": items, "next": items[-1]["id"] if len(found) > limit else None}
 
 
-def _receipt(receipt: Receipt) -> Response:
-    places = links(receipt.story_id)
+def _receipt(accepted: Accepted) -> Response:
+    places = links(accepted.story_id)
     document = {
-        "id": receipt.story_id,
-        "version": receipt.version,
-        "state": receipt.state,
+        "id": accepted.story_id,
+        "version": accepted.version,
+        "state": accepted.state,
         "links": places,
     }
-    return replies.json(document, 202 if receipt.created else 200, {"Location": places["self"]})
+    return replies.json(document, 202 if accepted.created else 200, {"Location": places["self"]})

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from copydesk.settings import PublishSettings
 from copydesk.store.database import Database
 from copydesk.web import app as web
-from services.publish import routes
+from services.publish import endpoints, routes
 
 DESCRIPTION = """Tell those who asked: subscribe an endpoint, and every finished record that fits its filter
 is posted to it, signed as Standard Webhooks 1.0 says."""
@@ -30,9 +30,10 @@ def create_app(settings: PublishSettings) -> FastAPI:
         description=DESCRIPTION,
         checks={"database": database.check},
         documented=("subscription", "subscription.patch", "subscription.reply", "record", "event"),
+        routes=routes.router,
         lifespan=lifespan,
     )
     app.state.database = database
     app.state.settings = settings
-    app.include_router(routes.router)
+    app.state.policy = endpoints.policy(settings)
     return app

@@ -28,7 +28,7 @@ from copydesk.settings import DispatcherSettings
 from copydesk.store import deliveries, events
 from copydesk.store.database import Database
 from copydesk.store.deliveries import Claim, Settlement
-from services.publish import filters, message, schedule, sender
+from services.publish import endpoints, filters, message, schedule, sender
 
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
@@ -64,7 +64,12 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Works until `stop`; an outage of the database is waited out."""
-        async with sender.create_session(self._settings.send_timeout_seconds) as session:
+        session_of = sender.create_session(
+            self._settings.send_timeout_seconds,
+            endpoints.policy(self._settings),
+            proxy=self._settings.proxy,
+        )
+        async with session_of as session:
             loops = (
                 self._supervise("partitions", self._keep_partitions),
                 self._supervise("listen", self._listen),

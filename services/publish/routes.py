@@ -16,7 +16,8 @@ from copydesk.store.database import Database
 from copydesk.web import documents, openapi, replies
 from copydesk.web.auth import Caller, require
 from copydesk.web.problems import ProblemError
-from services.publish import addresses, signature
+from services.publish import signature
+from services.publish.endpoints import Policy
 
 Manager = Annotated[Caller, Depends(require(Scope.SUBSCRIPTIONS_MANAGE))]
 Reader = Annotated[Caller, Depends(require(Scope.RECORDS_READ))]
@@ -46,7 +47,7 @@ router = APIRouter()
 async def subscribe(request: Request, caller: Manager) -> Response:
     """Makes a subscription of the caller's source."""
     document = await documents.read(request, _settings(request), "subscription")
-    _check_url(document["url"])
+    _check_url(request, document["url"])
     secret = signature.new_secret()
     made = await run_in_threadpool(_create, request, caller.source, secret, document)
     location = {"Location": f"/v1/subscriptions/{made['id']}"}
@@ -97,7 +98,7 @@ async def change_subscription(request: Request, subscription_id: UUID, caller: M
     """Changes what the document names; enabling sends what is owed."""
     changes = await documents.read(request, _settings(request), "subscription", part="patch")
     if "url" in changes:
-        _check_url(changes["url"])
+        _check_url(request, changes["url"])
     changed = await run_in_threadpool(_change, request, subscription_id, caller.sees, changes)
     return replies.json(_shown(changed or _no("subscription")))
 
@@ -208,8 +209,8 @@ def _no(what: str) -> NoReturn:
     raise ProblemError("not_found", f"There is no such {what}, or it is not yours to see.")
 
 
-def _check_url(url: str) -> None:
-    if fault := addresses.fault(url):
+def _check_url(request: Request, url: str) -> None:
+    if fault := cast("Policy", request.app.state.policy).url_fault(url):
         violation = {
             "pointer": "/url",
             "keyword": "address",

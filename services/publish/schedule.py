@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from copydesk.model import ErrorClass
 from copydesk.pauses import jittered
 
 SUCCESS = range(200, 300)
 REDIRECT = range(300, 400)
 CLIENT_ERROR = range(400, 500)
+SERVER_ERROR = range(500, 600)
 
 
 def pause_seconds(tries: int, schedule: Sequence[float]) -> float | None:
@@ -19,10 +21,12 @@ def pause_seconds(tries: int, schedule: Sequence[float]) -> float | None:
     return jittered(schedule[tries - 1]) if tries <= len(schedule) else None
 
 
-def error_class(status: int) -> str | None:
+def error_class(status: int) -> ErrorClass | None:
     """Returns how a reply's status is counted; `None` for success."""
     if status in SUCCESS:
         return None
     if status in REDIRECT:
-        return "redirect"
-    return "http_4xx" if status in CLIENT_ERROR else "http_5xx"
+        return ErrorClass.REDIRECT
+    if status in CLIENT_ERROR:
+        return ErrorClass.CLIENT_ERROR
+    return ErrorClass.SERVER_ERROR if status in SERVER_ERROR else ErrorClass.BAD_REPLY

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import io
 import socket
 import ssl
 import time
@@ -9,23 +10,40 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
+from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 
-from copydesk.model import VERSION, Attempt
-from services.publish import schedule, signature
+from copydesk.model import VERSION, Attempt, ErrorClass
+from services.publish import connector, schedule, signature
+from services.publish.connector import BlockedAddressError
+from services.publish.endpoints import ANYWHERE, Policy
 
-READ_BYTES = 64 << 10
+READ_BYTES = 1 << 20
 KEPT_BYTES = 4 << 10
+CHUNK_BYTES = 16 << 10
+WHOLE_BYTES = 64 << 10  # what is larger is written piece by piece, as fast as it is read
 DETAIL_CHARACTERS = 500
 
 
-def create_session(timeout_seconds: float) -> aiohttp.ClientSession:
-    """Returns a session for attempts: no proxy, no cookies, no decompression; must be closed.
+def create_session(
+    timeout_seconds: float,
+    policy: Policy,
+    *,
+    proxy: str | None = None,
+    resolver: AbstractResolver | None = None,
+) -> aiohttp.ClientSession:
+    """Returns a session for attempts: no cookies, no decompression, no proxy but this; must be closed.
 
     Args:
         timeout_seconds: for the whole attempt, the reply's body included.
+        policy: what may be called; nothing else is.
+        proxy: `http://host:port` of what is dialled in place of every endpoint. It resolves their names.
+        resolver: finds the addresses of a name; that of the operating system unless given.
     """
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=10),
+        connector=connector.CheckedConnector(ANYWHERE if proxy else policy, resolver),
+        proxy=proxy,
+        middlewares=(connector.check_urls(policy),),
         timeout=aiohttp.ClientTimeout(total=timeout_seconds),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
@@ -43,27 +61,38 @@ async def attempt(
     headers = signature.headers(secret, webhook_id, int(started_at.timestamp()), body)
     status: int | None = None
     try:
-        async with session.post(url, data=body, headers=headers, allow_redirects=False) as response:
+        data = body if len(body) <= WHOLE_BYTES else io.BytesIO(body)
+        async with session.post(url, data=data, headers=headers, allow_redirects=False) as response:
             status = response.status
-            kept = await _read(response)
+            kept, is_whole = await _read(response)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-        detail = f"{type(error).__name__}: {error}"[:DETAIL_CHARACTERS]
-        return Attempt(started_at, _milliseconds(began), status, classify(error), _storable(detail))
-    found = schedule.error_class(status)
-    said = f"The endpoint answered {status}." if found else None
-    return Attempt(started_at, _milliseconds(began), status, found, said, kept)
+        return Attempt(started_at, _milliseconds(began), status, classify(error), _detail(error))
+    found, said = schedule.error_class(status), f"The endpoint answered {status}"
+    if found is None and not is_whole:
+        found, said = ErrorClass.TOO_LARGE, f"{said} with more than {READ_BYTES >> 10} KiB"
+    return Attempt(started_at, _milliseconds(began), status, found, f"{said}." if found else None, kept)
 
 
-async def _read(response: aiohttp.ClientResponse) -> str:
-    """Reads 64 KiB of a reply at the most, and returns the first 4 KiB as text."""
+async def _read(response: aiohttp.ClientResponse) -> tuple[str, bool]:
+    """Reads 1024 KiB of a reply at the most; returns the first 4 KiB as text, and whether that was all."""
     kept, read = bytearray(), 0
-    async for chunk in response.content.iter_chunked(KEPT_BYTES):
+    async for chunk in response.content.iter_chunked(CHUNK_BYTES):
         read += len(chunk)
         kept += chunk[: KEPT_BYTES - len(kept)]
-        if read >= READ_BYTES:
+        if read > READ_BYTES:
             response.close()
             break
-    return _storable(bytes(kept).decode(errors="replace"))
+    return _storable(bytes(kept).decode(errors="replace")), read <= READ_BYTES
+
+
+def _detail(error: BaseException) -> str:
+    """Returns a sentence for the subscriber, who is not told where we and our proxy are."""
+    if isinstance(error, _PROXY_ERRORS):
+        return "The proxy refused, or is away."
+    for link in _causes(error):
+        if isinstance(link, BlockedAddressError):
+            return str(link)
+    return _storable(f"{type(error).__name__}: {error}"[:DETAIL_CHARACTERS])
 
 
 def _storable(text: str) -> str:
@@ -71,34 +100,42 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
-def classify(error: BaseException) -> str:
+def classify(error: BaseException) -> ErrorClass:
     """Returns the error class of what an attempt raised."""
+    if isinstance(error, _PROXY_ERRORS):
+        return ErrorClass.UNREACHABLE
     for link in _causes(error):
         if isinstance(link, OSError) and link.errno in _UNREACHABLE:
-            return "unreachable"
-        for kinds, name in _CLASSES:
-            if isinstance(link, kinds):
+            return ErrorClass.UNREACHABLE
+        for kinds, said, name in _CLASSES:
+            if isinstance(link, kinds) and said in str(link):
                 return name
-    return "connection"
+    return ErrorClass.CONNECTION
 
 
+_PROXY_ERRORS = (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError)
 _UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
-_CLASSES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
-    ((TimeoutError, asyncio.TimeoutError), "timeout"),
-    ((aiohttp.InvalidURL,), "bad_url"),
-    ((aiohttp.ClientConnectorDNSError, socket.gaierror), "dns"),
-    ((ssl.SSLError, ssl.CertificateError, aiohttp.ClientSSLError), "tls"),
-    ((ConnectionRefusedError,), "refused"),
-    ((ConnectionResetError, BrokenPipeError, aiohttp.ServerDisconnectedError), "reset"),
-    ((aiohttp.ClientPayloadError, aiohttp.ClientResponseError), "bad_reply"),
+# Which errors, with what in their message, where aiohttp has no type for the difference → the class.
+_CLASSES: tuple[tuple[tuple[type[BaseException], ...], str, ErrorClass], ...] = (
+    ((BlockedAddressError,), "", ErrorClass.BLOCKED_ADDRESS),
+    ((TimeoutError, asyncio.TimeoutError), "", ErrorClass.TIMEOUT),
+    ((aiohttp.InvalidURL, UnicodeError), "", ErrorClass.BAD_URL),
+    ((aiohttp.ClientConnectorDNSError, socket.gaierror), "", ErrorClass.DNS),
+    ((ssl.SSLError, ssl.CertificateError, aiohttp.ClientSSLError), "", ErrorClass.TLS),
+    ((ConnectionRefusedError,), "", ErrorClass.REFUSED),
+    ((ConnectionResetError, BrokenPipeError, aiohttp.ServerDisconnectedError), "", ErrorClass.RESET),
+    ((aiohttp.ClientPayloadError,), ConnectionResetError.__name__, ErrorClass.RESET),
+    ((LineTooLong,), "", ErrorClass.TOO_LARGE),
+    ((BadHttpMessage,), "Too many", ErrorClass.TOO_LARGE),  # headers, or trailers
+    ((aiohttp.ClientPayloadError, aiohttp.ClientResponseError), "", ErrorClass.BAD_REPLY),
 )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yields what the operating system said first, then what the library made of it."""
+    """Yields what the operating system or the parser said first, then what the library made of it."""
     inner = getattr(error, "os_error", None) or error.__cause__
     if inner is not None:
-        yield inner
+        yield from _causes(inner)
     yield error
 
 

@@ -64,6 +64,41 @@ def test_where_all_is_well_every_line_says_so(
     assert answer.stderr == ""
 
 
+def test_it_says_which_endpoints_are_called(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "endpoints: https to public addresses on ports 443, 8443\n" in run("doctor").stdout
+    monkeypatch.setenv("COPYDESK_ALLOW_CIDR", "10.20.0.0/16,fd12::/32")
+    monkeypatch.setenv("COPYDESK_ALLOW_HTTP", "true")
+    monkeypatch.setenv("COPYDESK_ALLOW_PORTS", "444,9000-9999")
+    where, ports = "public addresses, 10.20.0.0/16, fd12::/32", "443, 8443, 80, 8080, 444, 9000-9999"
+    assert f"endpoints: https and http to {where} on ports {ports}\n" in run("doctor").stdout
+
+
+def test_it_says_when_a_proxy_decides(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COPYDESK_PROXY", "http://user:pa55word@proxy.internal:3128")
+    said = run("doctor").stdout
+    assert "443, 8443, through a proxy, which judges what names lead to" in said
+    assert "pa55word" not in said
+
+
+@pytest.mark.parametrize("block", ["0.0.0.0/0", "169.254.0.0/16", "fd00::/8", "100.64.0.0/10"])
+def test_opening_the_metadata_of_clouds_is_warned_of(
+    run: Run, monkeypatch: pytest.MonkeyPatch, block: str
+) -> None:
+    monkeypatch.setenv("COPYDESK_ALLOW_CIDR", block)
+    answer = run("doctor")
+    assert _lines(answer)["endpoints"] == "warn"
+    assert "narrow COPYDESK_ALLOW_CIDR" in answer.stdout
+
+
+def test_endpoints_are_not_judged_by_settings_that_are_wrong(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COPYDESK_ALLOW_CIDR", "desk.internal")
+    lines = _lines(run("doctor"))
+    assert lines["settings"] == "fail"
+    assert "endpoints" not in lines
+
+
 @pytest.mark.usefixtures("free_ports")
 def test_where_nothing_is_known_it_says_what_to_set(run: Run) -> None:
     answer = run("doctor")

@@ -4,11 +4,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 
+from services.cli import faults
 from services.cli import receiver as receiver_module
 from services.publish import signature
 
@@ -171,3 +174,91 @@ def test_a_taken_port_is_named(run: Run, desk: Any) -> None:
     assert answer.exit_code == 1
     assert f"Port {taken} cannot be listened on" in answer.stderr
     assert desk.subscriptions == []
+
+
+class Endpoint:
+    """An endpoint of somebody's own; answers as it is told, and keeps what came."""
+
+    def __init__(self, status: int) -> None:
+        self.requests: list[tuple[dict[str, str], bytes]] = []
+        endpoint = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                endpoint.requests.append(({k.lower(): v for k, v in self.headers.items()}, body))
+                self.send_response(status)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Says nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hook"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+def test_what_is_verified_is_handed_on_as_it_came_and_answered_alike(
+    run: Run, desk: Any, once_subscribed: Any
+) -> None:
+    endpoint = Endpoint(418)
+    once_subscribed(lambda url: statuses.append(desk.deliver(url, RECORD, id="one")))
+    statuses: list[int] = []
+    answer = run("listen", "--count", "1", "--forward", endpoint.url)
+    endpoint.close()
+    ((headers, body),) = endpoint.requests
+    signature.verify(signature.shown(b"s" * 32), headers, body)
+    assert json.loads(body)["data"] == RECORD
+    assert f"{endpoint.url} answered 418" in answer.stderr
+
+
+def test_an_endpoint_that_is_not_there_is_a_bad_gateway(run: Run, desk: Any, once_subscribed: Any) -> None:
+    statuses: list[int] = []
+
+    def act(url: str) -> None:
+        statuses.append(desk.deliver(url, RECORD, id="one"))
+        statuses.append(desk.deliver(url, {**RECORD, "title": "Another"}, id="two"))
+
+    once_subscribed(act)
+    answer = run("listen", "--count", "2", "--forward", "http://127.0.0.1:1/hook")
+    assert statuses[0] == 502
+    assert "did not answer: ClientConnectorError" in answer.stderr
+
+
+@pytest.mark.parametrize("url", ["", "ftp://127.0.0.1/", "127.0.0.1:3000", "http://", "http://[::1"])
+def test_what_is_no_place_to_forward_to_is_refused(run: Run, desk: Any, url: str) -> None:
+    answer = run("listen", "--forward", url)
+    assert answer.exit_code == 1
+    assert "--forward takes a URL" in answer.stderr
+    assert desk.requests == []
+
+
+def test_the_first_requests_fail_as_wanted_and_all_are_kept(
+    run: Run, desk: Any, once_subscribed: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faults, "SLOW_SECONDS", 0.01)
+    statuses: list[int] = []
+
+    def act(url: str) -> None:
+        statuses.extend(desk.deliver(url, RECORD, id="one") for _ in range(2))
+        desk.deliver(url, RECORD, id="one")
+
+    once_subscribed(act)
+    answer = run("listen", "--count", "1", "--fail", "503,429,slow", "--save", str(tmp_path / "kept"))
+    assert statuses == [503, 429]
+    saved = sorted((tmp_path / "kept").iterdir())
+    assert [path.name for path in saved] == [f"000{n}-one.http" for n in (1, 2, 3)]
+    assert f"saved {saved[0]}" in answer.stderr
+    secret = signature.shown(b"s" * 32)
+    assert run("webhook", "verify", str(saved[2]), "--secret", secret).exit_code == 0
+
+
+def test_a_fault_that_is_none_is_refused_before_anything_else(run: Run, desk: Any) -> None:
+    assert run("listen", "--fail", "200").exit_code == 1
+    assert desk.requests == []

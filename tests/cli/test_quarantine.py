@@ -6,8 +6,8 @@ from click.testing import Result
 from sqlalchemy import text
 
 from copydesk.model import Lane
-from copydesk.store import stories
 from copydesk.store.database import Database
+from tests.store.conftest import accept_one
 
 Run = Callable[..., Result]
 
@@ -26,7 +26,7 @@ def held(database: Database) -> list[str]:
     ids = []
     with database.transaction() as connection:
         for number in range(3):
-            accepted = stories.accept(
+            accepted = accept_one(
                 connection,
                 source="reuters",
                 uri=f"urn:test:{number}",

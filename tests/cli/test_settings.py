@@ -12,4 +12,5 @@ def test_every_setting_is_listed_with_its_default(run: Callable[..., Result]) ->
     assert "(unset)" in lines["COPYDESK_CATALOGUE"]
     assert " 1048576 " in lines["COPYDESK_MAX_BODY_BYTES"]
     assert " [5,300,1800," in lines["COPYDESK_RETRY_SCHEDULE_SECONDS"]
+    assert " false " in lines["COPYDESK_ALLOW_HTTP"]
     assert " 8000 " in lines["COPYDESK_INGEST_PORT"]

@@ -8,16 +8,17 @@ from sqlalchemy import text
 
 from copydesk.model import Lane
 from copydesk.queue import Producer
-from copydesk.store import leases, stories, subscriptions
+from copydesk.store import stories, subscriptions
 from copydesk.store.database import Database
 from services.cli.status import lasted
+from tests.store.conftest import accept_one, lease_one
 
 Run = Callable[..., Result]
 
 
 def _accept(database: Database, number: int, lane: Lane = Lane.NORMAL) -> stories.Accepted:
     with database.transaction() as connection:
-        return stories.accept(
+        return accept_one(
             connection,
             source="reuters",
             uri=f"urn:test:{number}",
@@ -41,7 +42,7 @@ def busy(database: Database) -> None:
     _do(database, "UPDATE revisions SET due_at = now() - interval '10 min'")
     revision = _accept(database, 9, Lane.BREAKING).revision_id
     with database.transaction() as connection:
-        assert leases.lease(connection, revision, seconds=60, max_attempts=5, worker="host:7")
+        assert lease_one(connection, revision, seconds=60, worker="host:7")
     _do(database, """
         UPDATE revisions SET state = 'quarantined', settled_at = now()
         WHERE id IN (SELECT id FROM revisions WHERE state = 'accepted' ORDER BY id LIMIT 2)

@@ -25,7 +25,7 @@ def story(database: Database, database_url: str) -> UUID:
         subscriptions.create(connection, "desk", b"s" * 32, document)
     receipt = accept(database, "desk", orjson.dumps(STORY))
     settings = EnrichSettings(database_url=database_url, broker_url="redis://127.0.0.1:1/0")
-    Desk(settings, load_pipeline(), lambda: database).work(receipt.revision_id)
+    Desk(settings, load_pipeline(), lambda: database).work([receipt.revision_id])
     with database.transaction() as connection:
         events.fan_out(connection, lambda _event, _listener: True)
         connection.execute(

@@ -38,6 +38,20 @@ def test_settings_travel_by_environment_and_the_key_stays_here() -> None:
     assert "secret" not in repr(ingest)
 
 
+def test_subscriptions_may_name_this_machine_and_what_the_person_opens() -> None:
+    given = {**URLS, "COPYDESK_ALLOW_CIDR": "10.1.0.0/16", "COPYDESK_ALLOW_PORTS": "444"}
+    made = commands(Options(Path("/data"), allow_cidr=("10.2.0.0/16", "fd00::/8")), given)
+    for command in made:
+        read = {name.lower(): value for name, value in command.environment.items() if "_ALLOW_" in name}
+        assert read == {
+            "copydesk_allow_cidr": "10.2.0.0/16,fd00::/8,10.1.0.0/16,127.0.0.0/8,::1/128",
+            "copydesk_allow_ports": "444,1024-65535",
+            "copydesk_allow_http": "true",
+        }
+    shut = commands(Options(Path("/data")), {**URLS, "COPYDESK_ALLOW_HTTP": "false"})
+    assert shut[0].environment["COPYDESK_ALLOW_HTTP"] == "false"
+
+
 def test_several_of_a_kind_have_numbers_and_one_metrics_port(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "is_free", lambda port: port != 9103)
     made = commands(Options(Path("/data"), workers=2, dispatchers=2), URLS)

@@ -170,6 +170,7 @@ def test_given_servers_are_used_and_once_ends_by_itself(
 ) -> None:
     run(Options(options.data, 0, 0, once=True), given)
     said = capsys.readouterr().out
+    assert "subscriptions may name http:// here, and addresses in 127.0.0.0/8, ::1/128" in said
     assert "using the PostgreSQL of DATABASE_URL" in said
     assert "using the broker of BROKER_URL" in said
     assert "It came back" in said

@@ -7,15 +7,18 @@ from uuid import UUID
 import orjson
 import pytest
 from prometheus_client import REGISTRY
+from redis import Redis as Client
 from sqlalchemy import text
 
+from copydesk.contracts import with_defaults
 from copydesk.model import Lane, new_id
-from copydesk.queue import Producer
+from copydesk.queue import QUEUES, Producer
 from copydesk.settings import EnrichSettings
 from copydesk.store.database import Database
+from copydesk.store.stories import Accepted
 from services.embedded.redis import Redis
 from services.enrich import sweep
-from services.ingest.acceptance import accept
+from services.ingest.acceptance import accept, commit, post_of
 
 
 @pytest.fixture
@@ -75,7 +78,7 @@ def test_a_real_backlog_is_not_sent_twice(
     database: Database, producer: Producer, settings: EnrichSettings
 ) -> None:
     for revision in _accept(database, 5):
-        producer.enqueue(Lane.NORMAL, revision)
+        producer.enqueue(Lane.NORMAL, [revision])
     _age(database)
     assert sweep.turn(database, producer, settings).enqueued[Lane.NORMAL] == 0
     assert producer.depth(Lane.NORMAL) == 5
@@ -85,9 +88,36 @@ def test_only_as_many_are_sent_as_the_lane_is_short_of(
     database: Database, producer: Producer, settings: EnrichSettings
 ) -> None:
     for revision in _accept(database, 5)[:3]:
-        producer.enqueue(Lane.NORMAL, revision)
+        producer.enqueue(Lane.NORMAL, [revision])
     _age(database)
     assert sweep.turn(database, producer, settings).enqueued[Lane.NORMAL] == 2
+
+
+def _accept_together(database: Database, count: int) -> list[UUID]:
+    stories = [
+        {"title": "Hail", "body": f"Hail fell {n} times.", "uri": f"urn:x:{new_id()}"} for n in range(count)
+    ]
+    posts = [post_of("desk", with_defaults("story", story)) for story in stories]
+    results = commit(database, posts)
+    return [each.revision_id for each in results if isinstance(each, Accepted)]
+
+
+def test_ids_that_share_a_message_are_one_message_to_the_sweep(
+    database: Database, producer: Producer, settings: EnrichSettings, broker_url: str
+) -> None:
+    together = [*_accept_together(database, 3), *_accept_together(database, 2)]
+    producer.enqueue(Lane.NORMAL, together[:3])
+    producer.enqueue(Lane.NORMAL, together[3:])
+    _age(database)
+    assert sweep.turn(database, producer, settings).enqueued[Lane.NORMAL] == 0
+    with Client.from_url(broker_url) as broker:
+        broker.lpop(QUEUES[Lane.NORMAL])
+    assert sweep.turn(database, producer, settings).enqueued[Lane.NORMAL] == 3, "the oldest message"
+    _age(database)
+    assert sweep.turn(database, producer, settings).enqueued[Lane.NORMAL] == 0
+    with Client.from_url(broker_url) as broker:
+        broker.delete(QUEUES[Lane.NORMAL])
+    assert sweep.turn(database, producer, settings).enqueued[Lane.NORMAL] == 5
 
 
 def test_a_turn_sends_a_thousand_at_the_most(
@@ -182,7 +212,7 @@ def test_what_waits_is_shown_in_the_metrics(
     database: Database, producer: Producer, settings: EnrichSettings
 ) -> None:
     _accept(database, 3, "backfill")
-    producer.enqueue(Lane.BACKFILL, new_id())
+    producer.enqueue(Lane.BACKFILL, [new_id()])
     with database.transaction() as connection:
         connection.execute(text("UPDATE revisions SET due_at = now() - interval '70 s'"))
         leased = "UPDATE revisions SET state = 'enriching', lease_until = now() + interval '60 s'"

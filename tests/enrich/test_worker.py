@@ -1,13 +1,15 @@
 import importlib
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
-from copydesk.model import Lane
+from copydesk.model import MESSAGE_IDS, Lane, new_id
 from copydesk.queue import QUEUES, TASK
 from copydesk.settings import EnrichSettings
 from services.enrich import worker
 from services.enrich.catalogue import CatalogueError
+from services.enrich.desk import Desk
 from services.enrich.pipeline import load_pipeline
 
 SETTINGS = EnrichSettings(database_url="postgresql://127.0.0.1:1/none", broker_url="redis://127.0.0.1:1/0")
@@ -31,6 +33,19 @@ def test_a_message_that_is_no_id_is_dropped(message: object) -> None:
     app = worker.create_worker(SETTINGS, load_pipeline())
     assert app.tasks[TASK](message) is None
     app.close()
+
+
+def test_of_a_message_only_ids_are_taken_and_not_more_than_one_may_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken: list[list[UUID]] = []
+    monkeypatch.setattr(Desk, "work", lambda _self, ids: taken.append(ids))
+    app = worker.create_worker(SETTINGS, load_pipeline())
+    ids = [str(new_id()) for _ in range(MESSAGE_IDS + 5)]
+    app.tasks[TASK](ids[0], "no id", ids[1])
+    app.tasks[TASK](*ids)
+    app.close()
+    assert [[str(each) for each in some] for some in taken] == [ids[:2], ids[:MESSAGE_IDS]]
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"catalogue": "1", "entries": []}', "[", "\0"])

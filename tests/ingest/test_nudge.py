@@ -1,10 +1,14 @@
+import asyncio
 import threading
 import time
+from collections.abc import Sequence
 from uuid import UUID
 
-import anyio
+import pytest
+from prometheus_client import REGISTRY
 
-from copydesk.model import Lane, new_id
+from copydesk.model import Lane, RevisionState, new_id
+from copydesk.store.stories import Accepted
 from services.ingest import nudge
 from services.ingest.nudge import Nudge
 
@@ -13,15 +17,15 @@ class FakeProducer:
     """A broker that takes ids, refuses them, or hangs until released."""
 
     def __init__(self, *, takes: bool = True, hangs: bool = False) -> None:
-        self.sent: list[tuple[Lane, UUID]] = []
+        self.sent: list[tuple[Lane, list[UUID]]] = []
         self.released = threading.Event()
         self._takes = takes
         self._hangs = hangs
 
-    def enqueue(self, lane: Lane, revision_id: UUID) -> bool:
+    def enqueue(self, lane: Lane, revision_ids: Sequence[UUID]) -> bool:
         if self._hangs:
             self.released.wait(10)
-        self.sent.append((lane, revision_id))
+        self.sent.append((lane, list(revision_ids)))
         return self._takes
 
     def check(self) -> None:
@@ -31,43 +35,57 @@ class FakeProducer:
         """Nothing is open."""
 
 
-def send(
-    producer: FakeProducer, times: int = 1, seconds: float = 1, late: float = 0
-) -> tuple[list[bool], float]:
-    async def run() -> tuple[list[bool], float]:
-        sender = Nudge(producer, seconds)
-        results: list[bool] = []
-        deadline = sender.deadline() - late
+def accepted(lane: Lane = Lane.NORMAL) -> Accepted:
+    return Accepted(new_id(), new_id(), 1, lane, RevisionState.ACCEPTED, created=True)
+
+
+def left() -> float:
+    return REGISTRY.get_sample_value("copydesk_enqueue_failures_total", {"lane": "normal"}) or 0
+
+
+def test_the_ids_of_a_lane_are_one_message() -> None:
+    producer = FakeProducer()
+    stories = [accepted(), accepted(Lane.BREAKING), accepted()]
+
+    async def run() -> None:
+        sender = Nudge(producer)
+        sender.send(stories)
+        await sender.close()
+
+    asyncio.run(run())
+    first, breaking, last = (each.revision_id for each in stories)
+    assert sorted(producer.sent) == [(Lane.BREAKING, [breaking]), (Lane.NORMAL, [first, last])]
+
+
+def test_what_the_broker_refuses_is_left_to_the_sweep() -> None:
+    before = left()
+
+    async def run() -> None:
+        sender = Nudge(FakeProducer(takes=False))
+        sender.send([accepted(), accepted()])
+        await sender.close()
+
+    asyncio.run(run())
+    assert left() == before + 2
+
+
+def test_a_broker_that_hangs_keeps_nobody_waiting_and_holds_no_more_than_it_may(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(nudge, "MOST_WAITING", 10)
+    producer = FakeProducer(hangs=True)
+    before = left()
+
+    async def run() -> float:
+        sender = Nudge(producer)
         started = time.monotonic()
-
-        async def one() -> None:
-            results.append(await sender.send(Lane.NORMAL, new_id(), deadline))
-
-        async with anyio.create_task_group() as group:
-            for _ in range(times):
-                group.start_soon(one)
+        for _ in range(50):
+            sender.send([accepted()])
         elapsed = time.monotonic() - started
         producer.released.set()
-        return results, elapsed
+        await sender.close()
+        return elapsed
 
-    return anyio.run(run)
-
-
-def test_an_id_is_put_on_its_lane() -> None:
-    producer = FakeProducer()
-    assert send(producer)[0] == [True]
-    assert [lane for lane, _ in producer.sent] == [Lane.NORMAL]
-
-
-def test_a_commit_that_took_long_is_no_reason_not_to_try() -> None:
-    assert send(FakeProducer(), late=60)[0] == [True]
-
-
-def test_an_id_that_the_broker_refuses_is_left_to_the_sweep() -> None:
-    assert send(FakeProducer(takes=False))[0] == [False]
-
-
-def test_a_broker_that_hangs_is_not_waited_for_however_many_ids_there_are() -> None:
-    results, seconds = send(FakeProducer(hangs=True), times=50, seconds=0.1)
-    assert results == [False] * 50
-    assert seconds < 0.1 + nudge.GRACE_SECONDS + 1
+    assert asyncio.run(run()) < 1
+    assert len(producer.sent) == 10
+    assert left() == before + 40

@@ -13,6 +13,7 @@ from copydesk.model import Scope
 from copydesk.store.database import Database
 from copydesk.web import auth
 from tests.ingest.conftest import STORY, Ingest
+from tests.system.tree import wait_for
 
 URI = "https://example.org/stories/1"
 
@@ -44,7 +45,7 @@ def test_a_story_is_committed_enqueued_and_answered(
     assert revision["lane"] == "breaking"
     assert revision["document"]["highlight_count"] == 3
     with Redis.from_url(broker_url) as broker:
-        assert broker.llen("enrich.breaking") == 1
+        wait_for(lambda: broker.llen("enrich.breaking") == 1, 5, "it is enqueued")
         assert str(revision["id"]).encode() in broker.lrange("enrich.breaking", 0, -1)[0]
 
 
@@ -61,7 +62,8 @@ def test_the_same_story_again_is_the_same_revision(
     assert again.headers["location"] == first.headers["location"]
     assert len(revisions(database)) == 1
     with Redis.from_url(broker_url) as broker:
-        assert broker.llen("enrich.normal") == 1
+        wait_for(lambda: broker.llen("enrich.normal") == 1, 5, "it is enqueued")
+        assert broker.llen("enrich.backfill") == 0
 
 
 def test_the_same_version_with_other_content_conflicts(client: httpx2.Client, database: Database) -> None:

@@ -17,6 +17,8 @@ from services.ingest.acceptance import accept
 from services.publish.app import create_app
 
 BROKER = "redis://127.0.0.1:1/0"  # publish never asks the broker
+# What lets an endpoint be on this machine.
+HERE = {"allow_cidr": "127.0.0.0/8", "allow_http": True, "allow_ports": "9,1024-65535"}
 Client = Callable[..., TestClient]
 Finish = Callable[..., UUID]
 
@@ -24,7 +26,8 @@ Finish = Callable[..., UUID]
 @pytest.fixture
 def client(database_url: str, database: Database) -> Iterator[Client]:
     """Makes clients: by default one of source `desk` with every scope but admin."""
-    with TestClient(create_app(PublishSettings(database_url=database_url, broker_url=BROKER))) as shared:
+    settings = PublishSettings(database_url=database_url, broker_url=BROKER, **HERE)
+    with TestClient(create_app(settings)) as shared:
 
         def client(source: str = "desk", *scopes: Scope) -> TestClient:
             with database.transaction() as connection:
@@ -60,7 +63,7 @@ def finish_on(pipeline: object) -> Iterator[Callable[[str], Finish]]:
                 **more,
             }
             receipt = accept(database, source, orjson.dumps(story))
-            desk.work(receipt.revision_id)
+            desk.work([receipt.revision_id])
             return receipt.story_id
 
         return finish

@@ -14,7 +14,7 @@ from copydesk.store.database import Database
 from services.embedded.postgres import Postgres
 from services.publish import signature
 from services.publish.dispatcher import Dispatcher
-from tests.publish.conftest import BROKER, Finish
+from tests.publish.conftest import BROKER, HERE, Finish
 from tests.system.receiver import Receiver
 
 QUICK: dict[str, Any] = {
@@ -26,7 +26,7 @@ QUICK: dict[str, Any] = {
 
 
 def _settings(url: str, **more: Any) -> DispatcherSettings:
-    return DispatcherSettings(database_url=url, broker_url=BROKER, **{**QUICK, **more})
+    return DispatcherSettings(database_url=url, broker_url=BROKER, **{**QUICK, **HERE, **more})
 
 
 def _subscribe(database: Database, url: str, **more: Any) -> tuple[UUID, str]:
@@ -128,6 +128,36 @@ def test_a_failing_endpoint_is_tried_by_the_schedule_and_then_exhausted(
     assert _one(database, "SELECT string_agg(number || error_class, ' ' ORDER BY number) FROM attempts") == (
         "1refused 2refused 3refused"
     )
+
+
+def test_an_endpoint_that_may_not_be_called_never_is(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, receiver.url)
+    finish()
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "exhausted")
+
+    _run(_settings(database_url, allow_cidr=""), during)
+    receiver.close()
+    assert receiver.stories() == {}
+    assert _one(database, "SELECT string_agg(DISTINCT error_class, ' ') FROM attempts") == "blocked_address"
+    assert "127.0.0.0/8" in _one(database, "SELECT detail FROM attempts LIMIT 1")
+
+
+def test_a_proxy_that_was_set_is_used(database: Database, database_url: str, finish: Finish) -> None:
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, "http://desk.example/hook")
+    story = finish()
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "delivered")
+
+    _run(_settings(database_url, proxy=receiver.url.removesuffix("/hook")), during)
+    receiver.close()
+    assert str(story) in receiver.stories()
 
 
 def test_a_dispatcher_outlives_a_restart_of_the_database(

@@ -3,13 +3,16 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
+from starlette.testclient import TestClient
 
 from copydesk import contracts
 from copydesk.model import Scope
+from copydesk.settings import PublishSettings
 from copydesk.store import deliveries, events
 from copydesk.store.database import Database
 from services.publish import filters, signature
-from tests.publish.conftest import Client, Finish
+from services.publish.app import create_app
+from tests.publish.conftest import BROKER, Client, Finish
 
 URL = "http://127.0.0.1:9/hook"
 
@@ -93,6 +96,41 @@ def test_a_wrong_subscription_is_refused_with_a_pointer(
 ) -> None:
     problem = _assert_problem(client().post("/v1/subscriptions", json=document), 422, "schema_violation")
     assert pointer in [violation["pointer"] for violation in problem["violations"]]
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("https://10.0.0.7/hook", ["10.0.0.0/8, private use (RFC 1918)", "COPYDESK_ALLOW_CIDR"]),
+        ("https://[::1]/", ["::1/128, loopback"]),
+        ("https://localhost/", ["::1/128, loopback"]),
+        ("https://0xa.1/", ["10.0.0.0/8"]),
+        ("https://169.254.169.254/", ["169.254.0.0/16", "metadata"]),
+        ("https://example.org:22/", ["Port 22", "COPYDESK_ALLOW_PORTS=22"]),
+    ],
+)
+def test_an_endpoint_that_may_not_be_called_is_refused_with_the_remedy(
+    client: Client, url: str, words: list[str]
+) -> None:
+    publish = client()
+    made = publish.post("/v1/subscriptions", json={"url": URL}).json()
+    for reply in (
+        publish.post("/v1/subscriptions", json={"url": url}),
+        publish.patch(f"/v1/subscriptions/{made['id']}", json={"url": url}),
+    ):
+        problem = _assert_problem(reply, 422, "schema_violation")
+        assert [violation["pointer"] for violation in problem["violations"]] == ["/url"]
+        assert [word for word in words if word not in problem["detail"]] == []
+    assert publish.get(f"/v1/subscriptions/{made['id']}").json()["url"] == URL
+
+
+def test_by_default_neither_this_machine_nor_http_may_be_named(database_url: str, client: Client) -> None:
+    token = client().headers["Authorization"]
+    production = create_app(PublishSettings(database_url=database_url, broker_url=BROKER))
+    with TestClient(production, headers={"Authorization": token}) as publish:
+        for url in (URL, "http://example.org/", "https://127.0.0.1/"):
+            _assert_problem(publish.post("/v1/subscriptions", json={"url": url}), 422, "schema_violation")
+        assert publish.post("/v1/subscriptions", json={"url": "https://example.org/"}).status_code == 201
 
 
 def test_without_a_key_or_a_scope_nothing_is_shown(client: Client) -> None:

@@ -34,8 +34,11 @@ def test_a_pause_is_the_planned_one_within_a_fifth(tries: int) -> None:
         (410, "http_4xx"),
         (500, "http_5xx"),
         (503, "http_5xx"),
-        (600, "http_5xx"),
-        (100, "http_5xx"),
+        (599, "http_5xx"),
+        (600, "bad_reply"),
+        (100, "bad_reply"),
+        (101, "bad_reply"),
+        (0, "bad_reply"),
     ],
 )
 def test_only_2xx_is_success(status: int, found: str | None) -> None:

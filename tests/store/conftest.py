@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import Connection
 
 from copydesk.model import Lane
-from copydesk.store import stories
+from copydesk.store import leases, stories
 from copydesk.store.database import Database
 
 DOCUMENT = {
@@ -23,13 +25,27 @@ ENRICHMENT: dict[str, Any] = {
 }
 
 
+def accept_one(connection: Connection, **values: Any) -> stories.Accepted:
+    """Accepts one story; a conflict is raised."""
+    given = {"version": 1, "content_sha256": b"1", "document": DOCUMENT, "lane": Lane.NORMAL, **values}
+    (accepted,) = stories.accept(connection, [stories.Post(**given)])
+    if isinstance(accepted, stories.VersionConflictError):
+        raise accepted
+    return accepted
+
+
+def lease_one(
+    connection: Connection, revision: UUID, *, seconds: float = 30, max_attempts: int = 5, worker: str = "w"
+) -> leases.Lease | None:
+    """Leases one revision, if it can be had."""
+    held = leases.lease(connection, [revision], seconds=seconds, max_attempts=max_attempts, worker=worker)
+    return held[0] if held else None
+
+
 @pytest.fixture
 def accept(database: Database) -> Callable[..., stories.Accepted]:
-    def accept(
-        uri: str = "urn:x:1", version: int = 1, content: bytes = b"1", **more: Any
-    ) -> stories.Accepted:
+    def accept(uri: str = "urn:x:1", content: bytes = b"1", **more: Any) -> stories.Accepted:
         with database.transaction() as connection:
-            values = {"source": "desk", "document": DOCUMENT, "lane": Lane.NORMAL, **more}
-            return stories.accept(connection, uri=uri, version=version, content_sha256=content, **values)
+            return accept_one(connection, **{"source": "desk", "uri": uri, "content_sha256": content, **more})
 
     return accept

@@ -12,7 +12,7 @@ from copydesk.model import Attempt, DeliveryState
 from copydesk.store import deliveries, events, leases, stories, subscriptions
 from copydesk.store.database import Database
 from copydesk.store.deliveries import Claim, Settlement
-from tests.store.conftest import ENRICHMENT
+from tests.store.conftest import ENRICHMENT, lease_one
 
 Accept = Callable[..., stories.Accepted]
 
@@ -28,9 +28,9 @@ def owe(accept: Accept, database: Database) -> Callable[..., UUID]:
         for _ in range(count):
             accepted = accept(uri=f"urn:x:{uuid4()}")
             with database.transaction() as connection:
-                held = leases.lease(connection, accepted.revision_id, seconds=30, max_attempts=5, worker="w")
+                held = lease_one(connection, accepted.revision_id)
                 assert held is not None
-                leases.finish(connection, held, ENRICHMENT, 1)
+                leases.finish(connection, [leases.Done(held, ENRICHMENT, 1)])
         with database.transaction() as connection:
             events.fan_out(connection, lambda _event, listener: listener.id == made)
         return made

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from copydesk.model import Listener, Unplaced
 from copydesk.store import events, leases, stories, subscriptions
 from copydesk.store.database import Database
-from tests.store.conftest import ENRICHMENT
+from tests.store.conftest import ENRICHMENT, lease_one
 
 Accept = Callable[..., stories.Accepted]
 SUBSCRIPTION = {
@@ -25,9 +25,9 @@ def publish(accept: Accept, database: Database) -> Callable[[int], UUID]:
     def publish(number: int) -> UUID:
         accepted = accept(uri=f"urn:x:{number}")
         with database.transaction() as connection:
-            held = leases.lease(connection, accepted.revision_id, seconds=30, max_attempts=5, worker="w")
+            held = lease_one(connection, accepted.revision_id)
             assert held is not None
-            leases.finish(connection, held, ENRICHMENT, 1)
+            leases.finish(connection, [leases.Done(held, ENRICHMENT, 1)])
         return accepted.story_id
 
     return publish

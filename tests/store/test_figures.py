@@ -8,7 +8,7 @@ from copydesk.model import DeliveryState, EventType, Lane, new_id
 from copydesk.store import deliveries, events, figures, leases, stories, subscriptions
 from copydesk.store.database import Database
 from copydesk.store.figures import DeliveryFigures, LaneFigures
-from tests.store.conftest import ENRICHMENT
+from tests.store.conftest import ENRICHMENT, lease_one
 
 Accept = Callable[..., stories.Accepted]
 NOTHING = LaneFigures(waiting=0, oldest_seconds=0, later=0, leased=0, quarantined=0)
@@ -31,7 +31,7 @@ def _owed(database: Database, cap: int = figures.MOST) -> DeliveryFigures:
 
 def _lease(database: Database, revision: UUID, worker: str = "w") -> leases.Lease:
     with database.transaction() as connection:
-        held = leases.lease(connection, revision, seconds=30, max_attempts=5, worker=worker)
+        held = lease_one(connection, revision, worker=worker)
     assert held is not None
     return held
 
@@ -46,7 +46,7 @@ def _subscribe(database: Database, url: str = "http://example.org/") -> UUID:
 def _publish(database: Database, accept: Accept, uri: str = "urn:x:1") -> None:
     held = _lease(database, accept(uri=uri).revision_id)
     with database.transaction() as connection:
-        leases.finish(connection, held, ENRICHMENT, 1)
+        leases.finish(connection, [leases.Done(held, ENRICHMENT, 1)])
 
 
 def _fan_out(database: Database) -> None:

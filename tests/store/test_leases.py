@@ -11,19 +11,20 @@ from copydesk.model import Lane
 from copydesk.store import leases, stories
 from copydesk.store.database import Database
 from copydesk.store.leases import Lease
-from tests.store.conftest import DOCUMENT, ENRICHMENT
+from tests.store.conftest import DOCUMENT, ENRICHMENT, lease_one
 
 Accept = Callable[..., stories.Accepted]
 
 
 def _lease(database: Database, revision: UUID, seconds: float = 30, most: int = 5) -> Lease | None:
     with database.transaction() as connection:
-        return leases.lease(connection, revision, seconds=seconds, max_attempts=most, worker="w")
+        return lease_one(connection, revision, seconds=seconds, max_attempts=most)
 
 
 def _finish(database: Database, held: Lease) -> bool | None:
     with database.transaction() as connection:
-        return leases.finish(connection, held, ENRICHMENT, 1)
+        (published,) = leases.finish(connection, [leases.Done(held, ENRICHMENT, 1)])
+    return published
 
 
 def _fail(database: Database, held: Lease, **more: Any) -> bool | None:
@@ -175,7 +176,7 @@ def test_forgotten_ids_are_found_once_a_pause_and_oldest_first(accept: Accept, d
 
     def forgotten(older: float, limit: int = 10, lane: Lane = Lane.NORMAL) -> list[UUID]:
         with database.transaction() as connection:
-            return leases.forgotten(connection, lane, older_seconds=older, limit=limit)
+            return leases.forgotten(connection, lane, older_seconds=older, messages=limit, limit=10)
 
     assert forgotten(60) == []
     assert forgotten(0, lane=Lane.BREAKING) == []
@@ -192,7 +193,7 @@ def test_a_lease_that_ran_out_is_found_again(accept: Accept, database: Database)
     assert _lease(database, revision, seconds=0.01)
     time.sleep(0.02)
     with database.transaction() as connection:
-        assert leases.forgotten(connection, Lane.NORMAL, older_seconds=0, limit=10) == [revision]
+        assert leases.forgotten(connection, Lane.NORMAL, older_seconds=0, messages=1, limit=10) == [revision]
 
 
 @pytest.mark.parametrize("lane", list(Lane))

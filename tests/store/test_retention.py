@@ -16,7 +16,7 @@ from copydesk.model import DeliveryState, Lane, RevisionState, new_id
 from copydesk.store import deliveries, events, leases, retention, stories, subscriptions
 from copydesk.store.database import Database
 from copydesk.store.retention import FIRST
-from tests.store.conftest import ENRICHMENT
+from tests.store.conftest import ENRICHMENT, accept_one, lease_one
 
 Accept = Callable[..., stories.Accepted]
 DAYS = 30
@@ -53,7 +53,7 @@ def _make(  # each is what retention looks at
 ) -> Kept:
     """Makes a story with its event and its delivery; the number is its position."""
     with database.transaction() as connection:
-        accepted = stories.accept(
+        accepted = accept_one(
             connection,
             source="desk",
             uri=f"urn:x:{number}",
@@ -329,9 +329,9 @@ def test_after_its_events_went_a_correction_is_still_an_update(
     for version in (1, 2):
         with database.transaction() as connection:
             revision = accept(uri="urn:x:corrected", version=version).revision_id
-            held = leases.lease(connection, revision, seconds=30, max_attempts=5, worker="w")
+            held = lease_one(connection, revision)
             assert held
-            leases.finish(connection, held, ENRICHMENT, 1)
+            leases.finish(connection, [leases.Done(held, ENRICHMENT, 1)])
         assert _do(database, "SELECT type FROM events ORDER BY created_at DESC LIMIT 1") == (
             "story.published" if version == 1 else "story.updated"
         )

@@ -7,7 +7,7 @@ import pytest
 from copydesk.model import RevisionState
 from copydesk.store import leases, quarantine, stories
 from copydesk.store.database import Database
-from tests.store.conftest import ENRICHMENT
+from tests.store.conftest import ENRICHMENT, lease_one
 
 Accept = Callable[..., stories.Accepted]
 
@@ -85,9 +85,9 @@ def test_stories_are_listed_by_uri_state_and_page(accept: Accept, database: Data
 def test_the_trace_tells_every_step(accept: Accept, database: Database) -> None:
     accepted = accept()
     with database.transaction() as connection:
-        held = leases.lease(connection, accepted.revision_id, seconds=30, max_attempts=5, worker="w1")
+        held = lease_one(connection, accepted.revision_id, worker="w1")
         assert held is not None
-        leases.finish(connection, held, ENRICHMENT, 12.5)
+        leases.finish(connection, [leases.Done(held, ENRICHMENT, 12.5)])
         story = stories.find(connection, accepted.story_id, "desk")
     assert story is not None
     assert story["state"] == "enriched"
@@ -105,7 +105,7 @@ def test_a_quarantined_story_says_why_and_can_be_tried_anew_or_discarded(
 
     def break_down() -> None:
         with database.transaction() as connection:
-            held = leases.lease(connection, accepted.revision_id, seconds=30, max_attempts=5, worker="w")
+            held = lease_one(connection, accepted.revision_id)
             assert held is not None
             assert leases.fail(
                 connection,

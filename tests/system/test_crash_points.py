@@ -100,12 +100,15 @@ def test_a_worker_that_dies_at_a_commit_enriches_once_in_the_end(
     revision = accept(database, "desk", STORY).revision_id
     crashing = CrashingDatabase(database_url, nth, when)
     with pytest.raises(Crash):
-        Desk(settings, enricher, lambda: crashing).work(revision)
+        Desk(settings, enricher, lambda: crashing).work([revision])
     crashing.close()
     desk = Desk(settings, PIPELINE, lambda: database)
-    wait_for(
-        lambda: desk.work(revision) and _one(database, "SELECT state FROM revisions") == "enriched", 5, "done"
-    )
+
+    def done() -> bool:
+        desk.work([revision])
+        return bool(_one(database, "SELECT state FROM revisions") == "enriched")
+
+    wait_for(done, 5, "done")
     assert _one(database, "SELECT count(*) FROM enrichments") == 1
     assert _one(database, "SELECT count(*) FROM events") == 1
     assert _one(database, "SELECT count(*) FROM steps WHERE outcome = 'started'") == 0
@@ -117,8 +120,8 @@ class Broker:
     def __init__(self) -> None:
         self.ids: Counter[UUID] = Counter()
 
-    def enqueue(self, _lane: Lane, revision_id: UUID) -> bool:
-        self.ids[revision_id] += 1
+    def enqueue(self, _lane: Lane, revision_ids: list[UUID]) -> bool:
+        self.ids.update(revision_ids)
         return True
 
     def depth(self, _lane: Lane) -> int:
@@ -174,7 +177,7 @@ def test_a_dispatcher_that_dies_at_a_commit_delivers_under_one_id(
     with database.transaction() as connection:
         subscriptions.create(connection, "desk", b"secret", document)
     revision = accept(database, "desk", STORY).revision_id
-    Desk(_settings(database_url), PIPELINE, lambda: database).work(revision)
+    Desk(_settings(database_url), PIPELINE, lambda: database).work([revision])
     publishing = Publishing()
     crashing = CrashingDatabase(database_url, nth, when)
     with pytest.raises(Crash):
@@ -199,7 +202,7 @@ def test_every_crash_point_was_one(database: Database, database_url: str) -> Non
     revision = accept(crashing, "desk", STORY).revision_id
     crashing.close()
     crashing = CrashingDatabase(database_url, 3, "before")
-    Desk(_settings(database_url), PIPELINE, lambda: crashing).work(revision)
+    Desk(_settings(database_url), PIPELINE, lambda: crashing).work([revision])
     crashing.close()
     crashing = CrashingDatabase(database_url, 5, "before")
     sweep.turn(crashing, Broker(), _settings(database_url))  # type: ignore[arg-type] # a fake

@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -18,7 +18,7 @@ from tests.web.wire import running, settings, url_of
 def edge_app(**bounds: float) -> FastAPI:
     """Returns the service; its routes are named for what they do."""
     limits = settings(**bounds)
-    app = web.create("edge", description="For tests.", checks={}, documented=("story",))
+    app = web.create("edge", description="For tests.", checks={}, documented=("story",), routes=APIRouter())
 
     @app.post("/echo")
     async def echo(request: Request) -> Response:

@@ -46,6 +46,24 @@ def configuration() -> list[Finding]:
     return [Finding("settings", Result.FAIL, line, mend) for line in lines]
 
 
+def reach() -> Finding | None:
+    """Says which endpoints dispatchers with these settings call; warns of what should not be among them."""
+    from services.publish import addresses, endpoints
+
+    try:
+        found = configured(settings.DispatcherSettings)
+    except SettingError:
+        return None  # the check of the settings says so
+    policy = endpoints.policy(found)
+    leaks = [each for each in addresses.METADATA if addresses.block(each, policy.opened) is None]
+    if leaks:
+        mend = "Open only the networks that your endpoints are in: narrow COPYDESK_ALLOW_CIDR."
+        said = f"{', '.join(map(str, leaks))} may be called, where clouds hand out credentials"
+        return Finding("endpoints", Result.WARN, said, mend)
+    through = ", through a proxy, which judges what names lead to" if found.proxy else ""
+    return Finding("endpoints", Result.OK, f"{policy}{through}")
+
+
 def catalogue() -> Finding:
     """Loads the catalogue as a worker will."""
     from services.enrich.catalogue import CatalogueError, load
