@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.forms import Form, Kind
 from services.enrich.actors.mentions import Known
+from services.enrich.actors.tagger import Label
 from services.enrich.actors.tokens import tokenize
 from services.enrich.actors.variants import canonical
 from services.enrich.catalogue import Catalogue, Entry
@@ -57,10 +58,15 @@ class Bearers:
     def _found(self, fields: Sequence[Field]) -> Iterator[_Found]:
         for field in fields:
             for at, name in enumerate(field.names):
-                if name.tagged is not None and name.tagged.label == "ORG":
+                if name.tagged is not None and _may_be_shared(field, name, name.tagged.label):
                     words = _words_beside_country(field, name)
                     if words in self._by_words:
                         yield _Found(field, at, words, field.country_near(name.start, name.end))
+
+
+def _may_be_shared(field: Field, name: Name, label: Label) -> bool:
+    """Whether a name may be a body's; a plural such as Conservatives is nobody's surname."""
+    return label == "ORG" or (label == "PER" and field.text[name.start : name.end].endswith("s"))
 
 
 def _settle(item: _Found, bearers: Sequence[Entry]) -> bool:

@@ -21,7 +21,8 @@ accuses imposes withdrew retaliates responds responded accepts rejects rejected 
 backs recognises recognizes recognised recognized annexed invaded deploys sends sent supplies supplied funds
 funded threatens threatened insists refuses demands blamed blames condemns condemned negotiates negotiated
 signed lifted suspended pursues pursued expels violated intends plans planned knows thinks offered offers
-pushed pressed decided denied
+pushed pressed decided denied asks asked answers answered waits waited awaits protests protested saw blinked
+hesitated relented conceded retorted
 """)
 """Verbs that only somebody does."""
 _INFINITE: Final = _FINITE | words("""
@@ -44,12 +45,12 @@ _PRESSURE: Final = words("""
 sanctions pressure tariffs demands restrictions embargo threat threats warning appeal appeals
 """)
 _ADDRESSED: Final = words("""
-urged urge urges urging accused accuse accuses accusing warned warn warns warning told tells blamed blames
-blame blaming pressed pressing asked asks asking condemned condemns criticised criticized criticising
-criticizing thanked pressured pressuring pressure sanctioned sanctioning isolate isolated isolating
-challenged challenge provoke provoked persuade persuaded persuading force forced forcing help helped
-helping arm armed arming deter deterring deterred embarrass angered angering punish punished punishing
-forced lobby lobbied lobbying irked infuriated assured reassured reassure convince convinced
+urged urge urges urging accused accuse accuses accusing let allowed warned warn warns warning told tells
+blamed blames blame blaming pressed pressing asked asks asking condemned condemns criticised criticized
+criticising criticizing thanked pressured pressuring pressure sanctioned sanctioning isolate isolated
+isolating challenged challenge provoke provoked persuade persuaded persuading force forced forcing help
+helped helping arm armed arming deter deterring deterred embarrass angered angering punish punished
+punishing forced lobby lobbied lobbying irked infuriated assured reassured reassure convince convinced
 """)
 """Verbs whose object is somebody: urged Tehran to."""
 
@@ -111,7 +112,10 @@ def _acts(tokens: Sequence[Token], first: int, last: int) -> bool:
         return _is_partner(tokens, first)
     if tokens[last - 1].possessive:
         return _word(tokens, last) in _POLICIES
-    return _word(tokens, first - 1) in _ADDRESSED or _does(tokens, last)
+    if _word(tokens, first - 1) in _ADDRESSED or _does(tokens, last):
+        return True
+    follows = last + 1 < len(tokens) and tokens[last].text == "," and _word(tokens, last + 1) == "which"
+    return follows and _does(tokens, last + 2)  # Caracas, which offered its services
 
 
 def _is_located(tokens: Sequence[Token], first: int) -> bool:
@@ -126,6 +130,8 @@ def _does(tokens: Sequence[Token], at: int) -> bool:
         if word in _AUXILIARIES or word in _MIDDLE:
             helped = helped or word in _AUXILIARIES
             continue
+        if not word and _word(tokens, here - 1) == "not":
+            return helped  # Washington wanted a deadline, and Paris had not.
         return word in (_INFINITE if helped else _FINITE)
     return False
 

@@ -8,6 +8,7 @@ from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Form, Kind
 from services.enrich.actors.mentions import Known
 from services.enrich.actors.tagger import Label, Tagged
+from services.enrich.actors.tokens import fold
 from services.enrich.catalogue import Entry
 
 _EXCLUSIVE: Final = frozenset((Kind.NAME, Kind.ACRONYM, Kind.AMBIGUOUS, Kind.SURNAME, Kind.CAPITAL))
@@ -23,18 +24,25 @@ class Unclear(NamedTuple):
     entries: tuple[Entry, ...]
 
 
-def told_apart(known: Iterable[Known], named: set[str], day: str | None) -> tuple[list[Known], list[Unclear]]:
+def told_apart(
+    known: Iterable[Known], named: set[str], others: set[str], day: str | None
+) -> tuple[list[Known], list[Unclear]]:
     """Returns what is certain, each with its right form first, and what is not.
+
+    A known person's surname is left out where the story has somebody else of that surname.
 
     Args:
         known: what the catalogue knows in one field.
         named: the ids of the actors that the story names by a name of their own.
+        others: the surnames, folded, of persons that the tagger found by their full names.
         day: when the story was published; without one, offices tell nobody apart.
     """
     certain: list[Known] = []
     unclear: list[Unclear] = []
     for item in known:
         rivals = _rivals(item)
+        if item.kind is Kind.SURNAME and not named & rivals.keys() and _surname(item) in others:
+            continue
         chosen = _chosen(item, rivals, named, day)
         if chosen is not None:
             rest = (form for form in item.forms if form is not chosen)
@@ -46,6 +54,10 @@ def told_apart(known: Iterable[Known], named: set[str], day: str | None) -> tupl
     return certain, unclear
 
 
+def _surname(item: Known) -> str:
+    return fold(item.forms[0].words[-1])
+
+
 def _rivals(item: Known) -> dict[str, Entry]:
     forms = (form for form in item.forms if form.kind is item.kind)
     return {form.entry.id: form.entry for form in forms if form.entry is not None}
@@ -53,6 +65,8 @@ def _rivals(item: Known) -> dict[str, Entry]:
 
 def _chosen(item: Known, rivals: dict[str, Entry], named: set[str], day: str | None) -> Form | None:
     """Returns the form that is meant, or None where the story does not tell."""
+    if item.kind is Kind.PLACE:
+        return item.forms[0]
     there = [form for form in item.forms if form.entry is not None and form.entry.id in named]
     own = {form.entry.id for form in there if form.entry is not None}
     if len(own) == 1 or (own and item.kind not in _EXCLUSIVE):

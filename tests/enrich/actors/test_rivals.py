@@ -47,6 +47,12 @@ def test_an_ambiguous_acronym_names_its_candidates_where_nothing_else_names_them
     assert len(actors["australian-defence-force"]["mentions"]) == 2
 
 
+def test_a_known_surname_is_of_the_stranger_whom_the_story_names() -> None:
+    actors = find("Aminata Kabore spoke. Kabore then left for Ouagadougou.")
+    assert "roch-marc-christian-kabore" not in actors
+    assert [m["text"] for m in actors["x-aminata-kabore"]["mentions"]] == ["Aminata Kabore", "Kabore"]
+
+
 def test_an_office_is_that_of_the_day() -> None:
     body = "Mark Rutte spoke."
     assert find(body, "2015-01-01")["mark-rutte"]["country"] == "NLD"
