@@ -36,7 +36,7 @@ pushing pressing aligned committed open concerned worried hoping
 
 _BOUND: Final = words("""
 talks relations ties tensions tension war conflict alliance deal agreement pact treaty dialogue
-negotiations rivalry rift standoff dispute row rapprochement cooperation détente detente friendship trade
+negotiations rivalry rift standoff dispute row rapprochement cooperation detente friendship trade
 contacts ceasefire summit diplomacy mistrust hostility channel channels differences exchange
 """)
 """Nouns that bind two governments: talks between Moscow and Kyiv, ties with Beijing."""
@@ -98,10 +98,14 @@ def acting(tokens: Sequence[Token], names: Sequence[Stretch]) -> set[int]:
     """
     found = {name.first for name in names if _acts(tokens, name.first, name.last)}
     for one, other in pairwise(names):  # Washington and Beijing agreed
-        if one.last + 1 == other.first and _word(tokens, one.last) in _JOINS and other.first in found:
-            found |= (
-                {one.first} if _does(tokens, other.last) and not _is_located(tokens, one.first) else set()
-            )
+        joined = one.last + 1 == other.first and _word(tokens, one.last) in _JOINS
+        if (
+            joined
+            and other.first in found
+            and _does(tokens, other.last)
+            and not _is_located(tokens, one.first)
+        ):
+            found.add(one.first)
     return found
 
 
@@ -145,8 +149,9 @@ def _is_side(tokens: Sequence[Token], first: int, last: int) -> bool:
 
 def _is_bound(tokens: Sequence[Token], first: int, last: int) -> bool:
     """Whether a noun binds it to another government: talks between Moscow and Kyiv, ties with Beijing."""
-    if _word(tokens, first - 1) in {"with", "against", "on", "over"}:
-        return _has(tokens, first - 1, _BOUND | _PRESSURE)
+    before = _word(tokens, first - 1)
+    if before in {"with", "against", "on"}:
+        return _has(tokens, first - 1, _PRESSURE if before == "on" else _BOUND | _PRESSURE)
     at = first - 1
     while at >= 0 and first - at <= _FAR:
         word = _word(tokens, at)

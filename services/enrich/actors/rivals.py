@@ -1,5 +1,6 @@
 """Which of several actors a form names, and who they are where that cannot be told."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -29,7 +30,7 @@ def told_apart(
 ) -> tuple[list[Known], list[Unclear]]:
     """Returns what is certain, each with its right form first, and what is not.
 
-    A known person's surname is left out where the story has somebody else of that surname.
+    The surname of a known person of the past is left out where the story has somebody else of that surname.
 
     Args:
         known: what the catalogue knows in one field.
@@ -41,7 +42,7 @@ def told_apart(
     unclear: list[Unclear] = []
     for item in known:
         rivals = _rivals(item)
-        if item.kind is Kind.SURNAME and not named & rivals.keys() and _surname(item) in others:
+        if item.kind is Kind.SURNAME and _is_strangers(item, rivals, named, others, day):
             continue
         chosen = _chosen(item, rivals, named, day)
         if chosen is not None:
@@ -54,8 +55,13 @@ def told_apart(
     return certain, unclear
 
 
-def _surname(item: Known) -> str:
-    return fold(item.forms[0].words[-1])
+def _is_strangers(
+    item: Known, rivals: dict[str, Entry], named: set[str], others: set[str], day: str | None
+) -> bool:
+    """Whether a surname is that of another person whom the story names in full: not so of the president."""
+    if named & rivals.keys() or fold(item.forms[0].words[-1]) not in others:
+        return False
+    return not any(entry.is_current(day) for entry in rivals.values())
 
 
 def _rivals(item: Known) -> dict[str, Entry]:
@@ -83,11 +89,15 @@ def _chosen(item: Known, rivals: dict[str, Entry], named: set[str], day: str | N
 def with_unclear(tagged: Iterable[Tagged], unclear: Sequence[Unclear]) -> list[Tagged]:
     """Returns what the tagger found, and what is unclear where it found nothing."""
     found = sorted(tagged)
-    taken = [(item.start, item.end) for item in found]
-    free = [
-        item for item in unclear if not any(start < item.end and item.start < end for start, end in taken)
-    ]
+    starts = [item.start for item in found]
+    free = [item for item in unclear if not _is_taken(item, found, starts)]
     return found + [Tagged(item.start, item.end, _label(item), _GUESS) for item in free]
+
+
+def _is_taken(item: Unclear, found: Sequence[Tagged], starts: Sequence[int]) -> bool:
+    """Whether one of the names that do not overlap each other, in order, overlaps an unclear one."""
+    last = bisect_left(starts, item.end) - 1
+    return last >= 0 and found[last].end > item.start
 
 
 def _label(item: Unclear) -> Label:
