@@ -93,7 +93,9 @@ class Forms:
         matches: list[Match] = []
         at = first
         while at < last:
-            match = self._longest(tokens, at, last)
+            # Most words begin no name: they must cost as little as can be.
+            begins = _key(tokens[at]) in self._root.children or tokens[at].possessive
+            match = self._longest(tokens, at, last) if begins else None
             if match:
                 matches.append(match)
             at = match.last if match else at + 1
