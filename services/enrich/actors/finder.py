@@ -31,7 +31,7 @@ class ActorFinder:
         self._bearers = Bearers(catalogue)
         self._tagger: Tagger = tagger or RuleTagger(self._forms)
 
-    def find(
+    def find(  # noqa: PLR0913 - a story has these parts
         self,
         title: str,
         body: str,
@@ -39,6 +39,7 @@ class ActorFinder:
         sentences: Sequence[Span],
         *,
         day: str | None = None,
+        known_only: bool = False,
     ) -> Found:
         """Returns actors, most salient first, and places, in the shapes of the record.
 
@@ -48,11 +49,12 @@ class ActorFinder:
             titles: the sentences of the title.
             sentences: the sentences of the body.
             day: when it was published, such as 2024-03-01: offices that were held then count.
+            known_only: whether to leave out the tagger and the roles, which know English alone.
         """
         fields = [Field("title", title, titles), Field("body", body, sentences)]
         known = [find(self._forms, field.words()) for field in fields]
-        tagged = [self._tagger(field.text, field.sentences) for field in fields]
+        tagged = [[] if known_only else self._tagger(field.text, field.sentences) for field in fields]
         settle(fields, known, tagged, day)
         self._bearers.resolve(fields)
         sightings = identify(fields)
-        return Cast(fields, day).actors(sightings), places(sightings)
+        return Cast(fields, day, reads_roles=not known_only).actors(sightings), places(sightings)
