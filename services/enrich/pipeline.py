@@ -15,7 +15,7 @@ from services.enrich.sentences import Span
 
 __all__ = ["VERSION", "CatalogueError", "Pipeline", "Story", "load_pipeline"]
 
-VERSION: Final = "2026.11.1"
+VERSION: Final = "2026.11.2"
 """Grows whenever the same story could come out otherwise."""
 
 _DEFAULT_HIGHLIGHTS: Final = 3
@@ -23,12 +23,13 @@ _DEFAULT_HIGHLIGHTS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What enrich needs of a story; `highlight_count` is 1 to 5."""
+    """What enrich needs of a story; `highlight_count` is 1 to 5, `published_at` RFC 3339."""
 
     title: str
     body: str
     language: str | None = None
     highlight_count: int = _DEFAULT_HIGHLIGHTS
+    published_at: str | None = None
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Story":
@@ -38,6 +39,7 @@ class Story:
             body=document["body"],
             language=document.get("language"),
             highlight_count=document.get("highlight_count", _DEFAULT_HIGHLIGHTS),
+            published_at=document.get("published_at"),
         )
 
 
@@ -117,7 +119,10 @@ class Pipeline:
 
     def _find_actors(self, draft: _Draft) -> None:
         story = draft.story
-        draft.actors, draft.places = self._finder.find(story.title, story.body, draft.titles, draft.sentences)
+        day = story.published_at[:10] if story.published_at else None
+        draft.actors, draft.places = self._finder.find(
+            story.title, story.body, draft.titles, draft.sentences, day=day
+        )
 
     @staticmethod
     def _choose_highlights(draft: _Draft) -> None:

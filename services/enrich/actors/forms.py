@@ -3,12 +3,14 @@
 A lookup walks the text, not the catalogue: its cost does not grow with the number of entries.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, NamedTuple
 
 from services.enrich.actors.tokens import Token, tokenize
+from services.enrich.actors.variants import canonical
 from services.enrich.catalogue import Catalogue, Entry, Place, is_acronym
 from services.enrich.wordlist import words
 
@@ -25,6 +27,7 @@ class Kind(Enum):
     SEAT = "seat"  # stands for its state
     CAPITAL = "capital"  # a place, unless it acts
     PLACE = "place"
+    SHARED = "shared name"  # never looked up: see `bearers`
 
 
 class Form(NamedTuple):
@@ -61,6 +64,7 @@ _JOINTS: Final = frozenset("-\u2010\u2011\u2013.")
 _SMALL: Final = words("""
 al the of and in for bin ibn de la e i wal
 """)
+_ARTICLE: Final = re.compile(r"\b(?:al|el)-(?=\w)")
 _STRENGTH: Final = {kind: rank for rank, kind in enumerate(Kind)}
 
 
@@ -107,7 +111,7 @@ class Forms:
 
 
 def _key(token: Token) -> str:
-    return token.folded or token.text
+    return canonical(token.folded) or token.text
 
 
 def _step(tokens: list[Token], at: int, last: int) -> int | None:
@@ -125,6 +129,8 @@ def _match(tokens: list[Token], path: list[int], forms: list[Form]) -> Match | N
     fitting = tuple(form for form in forms if _fits(form, written))
     if not fitting:
         return None
+    if written[0] == "the" and len(path) > 1:
+        path = path[1:]  # the Guardian: the article is no part of the name as it is written here
     last = path[-1] + 1
     if written[-1] in {"Jr", "Sr"} and last < len(tokens) and tokens[last].text == ".":
         last += 1
@@ -142,10 +148,13 @@ def _fits(form: Form, written: list[str]) -> bool:
 
 
 def _spellings(catalogue: Catalogue) -> Iterator[tuple[Kind, str, Entry | None, Place | None]]:
+    cities = {(place.name, place.country): place.aliases for place in catalogue.places}
     for entry in catalogue.entries:
         for kind, names in _of_entry(entry):
             for name in dict.fromkeys(names):
                 yield kind, name, entry, None
+        for name in cities.get((entry.capital or "", entry.country), ()):
+            yield Kind.CAPITAL, name, entry, None  # Kiev is Kyiv
     for place in catalogue.places:
         for name in (place.name, *place.aliases):
             yield Kind.PLACE, name, None, place
@@ -155,7 +164,7 @@ def _of_entry(entry: Entry) -> Iterable[tuple[Kind, tuple[str, ...]]]:
     # A state's own name is no adjective, though New Zealand is written like one.
     adjectives = tuple(name for name in entry.adjectives if name != entry.name and name not in entry.aliases)
     return (
-        (Kind.NAME, (entry.name, *entry.aliases)),
+        (Kind.NAME, _names(entry)),
         (Kind.ACRONYM, entry.acronyms),
         (Kind.AMBIGUOUS, entry.ambiguous_acronyms),
         (Kind.SURNAME, entry.surnames),
@@ -164,3 +173,17 @@ def _of_entry(entry: Entry) -> Iterable[tuple[Kind, tuple[str, ...]]]:
         (Kind.SEAT, entry.seats),
         (Kind.CAPITAL, (entry.capital,) if entry.capital else ()),
     )
+
+
+def _names(entry: Entry) -> tuple[str, ...]:
+    """Returns the names that are the entry's alone, a person's also without the article: Bashar Assad."""
+    names = tuple(name for name in (entry.name, *entry.aliases) if not _is_shared(name, entry))
+    if entry.type != "person":
+        return names
+    return (*names, *(bare for name in names if len((bare := _ARTICLE.sub("", name)).split()) > 1))
+
+
+def _is_shared(name: str, entry: Entry) -> bool:
+    """Whether a name is one that others bear, with its country: Iraqi Foreign Ministry is two names."""
+    states = (name[: -len(shared) - 1] for shared in entry.shared_names if name.endswith(f" {shared}"))
+    return any(not is_acronym(state) for state in states)  # but U.S. Senate is one

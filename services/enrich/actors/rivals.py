@@ -1,0 +1,91 @@
+"""Which of several actors a form names, and who they are where that cannot be told."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from services.enrich.actors.bearers import MAX_CANDIDATES
+from services.enrich.actors.fields import Field
+from services.enrich.actors.forms import Form, Kind
+from services.enrich.actors.mentions import Known
+from services.enrich.actors.tagger import Label, Tagged
+from services.enrich.catalogue import Entry
+
+_EXCLUSIVE: Final = frozenset((Kind.NAME, Kind.ACRONYM, Kind.AMBIGUOUS, Kind.SURNAME, Kind.CAPITAL))
+_GUESS: Final = 0.5
+
+
+class Unclear(NamedTuple):
+    """A span that may name any of some actors, strongest first."""
+
+    start: int
+    end: int
+    kind: Kind
+    entries: tuple[Entry, ...]
+
+
+def told_apart(known: Iterable[Known], named: set[str], day: str | None) -> tuple[list[Known], list[Unclear]]:
+    """Returns what is certain, each with its right form first, and what is not.
+
+    Args:
+        known: what the catalogue knows in one field.
+        named: the ids of the actors that the story names by a name of their own.
+        day: when the story was published; without one, offices tell nobody apart.
+    """
+    certain: list[Known] = []
+    unclear: list[Unclear] = []
+    for item in known:
+        rivals = _rivals(item)
+        chosen = _chosen(item, rivals, named, day)
+        if chosen is not None:
+            rest = (form for form in item.forms if form is not chosen)
+            certain.append(item._replace(forms=(chosen, *rest)))
+        elif item.kind is Kind.CAPITAL:
+            certain.append(item._replace(kind=Kind.PLACE))  # Brussels, of Belgium or of the Union
+        else:
+            unclear.append(Unclear(item.start, item.end, item.kind, tuple(rivals.values())))
+    return certain, unclear
+
+
+def _rivals(item: Known) -> dict[str, Entry]:
+    forms = (form for form in item.forms if form.kind is item.kind)
+    return {form.entry.id: form.entry for form in forms if form.entry is not None}
+
+
+def _chosen(item: Known, rivals: dict[str, Entry], named: set[str], day: str | None) -> Form | None:
+    """Returns the form that is meant, or None where the story does not tell."""
+    there = [form for form in item.forms if form.entry is not None and form.entry.id in named]
+    own = {form.entry.id for form in there if form.entry is not None}
+    if len(own) == 1 or (own and item.kind not in _EXCLUSIVE):
+        return there[0]
+    if item.kind not in _EXCLUSIVE or (len(rivals) == 1 and item.kind is not Kind.AMBIGUOUS):
+        return item.forms[0]
+    if day is None or item.kind is Kind.AMBIGUOUS:
+        return None
+    current = {id_ for id_ in (own or rivals) if id_ in rivals and rivals[id_].is_current(day)}
+    fitting = [form for form in item.forms if form.entry is not None and form.entry.id in current]
+    return fitting[0] if len(current) == 1 else None
+
+
+def with_unclear(tagged: Iterable[Tagged], unclear: Sequence[Unclear]) -> list[Tagged]:
+    """Returns what the tagger found, and what is unclear where it found nothing."""
+    found = sorted(tagged)
+    taken = [(item.start, item.end) for item in found]
+    free = [
+        item for item in unclear if not any(start < item.end and item.start < end for start, end in taken)
+    ]
+    return found + [Tagged(item.start, item.end, _label(item), _GUESS) for item in free]
+
+
+def _label(item: Unclear) -> Label:
+    label: dict[str, Label] = {"person": "PER", "people": "NORP"}
+    return label.get(item.entries[0].type, "ORG")
+
+
+def name_candidates(field: Field, unclear: Iterable[Unclear]) -> None:
+    """Gives the names of a field whom they may mean."""
+    found = {(item.start, item.end): item for item in unclear}
+    for at, name in enumerate(field.names):
+        item = found.get((name.start, name.end))
+        if item is not None and name.tagged is not None:
+            ids = tuple(entry.id for entry in item.entries[:MAX_CANDIDATES])
+            field.names[at] = name._replace(candidates=ids)
