@@ -1,17 +1,19 @@
 """From sightings to the actors and places of a record."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from services.enrich.actors import evidence, whereabouts
 from services.enrich.actors.bearers import MAX_CANDIDATES
+from services.enrich.actors.evidence import Evidence
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Kind
-from services.enrich.actors.heads import ARMED_HEADS
 from services.enrich.actors.identities import Sighting, Sightings
 from services.enrich.actors.keys import Key, folded_words
 from services.enrich.actors.lexicon import COURTESIES
-from services.enrich.actors.roles import Role, Roles, sectors_of
+from services.enrich.actors.occupations import is_armed, sectors_of_body
+from services.enrich.actors.roles import Role, Roles
 from services.enrich.actors.salience import salience
 from services.enrich.actors.tokens import slug
 from services.enrich.catalogue import Entry
@@ -51,6 +53,7 @@ class _Facts:
     confidence: float
     resolved_by: str
     role: str | None = None
+    evidence: list[Evidence] = field(default_factory=list)
 
 
 class Cast:
@@ -91,6 +94,7 @@ class Cast:
             "confidence": facts.confidence,
             "resolved_by": facts.resolved_by,
             **_candidates(found),
+            **evidence.json(facts.evidence),
             "mentions": mentions(found),
         }
 
@@ -120,7 +124,9 @@ class Cast:
         facts = _Facts(entry.id, entry.name, entry.type, country, sectors, _sure(found), "catalogue")
         if entry.type == "person":
             role = self._role(found)
-            facts.role = role.text[:_MAX_ROLE] if role else None
+            if role is not None:
+                facts.role = role.text[:_MAX_ROLE] or None
+                facts.evidence = evidence.of_role(role, None, ())
         return facts
 
     def _person(self, found: list[Sighting]) -> _Facts:
@@ -128,7 +134,12 @@ class Cast:
         role = self._role(found)
         facts = _Facts(f"x-{slug(name)}", name, "person", None, (), surest(found), "rule")
         if role is not None:
-            facts.role, facts.country, facts.sectors = role.text[:_MAX_ROLE], role.country, role.sectors
+            facts.role, facts.country, facts.sectors = (
+                role.text[:_MAX_ROLE] or None,
+                role.country,
+                role.sectors,
+            )
+            facts.evidence = evidence.of_role(role, facts.country, facts.sectors)
             facts.confidence = max(facts.confidence, _WITH_ROLE)
             facts.resolved_by = "apposition" if role.is_apposition else "role"
         return facts
@@ -140,18 +151,33 @@ class Cast:
             role = self._roles[sighting.field.name].of(sighting.name)
             if role is not None and not set(role.words) <= COURTESIES:
                 roles.append(role)
-        # One that says whose office it is tells more than one that does not.
-        return next((role for role in roles if role.country), roles[0] if roles else None)
+        # One that says whose office it is tells more than one that does not, and an office more than a body.
+        return max(roles, key=lambda role: (bool(role.words), bool(role.country)), default=None)
 
     def _body(self, found: list[Sighting]) -> _Facts:
         name = longest(found)
         words = folded_words(name)
-        armed = bool(set(words) & ARMED_HEADS)
-        sectors = ("REB",) if armed else sectors_of(words)
-        country = next((code for code in map(_country_around, found) if code), None)
+        told = self._described(found)
+        described = folded_words(told.field.text[told.start : told.end]) if told else []
+        armed = is_armed(described) or is_armed(words)
+        sectors = ("REB",) if armed else sectors_of_body(words) or sectors_of_body(described)
+        country = next((code for code in map(whereabouts.country_around, found) if code), None)
         kind = "armed_group" if armed else "organization"
         prefix = f"x-{country.lower()}-" if country and len(words) <= 3 else "x-"  # noqa: PLR2004 - a Foreign Ministry each
-        return _Facts(f"{prefix}{slug(name)}", name, kind, country, sectors, surest(found), "rule")
+        facts = _Facts(f"{prefix}{slug(name)}", name, kind, country, sectors, surest(found), "rule")
+        if told is not None and sectors and sectors != sectors_of_body(words):
+            facts.resolved_by = "apposition"
+            facts.evidence = [told._replace(code="sector", value=sector) for sector in sectors]
+        return facts
+
+    def _described(self, found: Iterable[Sighting]) -> Evidence | None:
+        """Returns the first description that follows the name of a body: "X, a militia"."""
+        for sighting in [s for s in found if s.name is not None][:_ROLE_TRIES]:
+            assert sighting.name is not None  # noqa: S101 - for the type checker
+            span = self._roles[sighting.field.name].described(sighting.name)
+            if span is not None:
+                return Evidence("type", "organization", sighting.field, *span)
+        return None
 
 
 def places(sightings: Sightings) -> list[Json]:
@@ -161,12 +187,12 @@ def places(sightings: Sightings) -> list[Json]:
 
 
 def _place(key: Key, found: list[Sighting]) -> Json:
-    name, country = longest(found), next((code for code in map(_country_around, found) if code), None)
+    name = longest(found)
     known = found[0].name.known if key.label is None and found[0].name else None
     if known is not None:
         place = known.forms[0].place
         name = place.name if place else key.words.removeprefix("place ")
-        country = place.country if place else known.forms[0].entry.country if known.forms[0].entry else None
+    country = whereabouts.country(name, known, found)
     return {"name": name, "country": country, "mentions": mentions(found)}
 
 
@@ -214,10 +240,3 @@ def _aliases(name: str, found: Iterable[Sighting]) -> list[str]:
         if s.name is None or s.name.known is None or s.name.known.kind in _NAMING
     )
     return [alias for alias in dict.fromkeys(used) if alias != name][:_MAX_ALIASES]
-
-
-def _country_around(sighting: Sighting) -> str | None:
-    """Returns the country that stands before, inside or after a name: Afghan X, X of Chad, X, Chad."""
-    if sighting.name is None or sighting.name.known is not None:
-        return None
-    return sighting.field.country_near(sighting.start, sighting.end)

@@ -11,6 +11,7 @@ from services.enrich.actors.forms import Forms
 from services.enrich.actors.identities import identify
 from services.enrich.actors.mentions import find
 from services.enrich.actors.rules import RuleTagger
+from services.enrich.actors.setting import setting, settle_countries
 from services.enrich.actors.tagger import Tagger
 from services.enrich.catalogue import Catalogue
 from services.enrich.sentences import Span
@@ -55,4 +56,8 @@ class ActorFinder:
         settle(fields, known, tagged, day)
         self._bearers.resolve(fields)
         sightings = identify(fields)
-        return Cast(fields, day).actors(sightings), places(sightings)
+        actors, where = Cast(fields, day).actors(sightings), places(sightings)
+        home = setting(actors, where, body)
+        if home is not None:
+            settle_countries(actors, where, home)
+        return actors, where
