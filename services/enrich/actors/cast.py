@@ -149,7 +149,7 @@ class Cast:
         for sighting in [s for s in found if s.name is not None][:_ROLE_TRIES]:
             assert sighting.name is not None  # noqa: S101 - for the type checker
             role = self._roles[sighting.field.name].of(sighting.name)
-            if role is not None and not set(role.words) <= COURTESIES:
+            if role is not None and not (role.words and set(role.words) <= COURTESIES):
                 roles.append(role)
         # One that says whose office it is tells more than one that does not, and an office more than a body.
         return max(roles, key=lambda role: (bool(role.words), bool(role.country)), default=None)

@@ -1,9 +1,10 @@
 """The words of a story that gave an actor a code."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 from services.enrich.actors.fields import Field, Name
+from services.enrich.actors.occupations import sectors_of_person
 from services.enrich.actors.roles import Role
 
 MAX_EVIDENCE: Final = 16
@@ -33,18 +34,15 @@ class Evidence(NamedTuple):
         }
 
 
-def of_role(role: Role, country: str | None, sectors: Iterable[str]) -> list[Evidence]:
-    """Returns what a role gave: itself, the sectors by its words or else its owner's, the owner's country."""
-    found = [Evidence("role", role.text, role.field, role.start, role.end)] if role.words else []
+def of_role(role: Role, country: str | None, sectors: Sequence[str]) -> list[Evidence]:
+    """Returns what a role gave: itself, the owner's country, and sectors by its words or else its owner's."""
     owner = role.owner
+    found = [Evidence("role", role.text, role.field, role.start, role.end)] if role.words else []
     if country is not None and owner is not None:
         found.append(_at(owner, "country", country, role.field))
-    for sector in sectors:
-        if role.words:
-            found.append(Evidence("sector", sector, role.field, role.start, role.end))
-        elif owner is not None:
-            found.append(_at(owner, "sector", sector, role.field))
-    return found
+    is_inherited = owner is not None and sectors_of_person(role.words) != tuple(sectors)
+    span = (owner.start, owner.end) if owner is not None and is_inherited else (role.start, role.end)
+    return [*found, *(Evidence("sector", sector, role.field, *span) for sector in sectors)]
 
 
 def _at(name: Name, code: Code, value: str, field: Field) -> Evidence:

@@ -84,6 +84,11 @@ class Field:
         at = bisect_left(self.names, start, key=lambda name: name.start)
         return self.names[at] if at < len(self.names) and self.names[at].start == start else None
 
+    def is_named(self, offset: int) -> bool:
+        """Whether a code point is part of a name."""
+        at = bisect_right(self.names, offset, key=lambda name: name.start) - 1
+        return at >= 0 and offset < self.names[at].end
+
     def _gap(self, start: int, end: int) -> str:
         return self.text[start:end] if 0 <= end - start < _NEAR else ""
 

@@ -10,9 +10,11 @@ from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Forms
 from services.enrich.actors.identities import identify
 from services.enrich.actors.mentions import find
+from services.enrich.actors.nominals import add_nominals
 from services.enrich.actors.rules import RuleTagger
 from services.enrich.actors.setting import setting, settle_countries
 from services.enrich.actors.tagger import Tagger
+from services.enrich.actors.titles import without_titles
 from services.enrich.catalogue import Catalogue
 from services.enrich.sentences import Span
 
@@ -52,7 +54,7 @@ class ActorFinder:
         """
         fields = [Field("title", title, titles), Field("body", body, sentences)]
         known = [find(self._forms, field.words()) for field in fields]
-        tagged = [self._tagger(field.text, field.sentences) for field in fields]
+        tagged = [without_titles(self._tagger(field.text, field.sentences), field.text) for field in fields]
         settle(fields, known, tagged, day)
         self._bearers.resolve(fields)
         sightings = identify(fields)
@@ -60,4 +62,5 @@ class ActorFinder:
         home = setting(actors, where, body)
         if home is not None:
             settle_countries(actors, where, home)
+        add_nominals(fields[-1], actors, home.country if home else None)
         return actors, where

@@ -42,6 +42,9 @@ HEADS: Final = frozenset(phrase[0] for phrase in (*_OCCUPATIONS, *_EMPLOYED) if 
 TITLES: Final = frozenset(word for phrase in _TITLES for word in phrase)
 """Words that are titles where they have a capital and stand before a name, folded."""
 
+HONORIFICS: Final = frozenset(word for phrase, sectors in _TITLES.items() if not sectors for word in phrase)
+"""Titles that say nothing of what somebody does, folded."""
+
 MODIFIERS: Final = frozenset(word for phrase in _TABLE["modifiers"] for word in _folded(phrase))
 """Words that may stand before an occupation, folded."""
 

@@ -1,7 +1,7 @@
 """What a story says of somebody's office or work: "Iraqi Prime Minister X", "X, a spokesman for Y"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from services.enrich.actors.fields import Field, Name
@@ -9,6 +9,7 @@ from services.enrich.actors.keys import folded_words
 from services.enrich.actors.lexicon import COURTESIES, FUNCTION, OFFICES, ROLE_HEADS, ROLE_MODIFIERS
 from services.enrich.actors.occupations import (
     HEADS,
+    HONORIFICS,
     MODIFIERS,
     TITLES,
     Sectors,
@@ -88,7 +89,10 @@ class Roles:
         after = self._field.token_at(name.end - 1) + 1
         if at > first and self._is_comma(at - 1) and self._is_comma(after):
             at -= 1  # her lawyer, Ana Ruiz, said
-        return self._before(at, first) or self._after(after, last) or self._affiliation(after, last)
+        before = self._before(at, first)
+        if before is not None and not set(before.words) <= HONORIFICS:
+            return before
+        return self._after(after, last) or before or self._affiliation(after, last)
 
     def described(self, name: Name) -> tuple[int, int] | None:
         """Returns the offsets of the description that follows a body's name: ", a militia"."""
@@ -126,7 +130,13 @@ class Roles:
             begin += 1
         if not words or set(words) <= COURTESIES or not set(words) & (_HEADS | TITLES):
             return None
-        return self._role(begin, at, self._owner_before(begin, first) or self._context(words, begin, first))
+        owner = self._owner_before(begin, first)
+        role = self._role(begin, at, owner or self._context(words, begin, first))
+        if owner is None or role is None:
+            return role
+        earlier = self._field.token_at(owner.start) - 1  # former Chilean minister
+        is_former = earlier >= first and self._word(earlier) in {"former", "ex"}
+        return replace(role, words=("former", *role.words)) if is_former else role
 
     def _continues(self, at: int, name: int, first: int) -> bool:
         """Whether the token at `at` belongs to the title that ends before the name."""

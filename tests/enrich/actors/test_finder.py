@@ -224,6 +224,65 @@ def test_the_role_of_a_person_gives_country_and_sector(
     assert (person["role"], person["country"], person["sectors"]) == (role, country, sectors)
 
 
+@pytest.mark.parametrize(
+    ("body", "role", "country", "sectors", "how"),
+    [
+        ("Ana Torres, a midwife from Caracas, spoke.", "midwife", "VEN", ["MED"], "apposition"),
+        (
+            "Ana Torres, 58, a cocoa farmer, spoke.",
+            "cocoa farmer",
+            None,
+            ["AGR"],
+            "apposition",
+        ),
+        ("Ana Torres, a commander of the Quds Force, spoke.", "commander", "IRN", ["MIL"], "apposition"),
+        ("Ana Torres of Hamas spoke.", None, "PSE", ["REB"], "apposition"),
+        ("Former Chilean minister Ana Torres spoke.", "minister", "CHL", ["ELI"], "role"),
+        ("Chilean former minister Ana Torres spoke.", "former minister", "CHL", ["ELI"], "role"),
+        ("Kenyan midwife Ana Torres spoke.", "midwife", "KEN", ["MED"], "role"),
+        ("Ana Torres, President Joe Biden and others spoke.", None, None, [], "rule"),
+        ("Datu Ana Torres, chairman of Hamas, spoke.", "chairman", "PSE", ["REB"], "apposition"),
+    ],
+)
+def test_occupations_and_affiliations_give_codes(
+    body: str, role: str | None, country: str | None, sectors: list[str], how: str
+) -> None:
+    person = find(body)[0]["Ana Torres"]
+    assert (person["role"], person["country"], person["sectors"], person["resolved_by"]) == (
+        role,
+        country,
+        sectors,
+        how,
+    )
+
+
+def test_each_code_that_words_gave_has_them_as_evidence() -> None:
+    actors, _ = find("Iraqi Prime Minister Ana Torres met Joao Silva, a commander of the Quds Force.")
+    told = {
+        name: [(e["code"], e["value"], e["text"]) for e in a.get("evidence", [])]
+        for name, a in actors.items()
+    }
+    assert told["Ana Torres"] == [
+        ("role", "Prime Minister", "Prime Minister"),
+        ("country", "IRQ", "Iraqi"),
+        ("sector", "GOV", "Prime Minister"),
+    ]
+    assert told["Joao Silva"] == [
+        ("role", "commander", "commander"),
+        ("country", "IRN", "Quds Force"),
+        ("sector", "MIL", "commander"),
+    ]
+    assert told["Iraq"] == []
+
+
+def test_a_description_tells_what_a_body_is() -> None:
+    actors, _ = find("Fighters of the Saraya Board, a militia, met the Blue Lagoon Group, an aid agency.")
+    assert (actors["Saraya Board"]["type"], actors["Saraya Board"]["sectors"]) == ("armed_group", ["REB"])
+    assert actors["Blue Lagoon Group"]["sectors"] == ["NGO"]
+    assert actors["Blue Lagoon Group"]["resolved_by"] == "apposition"
+    assert [e["text"] for e in actors["Blue Lagoon Group"]["evidence"]] == ["aid agency"]
+
+
 def test_a_known_person_keeps_the_role_of_the_story() -> None:
     actors, _ = find("French President Emmanuel Macron spoke. Macron left.")
     assert actors["Emmanuel Macron"]["role"] == "President"
