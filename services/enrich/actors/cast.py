@@ -6,13 +6,14 @@ from typing import Any, Final
 
 from services.enrich.actors import evidence, whereabouts
 from services.enrich.actors.bearers import MAX_CANDIDATES
+from services.enrich.actors.descriptions import described_by
 from services.enrich.actors.evidence import Evidence
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Kind
 from services.enrich.actors.identities import Sighting, Sightings
 from services.enrich.actors.keys import Key, folded_words
 from services.enrich.actors.lexicon import COURTESIES
-from services.enrich.actors.occupations import is_armed, sectors_of_body
+from services.enrich.actors.occupations import is_armed, sectors_of_body, sectors_of_person
 from services.enrich.actors.roles import Role, Roles
 from services.enrich.actors.salience import salience
 from services.enrich.actors.tokens import slug
@@ -64,11 +65,14 @@ class Cast:
         self._roles = {field.name: Roles(field) for field in fields}
         self._length = next((len(field.text) for field in fields if field.name == "body"), 0)
         self._ids: set[str] = set()
+        self._found: dict[Key, _Facts] = {}
+        self._bodies: dict[tuple[str, int], _Facts] = {}
 
     def actors(self, sightings: Sightings) -> list[Json]:
         """Returns the actors, most salient first, at most 1000."""
         items = [(key, found) for key, found in sightings.items() if not is_place(key)]
         most = max((len(found) for _, found in items), default=1)
+        self._found = {key: self._body(found) for key, found in items if key.label == "ORG"}
         drafts = [self._actor(key, found, most) for key, found in items]
         return sorted(drafts, key=lambda actor: (-actor["salience"], actor["id"]))[:MAX_ACTORS]
 
@@ -114,7 +118,7 @@ class Cast:
         if key.label == "NORP":
             name = longest(found)
             return _Facts(f"x-{slug(name)}", name, "people", None, (), surest(found), "rule")
-        return self._body(found)
+        return self._found[key]
 
     def _known(self, key: Key, entry: Entry, found: list[Sighting]) -> _Facts:
         if key.words.startswith("people "):
@@ -134,10 +138,11 @@ class Cast:
         role = self._role(found)
         facts = _Facts(f"x-{slug(name)}", name, "person", None, (), surest(found), "rule")
         if role is not None:
+            body = self._bodies.get((role.field.name, role.owner.start)) if role.owner else None
             facts.role, facts.country, facts.sectors = (
                 role.text[:_MAX_ROLE] or None,
-                role.country,
-                role.sectors,
+                role.country or (body.country if body else None),
+                sectors_of_person(role.words, tuple(body.sectors)) if body else role.sectors,
             )
             facts.evidence = evidence.of_role(role, facts.country, facts.sectors)
             facts.confidence = max(facts.confidence, _WITH_ROLE)
@@ -157,10 +162,12 @@ class Cast:
     def _body(self, found: list[Sighting]) -> _Facts:
         name = longest(found)
         words = folded_words(name)
-        told = self._described(found)
+        told = described_by(found)
         described = folded_words(told.field.text[told.start : told.end]) if told else []
         armed = is_armed(described) or is_armed(words)
-        sectors = ("REB",) if armed else sectors_of_body(words) or sectors_of_body(described)
+        sectors = sectors_of_body(words) or sectors_of_body(described)
+        if armed and sectors != ("CRM",):
+            sectors = ("REB",)
         country = next((code for code in map(whereabouts.country_around, found) if code), None)
         kind = "armed_group" if armed else "organization"
         prefix = f"x-{country.lower()}-" if country and len(words) <= 3 else "x-"  # noqa: PLR2004 - a Foreign Ministry each
@@ -168,16 +175,8 @@ class Cast:
         if told is not None and sectors and sectors != sectors_of_body(words):
             facts.resolved_by = "apposition"
             facts.evidence = [told._replace(code="sector", value=sector) for sector in sectors]
+        self._bodies.update({(sighting.field.name, sighting.start): facts for sighting in found})
         return facts
-
-    def _described(self, found: Iterable[Sighting]) -> Evidence | None:
-        """Returns the first description that follows the name of a body: "X, a militia"."""
-        for sighting in [s for s in found if s.name is not None][:_ROLE_TRIES]:
-            assert sighting.name is not None  # noqa: S101 - for the type checker
-            span = self._roles[sighting.field.name].described(sighting.name)
-            if span is not None:
-                return Evidence("type", "organization", sighting.field, *span)
-        return None
 
 
 def places(sightings: Sightings) -> list[Json]:

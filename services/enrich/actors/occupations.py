@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
+from itertools import pairwise
 from typing import Final
 
 import orjson
@@ -103,9 +104,9 @@ def sectors_of_body(words: Sequence[str]) -> Sectors:
         found = _BODIES.get((word,))
         if found:
             return found
-    return ()
+    return ("BUS",) if any(word.endswith(("bank", "banken", "banka")) for word in words) else ()
 
 
 def is_armed(words: Sequence[str]) -> bool:
-    """Whether a description of these folded words is one of an armed group: "a militia"."""
-    return any(tuple(words[-length:]) in _ARMED for length in (1, 2) if length <= len(words))
+    """Whether a name or description of these folded words is one of an armed group: "a militia"."""
+    return any((word,) in _ARMED for word in words) or any(pair in _ARMED for pair in pairwise(words))

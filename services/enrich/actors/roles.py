@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from services.enrich.actors.fields import Field, Name
+from services.enrich.actors.forms import Kind
 from services.enrich.actors.keys import folded_words
 from services.enrich.actors.lexicon import COURTESIES, FUNCTION, OFFICES, ROLE_HEADS, ROLE_MODIFIERS
 from services.enrich.actors.occupations import (
@@ -92,25 +93,12 @@ class Roles:
         before = self._before(at, first)
         if before is not None and not set(before.words) <= HONORIFICS:
             return before
-        return self._after(after, last) or before or self._affiliation(after, last)
-
-    def described(self, name: Name) -> tuple[int, int] | None:
-        """Returns the offsets of the description that follows a body's name: ", a militia"."""
-        at = self._field.token_at(name.end - 1) + 1
-        _, last = self._field.sentence_at(at - 1)
-        if not self._is_comma(at) or self._word(at + 1) not in {"a", "an", "the"}:
-            return None
-        end = at + 2
-        while end < min(last, at + _MAX_ROLE_WORDS) and self._describes(end):
-            end += 1
-        tokens = self._field.tokens
-        return (tokens[at + 2].start, tokens[end - 1].end) if end > at + 2 else None
-
-    def _describes(self, at: int) -> bool:
-        token = self._field.tokens[at]
-        if not token.folded:
-            return token.is_hyphen
-        return token.folded not in FUNCTION and at not in self._starts
+        return (
+            self._after(after, last)
+            or before
+            or self._nationality(after, last)
+            or self._affiliation(after, last)
+        )
 
     def _word(self, at: int) -> str:
         tokens = self._field.tokens
@@ -240,6 +228,14 @@ class Roles:
         token = self._field.tokens[at]
         return token.folded in _DETERMINERS | _BELONGS or token.is_capitalised or token.is_hyphen
 
+    def _nationality(self, at: int, last: int) -> Role | None:
+        """Returns the people that somebody is of: "X, a German who"."""
+        owner = self._owners.get(at + 2)
+        if not self._is_comma(at) or self._word(at + 1) not in {"a", "an"} or at + 2 >= last:
+            return None
+        is_noun = owner is not None and self._word(at + 3) in {"", "who", "from", "in"}
+        return self._of_owner(owner) if owner is not None and is_noun and _is_national(owner) else None
+
     def _affiliation(self, at: int, last: int) -> Role | None:
         """Returns whom somebody is of, where only that is said: "X of the Quds Force"."""
         if self._word(at) not in {"of", "from", "at"} or at >= last:
@@ -247,6 +243,9 @@ class Roles:
         owner = self._owner_after(at, last)
         if owner is None:
             return None
+        return self._of_owner(owner)
+
+    def _of_owner(self, owner: Name) -> Role:
         return Role(self._field, owner.start, owner.start, (), owner, is_apposition=True)
 
     def _role(self, begin: int, end: int, owner: Name | None, *, apposed: bool = False) -> Role | None:
@@ -262,3 +261,7 @@ def _owns(name: Name) -> bool:
     if name.known is not None:
         return name.known.entry is None or name.known.entry.type != "person"
     return name.tagged is not None and name.tagged.label in {"ORG", "PLACE"}
+
+
+def _is_national(name: Name) -> bool:
+    return name.known is not None and name.known.kind in {Kind.ADJECTIVE, Kind.DEMONYM}

@@ -111,6 +111,8 @@ def settle_countries(actors: Sequence[Json], places: Sequence[Json], home: Setti
 def _is_local(actor: Json) -> bool:
     if actor["type"] not in _FILLED or actor["resolved_by"] == "catalogue" or "candidates" in actor:
         return False
+    if "IGO" in actor["sectors"]:
+        return False
     return actor["type"] == "person" or not _ABROAD & set(folded_words(actor["name"]))
 
 

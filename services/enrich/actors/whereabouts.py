@@ -13,11 +13,11 @@ _TRIES: Final = 10
 
 def country(name: str, known: Known | None, found: Sequence[Sighting]) -> str | None:
     """Returns the ISO code of a place's country: "Tripoli, Lebanon" lies where the story says it does."""
+    if is_water(name) or all(item.field.text.endswith("Lake ", 0, item.start) for item in found[:_TRIES]):
+        return None
     told = next((code for code in map(_country_after, found[:_TRIES]) if code), None)
     if told is not None:
         return told
-    if is_water(name) or all(item.field.text.endswith("Lake ", 0, item.start) for item in found[:_TRIES]):
-        return None
     if known is not None:
         return known.country
     beside = (country_around(item) or _country_of_apposition(item) for item in found)

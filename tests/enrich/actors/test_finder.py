@@ -275,11 +275,35 @@ def test_each_code_that_words_gave_has_them_as_evidence() -> None:
     assert told["Iraq"] == []
 
 
+def test_a_body_lends_its_codes_to_whoever_works_for_it() -> None:
+    body = "The Lima Dockers Union met in Peru. Ana Torres, a spokeswoman for the Lima Dockers Union, spoke."
+    actors, _ = find(body)
+    assert (actors["Ana Torres"]["sectors"], actors["Ana Torres"]["country"]) == (["LAB"], "PER")
+    told = [(item["code"], item["text"]) for item in actors["Ana Torres"]["evidence"]]
+    assert ("sector", "Lima Dockers Union") in told
+
+
+def test_the_people_that_somebody_is_of_tells_the_country() -> None:
+    coach = find("It rained. Ana Torres, a German who came in May, spoke to Peru and Chile.")[0]["Ana Torres"]
+    assert (coach["role"], coach["country"], coach["resolved_by"]) == (None, "DEU", "apposition")
+
+
+def test_a_title_at_the_front_of_a_found_name_is_its_role() -> None:
+    def tagger(text: str, sentences: object) -> list[Tagged]:
+        del sentences
+        return [Tagged(0, 21, "PER", 0.9)] if text else []
+
+    body = "Father Boutros Khoury spoke."
+    (priest,), _ = ActorFinder(CATALOGUE, tagger).find("", body, [], [Span(0, len(body))])
+    assert (priest["name"], priest["role"], priest["sectors"]) == ("Boutros Khoury", "Father", ["REL"])
+
+
 def test_a_description_tells_what_a_body_is() -> None:
     actors, _ = find("Fighters of the Saraya Board, a militia, met the Blue Lagoon Group, an aid agency.")
     assert (actors["Saraya Board"]["type"], actors["Saraya Board"]["sectors"]) == ("armed_group", ["REB"])
     assert actors["Blue Lagoon Group"]["sectors"] == ["NGO"]
     assert actors["Blue Lagoon Group"]["resolved_by"] == "apposition"
+    assert find("He left the power company Blue Group.")[0]["Blue Group"]["sectors"] == ["BUS"]
     assert [e["text"] for e in actors["Blue Lagoon Group"]["evidence"]] == ["aid agency"]
 
 
