@@ -15,7 +15,7 @@ from services.enrich.sentences import Span
 
 __all__ = ["VERSION", "CatalogueError", "Pipeline", "Story", "load_pipeline"]
 
-VERSION: Final = "2026.11.2"
+VERSION: Final = "2026.11.3"
 """Grows whenever the same story could come out otherwise."""
 
 _DEFAULT_HIGHLIGHTS: Final = 3

@@ -12,7 +12,7 @@ from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Kind
 from services.enrich.actors.identities import Sighting, Sightings
 from services.enrich.actors.keys import Key, folded_words
-from services.enrich.actors.lexicon import COURTESIES
+from services.enrich.actors.lexicon import ACTING, COURTESIES, SAYING
 from services.enrich.actors.occupations import is_armed, sectors_of_body, sectors_of_person
 from services.enrich.actors.roles import Role, Roles
 from services.enrich.actors.salience import salience
@@ -81,10 +81,10 @@ class Cast:
         body = [sighting.start for sighting in found if sighting.field.name == "body"]
         weight = salience(
             in_title=len(body) < len(found),
-            first=body[0] if body else None,
-            length=self._length,
+            depth=body[0] / self._length if body else None,
             count=len(found),
             most=most,
+            acts=any(map(_acts, found[:_ROLE_TRIES])),
         )
         return {
             "id": self._unique(facts.id),
@@ -229,6 +229,14 @@ def _candidates(found: Iterable[Sighting]) -> Json:
     """Returns whom a name may mean, where that cannot be told."""
     ids = dict.fromkeys(id_ for s in found if s.name is not None for id_ in s.name.candidates)
     return {"candidates": list(ids)[:MAX_CANDIDATES]} if ids else {}
+
+
+def _acts(sighting: Sighting) -> bool:
+    """Whether a verb that only somebody does follows a name, or one of saying stands before it."""
+    tokens, last = sighting.field.tokens, sighting.field.token_at(sighting.end - 1)
+    first = sighting.field.token_at(sighting.start)
+    follows = last + 1 < len(tokens) and tokens[last + 1].folded in ACTING
+    return follows or (first > 0 and tokens[first - 1].folded in SAYING)
 
 
 def _aliases(name: str, found: Iterable[Sighting]) -> list[str]:

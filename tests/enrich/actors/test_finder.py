@@ -471,6 +471,11 @@ def test_the_actor_of_the_headline_is_the_most_salient() -> None:
     assert list(actors) == ["Mali", "Chad"]
 
 
+def test_who_speaks_is_more_salient_than_who_is_spoken_of() -> None:
+    actors, _ = find("Peru heard of Chile. It rained. Mali said so, and then Chad.")
+    assert actors["Mali"]["salience"] - actors["Chad"]["salience"] > 0.1
+
+
 def test_another_tagger_can_stand_in() -> None:
     def tagger(text: str, sentences: object) -> list[Tagged]:
         del sentences
