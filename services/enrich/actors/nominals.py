@@ -1,5 +1,6 @@
 """Descriptions that stand for one actor: "the minister", "the group". Where two fit, none is meant."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
@@ -87,7 +88,10 @@ def add_nominals(field: Field, actors: Sequence[Json], country: str | None) -> N
     """
     candidates = _candidates(field, actors)
     state = _state(actors, country)
+    named = sorted((m["start"], m["end"]) for a in actors for m in a["mentions"] if m["field"] == field.name)
     for phrase in _phrases(field):
+        if _overlaps(phrase, named):
+            continue
         actor = state if phrase.noun == "government" else _meant(phrase, candidates.get(phrase.noun, ()))
         if actor is not None and len(actor["mentions"]) < _MAX_MENTIONS:
             span = {"field": field.name, "start": phrase.start, "end": phrase.end}
@@ -95,6 +99,12 @@ def add_nominals(field: Field, actors: Sequence[Json], country: str | None) -> N
             actor["mentions"].append({**span, "text": text, "kind": "nominal"})
     for actor in actors:
         actor["mentions"].sort(key=lambda mention: (mention["field"] != "title", mention["start"]))
+
+
+def _overlaps(phrase: _Phrase, named: Sequence[tuple[int, int]]) -> bool:
+    """Whether a name, such as one that only echoes another, stands in a description."""
+    before = bisect_left(named, (phrase.end, 0)) - 1
+    return before >= 0 and named[before][1] > phrase.start
 
 
 def _state(actors: Iterable[Json], country: str | None) -> Json | None:

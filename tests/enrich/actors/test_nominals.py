@@ -1,5 +1,6 @@
 """Descriptions that stand for one actor, and those that stand for nobody in particular."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -88,6 +89,10 @@ def test_whom_the_headline_names_can_be_described_at_once() -> None:
 def test_every_mention_and_evidence_is_verbatim_and_in_order(body: str, title: str) -> None:
     found = record(body, title)
     assert check_offsets(found) == []
+    spans = sorted(
+        (m["start"], m["end"]) for a in found["actors"] for m in a["mentions"] if m["field"] == "body"
+    )
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))
     for actor in found["actors"]:
         places = [(m["field"] == "body", m["start"]) for m in actor["mentions"]]
         assert places == sorted(places)
