@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
+from services.enrich.actors.evidence import MAX_EVIDENCE
 from services.enrich.actors.keys import folded_words
 from services.enrich.wordlist import words
 
@@ -27,6 +28,11 @@ international world global united european europe african africa asian asia arab
 islamic un eu nato intergovernmental multinational pacific
 """)
 _FILLED: Final = frozenset(("person", "organization", "armed_group"))
+_SPANNING: Final = words("""
+lake sea ocean gulf strait straits bay passage channel arctic antarctic antarctica caribbean mediterranean
+africa asia europe america sahel balkans caucasus
+""")
+"""First or last words of what no one country owns: seas, lakes, continents. Folded."""
 
 Json = dict[str, Any]
 
@@ -94,17 +100,18 @@ def _ends_dateline(body: str, start: int, end: int) -> bool:
 def settle_countries(actors: Sequence[Json], places: Sequence[Json], home: Setting) -> None:
     """Gives the country of the story to those of whom nothing else is told. Changes them in place.
 
-    Bodies that are international by name keep none, and so do seas and lakes.
+    Bodies that are international by name keep none, and so do seas, lakes and continents.
     """
     for actor in actors:
         if actor["country"] is None and _is_local(actor):
             actor["country"] = home.country
-            evidence = {**home.mention, "code": "country", "value": home.country}
-            actor["evidence"] = [*actor.get("evidence", ()), evidence][-16:]
+            span = {name: home.mention[name] for name in ("field", "start", "end", "text")}
+            told = {"code": "country", "value": home.country, **span}
+            actor["evidence"] = [*actor.get("evidence", ())[: MAX_EVIDENCE - 1], told]
             if actor["resolved_by"] in {"rule", "model"}:
                 actor["resolved_by"] = "source"
     for place in places:
-        if place["country"] is None and not is_water(place["name"]):
+        if place["country"] is None and not spans_countries(place["name"]):
             place["country"] = home.country
 
 
@@ -116,13 +123,7 @@ def _is_local(actor: Json) -> bool:
     return actor["type"] == "person" or not _ABROAD & set(folded_words(actor["name"]))
 
 
-_WATERS: Final = words("""
-lake sea ocean gulf strait straits bay passage channel arctic antarctic antarctica caribbean mediterranean
-africa asia europe america sahel balkans caucasus
-""")
-
-
-def is_water(name: str) -> bool:
-    """Whether a place is a sea, lake or strait, which no one country owns."""
+def spans_countries(name: str) -> bool:
+    """Whether a place is a sea, lake or continent, which no one country owns."""
     found = folded_words(name)
-    return bool(found) and (found[0] in _WATERS or found[-1] in _WATERS)
+    return bool(found) and (found[0] in _SPANNING or found[-1] in _SPANNING)

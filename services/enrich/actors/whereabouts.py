@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
+from services.enrich.actors.fields import Field
+from services.enrich.actors.forms import Kind
 from services.enrich.actors.identities import Sighting
 from services.enrich.actors.mentions import Known
-from services.enrich.actors.setting import is_water
+from services.enrich.actors.setting import spans_countries
 
 _MAX_WORDS: Final = 10
 _TRIES: Final = 10
@@ -13,7 +15,9 @@ _TRIES: Final = 10
 
 def country(name: str, known: Known | None, found: Sequence[Sighting]) -> str | None:
     """Returns the ISO code of a place's country: "Tripoli, Lebanon" lies where the story says it does."""
-    if is_water(name) or all(item.field.text.endswith("Lake ", 0, item.start) for item in found[:_TRIES]):
+    if spans_countries(name) or all(
+        item.field.text.endswith("Lake ", 0, item.start) for item in found[:_TRIES]
+    ):
         return None
     told = next((code for code in map(_country_after, found[:_TRIES]) if code), None)
     if told is not None:
@@ -32,14 +36,25 @@ def country_around(sighting: Sighting) -> str | None:
 
 
 def _country_after(sighting: Sighting) -> str | None:
-    """Returns the state that follows after a comma, with nothing but a mark or a small word after it."""
+    """Returns the state that follows after a comma and is no member of a list: "Tripoli, Lebanon"."""
     field = sighting.field
     following = field.name_at(sighting.end + 2)
     if field.text[sighting.end : sighting.end + 2] != ", " or following is None or following.known is None:
         return None
-    entry = following.known.entry
-    is_state = entry is not None and entry.type == "state" and following.known.kind.value == "name"
-    return entry.country if entry is not None and is_state else None
+    entry, kind = following.known.entry, following.known.kind
+    if entry is None or entry.type != "state" or kind is not Kind.NAME or _is_listed(field, following.end):
+        return None
+    return entry.country
+
+
+def _is_listed(field: Field, end: int) -> bool:
+    """Whether a list goes on after a name: ", Syria and", ", Syria, Iraq"."""
+    at = field.token_at(end - 1) + 1
+    rest = field.tokens[at : at + 2]
+    if not rest:
+        return False
+    more = len(rest) > 1 and rest[0].text == "," and field.is_named(rest[1].start)
+    return more or rest[0].folded in {"and", "or"}
 
 
 def _country_of_apposition(sighting: Sighting) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.enrich.actors.finder import ActorFinder
-from services.enrich.actors.setting import is_water
+from services.enrich.actors.setting import spans_countries
 from services.enrich.catalogue import load
 from services.enrich.sentences import split
 
@@ -55,6 +55,8 @@ def test_bodies_that_are_international_and_those_with_a_country_keep_it() -> Non
     [
         ("TRIPOLI, Lebanon - It rained.", "Tripoli", "LBN"),
         ("It rained in Tripoli.", "Tripoli", "LBY"),
+        ("It rained in Tripoli, Lebanon and Chad.", "Tripoli", "LBY"),
+        ("It rained in Tripoli, Lebanon, Chad and Mali.", "Tripoli", "LBY"),
         ("It rained in Wexcombe, a town in southern Chad, twice.", "Wexcombe", "TCD"),
         ("LIMA - It rained on Lake Wexcombe.", "Lake Wexcombe", None),
         ("LIMA - It rained in Wexcombe province.", "Wexcombe", "PER"),
@@ -64,8 +66,9 @@ def test_a_place_lies_where_the_story_says(body: str, place: str, country: str |
     assert find(body)[1][place] == country
 
 
-def test_no_country_owns_a_sea() -> None:
-    assert is_water("Gulf of Finland")
-    assert is_water("South China Sea")
-    assert not is_water("Finland")
-    assert not is_water("")
+def test_no_one_country_owns_a_sea_or_a_continent() -> None:
+    assert spans_countries("Gulf of Finland")
+    assert spans_countries("South China Sea")
+    assert spans_countries("West Africa")
+    assert not spans_countries("Finland")
+    assert not spans_countries("")
