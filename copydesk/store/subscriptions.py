@@ -9,9 +9,8 @@ from copydesk.model import new_id
 from copydesk.store.events import DELIVERIES_CHANNEL
 from copydesk.store.tables import subscriptions
 
-_SHOWN = [
-    column for column in subscriptions.columns if column.name not in {"secret", "deleted_at", "next_due"}
-]
+_HIDDEN = {"secret", "deleted_at", "next_due", "last_sequence"}
+_SHOWN = [column for column in subscriptions.columns if column.name not in _HIDDEN]
 
 
 def create(connection: Connection, source: str, secret: bytes, document: dict[str, Any]) -> dict[str, Any]:

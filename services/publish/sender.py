@@ -53,12 +53,20 @@ def create_session(
     )
 
 
-async def attempt(
-    session: aiohttp.ClientSession, url: str, secret: bytes, webhook_id: str, body: bytes
+async def attempt(  # noqa: PLR0913 - a request has these parts
+    session: aiohttp.ClientSession,
+    url: str,
+    secret: bytes,
+    webhook_id: str,
+    body: bytes,
+    *,
+    sequence: int | None = None,
 ) -> Attempt:
     """Makes one request and returns what came of it; never raises for what an endpoint does."""
     started_at, began = datetime.now(UTC), time.perf_counter()
     headers = signature.headers(secret, webhook_id, int(started_at.timestamp()), body)
+    if sequence is not None:
+        headers["copydesk-sequence"] = str(sequence)
     status: int | None = None
     try:
         data = body if len(body) <= WHOLE_BYTES else io.BytesIO(body)

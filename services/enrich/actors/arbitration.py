@@ -7,6 +7,7 @@ from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.forms import Kind
 from services.enrich.actors.mentions import Known
 from services.enrich.actors.tagger import Tagged
+from services.enrich.actors.tokens import fold
 
 _SELF_EVIDENT = frozenset((Kind.NAME, Kind.ACRONYM))
 
@@ -29,10 +30,22 @@ def settle(
     """
     forms = (form for found in known for item in found for form in item.forms)
     named = {form.entry.id for form in forms if form.entry is not None and form.kind in _SELF_EVIDENT}
+    others = _surnames(fields, tagged)
     for field, mine, theirs in zip(fields, known, tagged, strict=True):
-        certain, unclear = rivals.told_apart(mine, named, day)
+        certain, unclear = rivals.told_apart(mine, named, others, day)
         _merge(field, certain, rivals.with_unclear(theirs, unclear))
         rivals.name_candidates(field, unclear)
+
+
+def _surnames(fields: Sequence[Field], tagged: Sequence[list[Tagged]]) -> set[str]:
+    """Returns the last words of the full names of the persons that the tagger found, folded."""
+    persons = (
+        field.text[item.start : item.end].split()
+        for field, found in zip(fields, tagged, strict=True)
+        for item in found
+        if item.label == "PER"
+    )
+    return {fold(words[-1]) for words in persons if len(words) > 1}
 
 
 def _merge(field: Field, known: list[Known], tagged: Iterable[Tagged]) -> None:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.forms import Form, Kind
 from services.enrich.actors.mentions import Known
+from services.enrich.actors.tagger import Label
 from services.enrich.actors.tokens import tokenize
 from services.enrich.actors.variants import canonical
 from services.enrich.catalogue import Catalogue, Entry
@@ -30,10 +31,11 @@ class Bearers:
     """The entries of a catalogue by the names that they share. Built once; keeps nothing between stories."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._by_words: dict[Words, list[Entry]] = defaultdict(list)
+        self._bearers: dict[Words, dict[str | None, list[Entry]]] = {}
         for entry in catalogue.entries:
             for name in entry.shared_names:
-                self._by_words[_words(name)].append(entry)
+                by_country = self._bearers.setdefault(_words(name), {})
+                by_country.setdefault(entry.country, []).append(entry)
 
     def resolve(self, fields: Sequence[Field]) -> None:
         """Makes found names known: by the country that is told, else where the story leaves one bearer.
@@ -44,23 +46,32 @@ class Bearers:
         told: dict[Words, dict[str, Entry]] = defaultdict(dict)
         rest: list[_Found] = []
         for item in found:
-            bearers = [entry for entry in self._by_words[item.words] if entry.country == item.country]
+            bearers = self._bearers[item.words].get(item.country, [])
             if item.country is None:
                 rest.append(item)
             elif _settle(item, bearers):
                 told[item.words][bearers[0].id] = bearers[0]
         named = _countries(fields) if rest else set()
+        meant = {item.words: list(told[item.words].values()) or self._of(item.words, named) for item in rest}
         for item in rest:
-            there = told.get(item.words, {}).values()
-            _settle(item, list(there) or [e for e in self._by_words[item.words] if e.country in named])
+            _settle(item, meant[item.words])
+
+    def _of(self, words: Words, countries: set[str | None]) -> list[Entry]:
+        by_country = self._bearers[words]
+        return [entry for country in by_country.keys() & countries for entry in by_country[country]]
 
     def _found(self, fields: Sequence[Field]) -> Iterator[_Found]:
         for field in fields:
             for at, name in enumerate(field.names):
-                if name.tagged is not None and name.tagged.label == "ORG":
+                if name.tagged is not None and _may_be_shared(field, name, name.tagged.label):
                     words = _words_beside_country(field, name)
-                    if words in self._by_words:
+                    if words in self._bearers:
                         yield _Found(field, at, words, field.country_near(name.start, name.end))
+
+
+def _may_be_shared(field: Field, name: Name, label: Label) -> bool:
+    """Whether a name may be a body's; a plural such as Conservatives is nobody's surname."""
+    return label == "ORG" or (label == "PER" and field.text[name.start : name.end].endswith("s"))
 
 
 def _settle(item: _Found, bearers: Sequence[Entry]) -> bool:

@@ -21,7 +21,8 @@ accuses imposes withdrew retaliates responds responded accepts rejects rejected 
 backs recognises recognizes recognised recognized annexed invaded deploys sends sent supplies supplied funds
 funded threatens threatened insists refuses demands blamed blames condemns condemned negotiates negotiated
 signed lifted suspended pursues pursued expels violated intends plans planned knows thinks offered offers
-pushed pressed decided denied
+pushed pressed decided denied asks asked answers answered waits waited awaits protests protested saw blinked
+hesitated relented conceded retorted
 """)
 """Verbs that only somebody does."""
 _INFINITE: Final = _FINITE | words("""
@@ -35,7 +36,7 @@ pushing pressing aligned committed open concerned worried hoping
 
 _BOUND: Final = words("""
 talks relations ties tensions tension war conflict alliance deal agreement pact treaty dialogue
-negotiations rivalry rift standoff dispute row rapprochement cooperation détente detente friendship trade
+negotiations rivalry rift standoff dispute row rapprochement cooperation detente friendship trade
 contacts ceasefire summit diplomacy mistrust hostility channel channels differences exchange
 """)
 """Nouns that bind two governments: talks between Moscow and Kyiv, ties with Beijing."""
@@ -44,12 +45,12 @@ _PRESSURE: Final = words("""
 sanctions pressure tariffs demands restrictions embargo threat threats warning appeal appeals
 """)
 _ADDRESSED: Final = words("""
-urged urge urges urging accused accuse accuses accusing warned warn warns warning told tells blamed blames
-blame blaming pressed pressing asked asks asking condemned condemns criticised criticized criticising
-criticizing thanked pressured pressuring pressure sanctioned sanctioning isolate isolated isolating
-challenged challenge provoke provoked persuade persuaded persuading force forced forcing help helped
-helping arm armed arming deter deterring deterred embarrass angered angering punish punished punishing
-forced lobby lobbied lobbying irked infuriated assured reassured reassure convince convinced
+urged urge urges urging accused accuse accuses accusing let allowed warned warn warns warning told tells
+blamed blames blame blaming pressed pressing asked asks asking condemned condemns criticised criticized
+criticising criticizing thanked pressured pressuring pressure sanctioned sanctioning isolate isolated
+isolating challenged challenge provoke provoked persuade persuaded persuading force forced forcing help
+helped helping arm armed arming deter deterring deterred embarrass angered angering punish punished
+punishing forced lobby lobbied lobbying irked infuriated assured reassured reassure convince convinced
 """)
 """Verbs whose object is somebody: urged Tehran to."""
 
@@ -97,10 +98,14 @@ def acting(tokens: Sequence[Token], names: Sequence[Stretch]) -> set[int]:
     """
     found = {name.first for name in names if _acts(tokens, name.first, name.last)}
     for one, other in pairwise(names):  # Washington and Beijing agreed
-        if one.last + 1 == other.first and _word(tokens, one.last) in _JOINS and other.first in found:
-            found |= (
-                {one.first} if _does(tokens, other.last) and not _is_located(tokens, one.first) else set()
-            )
+        joined = one.last + 1 == other.first and _word(tokens, one.last) in _JOINS
+        if (
+            joined
+            and other.first in found
+            and _does(tokens, other.last)
+            and not _is_located(tokens, one.first)
+        ):
+            found.add(one.first)
     return found
 
 
@@ -111,7 +116,10 @@ def _acts(tokens: Sequence[Token], first: int, last: int) -> bool:
         return _is_partner(tokens, first)
     if tokens[last - 1].possessive:
         return _word(tokens, last) in _POLICIES
-    return _word(tokens, first - 1) in _ADDRESSED or _does(tokens, last)
+    if _word(tokens, first - 1) in _ADDRESSED or _does(tokens, last):
+        return True
+    follows = last + 1 < len(tokens) and tokens[last].text == "," and _word(tokens, last + 1) == "which"
+    return follows and _does(tokens, last + 2)  # Caracas, which offered its services
 
 
 def _is_located(tokens: Sequence[Token], first: int) -> bool:
@@ -126,6 +134,8 @@ def _does(tokens: Sequence[Token], at: int) -> bool:
         if word in _AUXILIARIES or word in _MIDDLE:
             helped = helped or word in _AUXILIARIES
             continue
+        if not word and _word(tokens, here - 1) == "not":
+            return helped  # Washington wanted a deadline, and Paris had not.
         return word in (_INFINITE if helped else _FINITE)
     return False
 
@@ -139,8 +149,9 @@ def _is_side(tokens: Sequence[Token], first: int, last: int) -> bool:
 
 def _is_bound(tokens: Sequence[Token], first: int, last: int) -> bool:
     """Whether a noun binds it to another government: talks between Moscow and Kyiv, ties with Beijing."""
-    if _word(tokens, first - 1) in {"with", "against", "on", "over"}:
-        return _has(tokens, first - 1, _BOUND | _PRESSURE)
+    before = _word(tokens, first - 1)
+    if before in {"with", "against", "on"}:
+        return _has(tokens, first - 1, _PRESSURE if before == "on" else _BOUND | _PRESSURE)
     at = first - 1
     while at >= 0 and first - at <= _FAR:
         word = _word(tokens, at)

@@ -13,12 +13,13 @@ from services.enrich.actors.mentions import find
 from services.enrich.actors.nominals import add_nominals
 from services.enrich.actors.rules import RuleTagger
 from services.enrich.actors.setting import setting, settle_countries
-from services.enrich.actors.tagger import Tagger
+from services.enrich.actors.tagger import Tagged, Tagger
 from services.enrich.actors.titles import without_titles
 from services.enrich.catalogue import Catalogue
 from services.enrich.sentences import Span
 
-Found = tuple[list[dict[str, Any]], list[dict[str, Any]]]
+Json = dict[str, Any]
+Found = tuple[list[Json], list[Json]]
 
 
 class ActorFinder:
@@ -34,7 +35,7 @@ class ActorFinder:
         self._bearers = Bearers(catalogue)
         self._tagger: Tagger = tagger or RuleTagger(self._forms)
 
-    def find(
+    def find(  # noqa: PLR0913 - a story has these parts
         self,
         title: str,
         body: str,
@@ -42,6 +43,7 @@ class ActorFinder:
         sentences: Sequence[Span],
         *,
         day: str | None = None,
+        known_only: bool = False,
     ) -> Found:
         """Returns actors, most salient first, and places, in the shapes of the record.
 
@@ -51,16 +53,28 @@ class ActorFinder:
             titles: the sentences of the title.
             sentences: the sentences of the body.
             day: when it was published, such as 2024-03-01: offices that were held then count.
+            known_only: whether to leave out the tagger and the roles, which know English alone.
         """
         fields = [Field("title", title, titles), Field("body", body, sentences)]
         known = [find(self._forms, field.words()) for field in fields]
-        tagged = [without_titles(self._tagger(field.text, field.sentences), field.text) for field in fields]
+        tagged = [[] if known_only else self._names(field) for field in fields]
         settle(fields, known, tagged, day)
         self._bearers.resolve(fields)
         sightings = identify(fields)
-        actors, where = Cast(fields, day).actors(sightings), places(sightings)
-        home = setting(actors, where, body)
-        if home is not None:
-            settle_countries(actors, where, home)
-        add_nominals(fields[-1], actors, home.country if home else None)
+        actors = Cast(fields, day, reads_roles=not known_only).actors(sightings)
+        where = places(sightings)
+        if not known_only:
+            _tell_the_rest(fields, actors, where)
         return actors, where
+
+    def _names(self, field: Field) -> list[Tagged]:
+        return without_titles(self._tagger(field.text, field.sentences), field.text)
+
+
+def _tell_the_rest(fields: Sequence[Field], actors: Sequence[Json], where: Sequence[Json]) -> None:
+    """Gives actors and places what only the whole story tells: its country, and who its descriptions mean."""
+    body = fields[-1]
+    home = setting(actors, where, body.text)
+    if home is not None:
+        settle_countries(actors, where, home)
+    add_nominals(body, actors, home.country if home else None)

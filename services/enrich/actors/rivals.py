@@ -1,5 +1,6 @@
 """Which of several actors a form names, and who they are where that cannot be told."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -8,6 +9,7 @@ from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Form, Kind
 from services.enrich.actors.mentions import Known
 from services.enrich.actors.tagger import Label, Tagged
+from services.enrich.actors.tokens import fold
 from services.enrich.catalogue import Entry
 
 _EXCLUSIVE: Final = frozenset((Kind.NAME, Kind.ACRONYM, Kind.AMBIGUOUS, Kind.SURNAME, Kind.CAPITAL))
@@ -23,18 +25,25 @@ class Unclear(NamedTuple):
     entries: tuple[Entry, ...]
 
 
-def told_apart(known: Iterable[Known], named: set[str], day: str | None) -> tuple[list[Known], list[Unclear]]:
+def told_apart(
+    known: Iterable[Known], named: set[str], others: set[str], day: str | None
+) -> tuple[list[Known], list[Unclear]]:
     """Returns what is certain, each with its right form first, and what is not.
+
+    The surname of a known person of the past is left out where the story has somebody else of that surname.
 
     Args:
         known: what the catalogue knows in one field.
         named: the ids of the actors that the story names by a name of their own.
+        others: the surnames, folded, of persons that the tagger found by their full names.
         day: when the story was published; without one, offices tell nobody apart.
     """
     certain: list[Known] = []
     unclear: list[Unclear] = []
     for item in known:
         rivals = _rivals(item)
+        if item.kind is Kind.SURNAME and _is_strangers(item, rivals, named, others, day):
+            continue
         chosen = _chosen(item, rivals, named, day)
         if chosen is not None:
             rest = (form for form in item.forms if form is not chosen)
@@ -46,6 +55,15 @@ def told_apart(known: Iterable[Known], named: set[str], day: str | None) -> tupl
     return certain, unclear
 
 
+def _is_strangers(
+    item: Known, rivals: dict[str, Entry], named: set[str], others: set[str], day: str | None
+) -> bool:
+    """Whether a surname is that of another person whom the story names in full: not so of the president."""
+    if named & rivals.keys() or fold(item.forms[0].words[-1]) not in others:
+        return False
+    return not any(entry.is_current(day) for entry in rivals.values())
+
+
 def _rivals(item: Known) -> dict[str, Entry]:
     forms = (form for form in item.forms if form.kind is item.kind)
     return {form.entry.id: form.entry for form in forms if form.entry is not None}
@@ -53,6 +71,8 @@ def _rivals(item: Known) -> dict[str, Entry]:
 
 def _chosen(item: Known, rivals: dict[str, Entry], named: set[str], day: str | None) -> Form | None:
     """Returns the form that is meant, or None where the story does not tell."""
+    if item.kind is Kind.PLACE:
+        return item.forms[0]
     there = [form for form in item.forms if form.entry is not None and form.entry.id in named]
     own = {form.entry.id for form in there if form.entry is not None}
     if len(own) == 1 or (own and item.kind not in _EXCLUSIVE):
@@ -69,11 +89,15 @@ def _chosen(item: Known, rivals: dict[str, Entry], named: set[str], day: str | N
 def with_unclear(tagged: Iterable[Tagged], unclear: Sequence[Unclear]) -> list[Tagged]:
     """Returns what the tagger found, and what is unclear where it found nothing."""
     found = sorted(tagged)
-    taken = [(item.start, item.end) for item in found]
-    free = [
-        item for item in unclear if not any(start < item.end and item.start < end for start, end in taken)
-    ]
+    starts = [item.start for item in found]
+    free = [item for item in unclear if not _is_taken(item, found, starts)]
     return found + [Tagged(item.start, item.end, _label(item), _GUESS) for item in free]
+
+
+def _is_taken(item: Unclear, found: Sequence[Tagged], starts: Sequence[int]) -> bool:
+    """Whether one of the names that do not overlap each other, in order, overlaps an unclear one."""
+    last = bisect_left(starts, item.end) - 1
+    return last >= 0 and found[last].end > item.start
 
 
 def _label(item: Unclear) -> Label:

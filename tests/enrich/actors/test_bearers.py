@@ -1,13 +1,15 @@
 """Names that many bear: whose they are is told by the country beside them, or by the story as a whole."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from services.enrich.actors.bearers import MAX_CANDIDATES
 from services.enrich.actors.finder import ActorFinder
+from services.enrich.actors.tagger import Label, Tagged
 from services.enrich.catalogue import Catalogue, Entry, load
-from services.enrich.sentences import split
+from services.enrich.sentences import Span, split
 
 FINDER = ActorFinder(load())
 
@@ -34,6 +36,20 @@ def test_a_shared_name_is_its_countrys(body: str, id_: str) -> None:
     actor = find(body)[id_]
     assert actor["resolved_by"] == "catalogue"
     assert "candidates" not in actor
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "resolved"),
+    [("Conservatives", "PER", True), ("Conservatives", "PLACE", False), ("Senate", "PER", False)],
+)
+def test_a_plural_is_nobodys_surname(name: str, label: Label, resolved: bool) -> None:
+    body = f"Canada voted. {name} won."
+
+    def tagger(text: str, _: Sequence[Span]) -> list[Tagged]:
+        at = text.find(name)
+        return [Tagged(at, at + len(name), label, 0.9)] if at >= 0 else []
+
+    assert ("conservative-party-of-canada" in find(body, ActorFinder(load(), tagger))) is resolved
 
 
 def test_two_ministries_of_one_name_stay_two() -> None:

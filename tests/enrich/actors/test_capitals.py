@@ -36,6 +36,10 @@ The envoy brought a message to [Tehran].
 Critics of [Beijing] were jailed.
 [Pyongyang] has not responded.
 [Khartoum] accused its neighbour of arming the rebels.
+[Caracas], which offered its services, was thanked.
+One side wanted a deadline, and [Paris] had not.
+The deal would let [Ankara] claim a victory.
+[Tokyo] has asked to be told of every step.
 """
 STANDS = """
 In [Washington], thousands marched.
@@ -109,3 +113,6 @@ def test_brussels_is_the_union_where_the_story_names_it_and_else_a_place() -> No
     actors, places = FINDER.find("", "Brussels said so.", [], split("Brussels said so."))
     assert not actors
     assert [place["name"] for place in places] == ["Brussels"]
+    body = "The European Union met in Brussels."
+    _, places = FINDER.find("", body, [], split(body))
+    assert [(place["name"], place["country"]) for place in places] == [("Brussels", "BEL")]

@@ -522,3 +522,18 @@ def test_a_country_of_a_known_city_is_the_owners() -> None:
     actors, _ = find("Osaka mayor Kenta Mori spoke. Ana Ruiz, the head of the Fish Office in Lima, wept.")
     assert actors["Kenta Mori"]["role"] == "mayor"
     assert actors["Ana Ruiz"]["role"] == "head"
+
+
+def test_every_name_of_the_catalogue_names_its_entry() -> None:
+    """By name, alias or acronym; one that others share at least as a candidate."""
+    lost = []
+    for entry in CATALOGUE.entries:
+        for name in (entry.name, *entry.aliases, *entry.acronyms):
+            body = f"Yesterday {name} was named in it."
+            actors, _ = FINDER.find("", body, [], [Span(0, len(body))])
+            named = {actor["id"] for actor in actors} | {
+                id_ for actor in actors for id_ in actor.get("candidates", ())
+            }
+            if entry.id not in named:
+                lost.append((entry.id, name, named))
+    assert lost == []

@@ -47,6 +47,17 @@ def test_an_ambiguous_acronym_names_its_candidates_where_nothing_else_names_them
     assert len(actors["australian-defence-force"]["mentions"]) == 2
 
 
+def test_a_known_surname_is_of_the_stranger_whom_the_story_names() -> None:
+    actors = find("Aminata Kabore spoke. Kabore then left for Ouagadougou.")
+    assert "roch-marc-christian-kabore" not in actors
+    assert [m["text"] for m in actors["x-aminata-kabore"]["mentions"]] == ["Aminata Kabore", "Kabore"]
+
+
+def test_the_surname_of_who_is_in_office_stays_beside_somebody_else_of_it() -> None:
+    actors = find("Trump came with Melania Trump.", "2025-03-01")
+    assert [m["text"] for m in actors["donald-trump"]["mentions"]] == ["Trump"]
+
+
 def test_an_office_is_that_of_the_day() -> None:
     body = "Mark Rutte spoke."
     assert find(body, "2015-01-01")["mark-rutte"]["country"] == "NLD"
