@@ -22,6 +22,8 @@ def _spans(record: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
         for index, named in enumerate(record[kind]):
             for position, mention in enumerate(named["mentions"]):
                 yield f"/{kind}/{index}/mentions/{position}", mention["field"], mention
+            for position, evidence in enumerate(named.get("evidence", ())):
+                yield f"/{kind}/{index}/evidence/{position}", evidence["field"], evidence
     for index, opinion in enumerate(record["opinions"]):
         yield f"/opinions/{index}", "body", opinion
         if "speaker" in opinion:

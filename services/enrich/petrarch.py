@@ -18,7 +18,8 @@ import orjson
 
 from services.enrich.actors.forms import Kind, key, spellings
 from services.enrich.actors.given_names import GIVEN_NAMES
-from services.enrich.actors.heads import ARMED_HEADS, ORG_HEADS
+from services.enrich.actors.heads import ORG_HEADS
+from services.enrich.actors.occupations import is_armed
 from services.enrich.actors.tokens import fold, slug
 from services.enrich.cameo import CodeError, decode
 from services.enrich.catalogue import Catalogue, Entry
@@ -233,7 +234,7 @@ def _type(agent: _Agent, sectors: tuple[str, ...]) -> str:
         return "intergovernmental"
     if parts[0] in GIVEN_NAMES and len(parts) > 1:
         return "person"
-    if set(parts) & ARMED_HEADS or (sectors[0] in _ARMED and (set(parts) & ORG_HEADS or len(parts) == 1)):
+    if is_armed(parts) or (sectors[0] in _ARMED and (set(parts) & ORG_HEADS or len(parts) == 1)):
         return "armed_group"
     if set(parts) & ORG_HEADS:
         return "organization"

@@ -16,7 +16,7 @@ from services.enrich.sentences import Span
 
 __all__ = ["VERSION", "CatalogueError", "Pipeline", "Story", "load_pipeline"]
 
-VERSION: Final = "2026.11.2"
+VERSION: Final = "2026.11.3"
 """Grows whenever the same story could come out otherwise."""
 
 UNSUPPORTED: Final = "unsupported_language"

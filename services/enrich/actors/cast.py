@@ -1,17 +1,20 @@
 """From sightings to the actors and places of a record."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from services.enrich.actors import evidence, whereabouts
 from services.enrich.actors.bearers import MAX_CANDIDATES
+from services.enrich.actors.descriptions import described_by
+from services.enrich.actors.evidence import Evidence
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Kind
-from services.enrich.actors.heads import ARMED_HEADS
 from services.enrich.actors.identities import Sighting, Sightings
 from services.enrich.actors.keys import Key, folded_words
-from services.enrich.actors.lexicon import COURTESIES
-from services.enrich.actors.roles import Role, Roles, sectors_of
+from services.enrich.actors.lexicon import ACTING, COURTESIES, SAYING
+from services.enrich.actors.occupations import is_armed, sectors_of_body, sectors_of_person
+from services.enrich.actors.roles import Role, Roles
 from services.enrich.actors.salience import salience
 from services.enrich.actors.tokens import slug
 from services.enrich.catalogue import Entry
@@ -51,6 +54,7 @@ class _Facts:
     confidence: float
     resolved_by: str
     role: str | None = None
+    evidence: list[Evidence] = field(default_factory=list)
 
 
 class Cast:
@@ -64,11 +68,14 @@ class Cast:
         self._roles = {field.name: Roles(field) for field in fields} if reads_roles else {}
         self._length = next((len(field.text) for field in fields if field.name == "body"), 0)
         self._ids: set[str] = set()
+        self._found: dict[Key, _Facts] = {}
+        self._bodies: dict[tuple[str, int], _Facts] = {}
 
     def actors(self, sightings: Sightings) -> list[Json]:
         """Returns the actors, most salient first, at most 1000."""
         items = [(key, found) for key, found in sightings.items() if not is_place(key)]
         most = max((len(found) for _, found in items), default=1)
+        self._found = {key: self._body(found) for key, found in items if key.label == "ORG"}
         drafts = [self._actor(key, found, most) for key, found in items]
         return sorted(drafts, key=lambda actor: (-actor["salience"], actor["id"]))[:MAX_ACTORS]
 
@@ -77,10 +84,10 @@ class Cast:
         body = [sighting.start for sighting in found if sighting.field.name == "body"]
         weight = salience(
             in_title=len(body) < len(found),
-            first=body[0] if body else None,
-            length=self._length,
+            depth=body[0] / self._length if body else None,
             count=len(found),
             most=most,
+            acts=any(map(_acts, found[:_ROLE_TRIES])),
         )
         return {
             "id": self._unique(facts.id),
@@ -94,6 +101,7 @@ class Cast:
             "confidence": facts.confidence,
             "resolved_by": facts.resolved_by,
             **_candidates(found),
+            **evidence.json(facts.evidence),
             "mentions": mentions(found),
         }
 
@@ -113,7 +121,7 @@ class Cast:
         if key.label == "NORP":
             name = longest(found)
             return _Facts(f"x-{slug(name)}", name, "people", None, (), surest(found), "rule")
-        return self._body(found)
+        return self._found[key]
 
     def _known(self, key: Key, entry: Entry, found: list[Sighting]) -> _Facts:
         if key.words.startswith("people "):
@@ -123,7 +131,9 @@ class Cast:
         facts = _Facts(entry.id, entry.name, entry.type, country, sectors, _sure(found), "catalogue")
         if entry.type == "person":
             role = self._role(found)
-            facts.role = role.text[:_MAX_ROLE] if role else None
+            if role is not None:
+                facts.role = role.text[:_MAX_ROLE] or None
+                facts.evidence = evidence.of_role(role, None, ())
         return facts
 
     def _person(self, found: list[Sighting]) -> _Facts:
@@ -131,7 +141,13 @@ class Cast:
         role = self._role(found)
         facts = _Facts(f"x-{slug(name)}", name, "person", None, (), surest(found), "rule")
         if role is not None:
-            facts.role, facts.country, facts.sectors = role.text[:_MAX_ROLE], role.country, role.sectors
+            body = self._bodies.get((role.field.name, role.owner.start)) if role.owner else None
+            facts.role, facts.country, facts.sectors = (
+                role.text[:_MAX_ROLE] or None,
+                role.country or (body.country if body else None),
+                sectors_of_person(role.words, tuple(body.sectors)) if body else role.sectors,
+            )
+            facts.evidence = evidence.of_role(role, facts.country, facts.sectors)
             facts.confidence = max(facts.confidence, _WITH_ROLE)
             facts.resolved_by = "apposition" if role.is_apposition else "role"
         return facts
@@ -142,20 +158,29 @@ class Cast:
             assert sighting.name is not None  # noqa: S101 - for the type checker
             reader = self._roles.get(sighting.field.name)
             role = reader.of(sighting.name) if reader else None
-            if role is not None and not set(role.words) <= COURTESIES:
+            if role is not None and not (role.words and set(role.words) <= COURTESIES):
                 roles.append(role)
-        # One that says whose office it is tells more than one that does not.
-        return next((role for role in roles if role.country), roles[0] if roles else None)
+        # One that says whose office it is tells more than one that does not, and an office more than a body.
+        return max(roles, key=lambda role: (bool(role.words), bool(role.country)), default=None)
 
     def _body(self, found: list[Sighting]) -> _Facts:
         name = longest(found)
         words = folded_words(name)
-        armed = bool(set(words) & ARMED_HEADS)
-        sectors = ("REB",) if armed else sectors_of(words)
-        country = next((code for code in map(_country_around, found) if code), None)
+        told = described_by(found)
+        described = folded_words(told.field.text[told.start : told.end]) if told else []
+        armed = is_armed(described) or is_armed(words)
+        sectors = sectors_of_body(words) or sectors_of_body(described)
+        if armed and sectors != ("CRM",):
+            sectors = ("REB",)
+        country = next((code for code in map(whereabouts.country_around, found) if code), None)
         kind = "armed_group" if armed else "organization"
         prefix = f"x-{country.lower()}-" if country and len(words) <= 3 else "x-"  # noqa: PLR2004 - a Foreign Ministry each
-        return _Facts(f"{prefix}{slug(name)}", name, kind, country, sectors, surest(found), "rule")
+        facts = _Facts(f"{prefix}{slug(name)}", name, kind, country, sectors, surest(found), "rule")
+        if told is not None and sectors and sectors != sectors_of_body(words):
+            facts.resolved_by = "apposition"
+            facts.evidence = [told._replace(code="sector", value=sector) for sector in sectors]
+        self._bodies.update({(sighting.field.name, sighting.start): facts for sighting in found})
+        return facts
 
 
 def places(sightings: Sightings) -> list[Json]:
@@ -165,12 +190,12 @@ def places(sightings: Sightings) -> list[Json]:
 
 
 def _place(key: Key, found: list[Sighting]) -> Json:
-    name, country = longest(found), next((code for code in map(_country_around, found) if code), None)
+    name = longest(found)
     known = found[0].name.known if key.label is None and found[0].name else None
     if known is not None:
         place = known.forms[0].place
         name = place.name if place else key.words.removeprefix("place ")
-        country = place.country if place else known.forms[0].entry.country if known.forms[0].entry else None
+    country = whereabouts.country(name, known, found)
     return {"name": name, "country": country, "mentions": mentions(found)}
 
 
@@ -210,6 +235,14 @@ def _candidates(found: Iterable[Sighting]) -> Json:
     return {"candidates": list(ids)[:MAX_CANDIDATES]} if ids else {}
 
 
+def _acts(sighting: Sighting) -> bool:
+    """Whether a verb that only somebody does follows a name, or one of saying stands before it."""
+    tokens, last = sighting.field.tokens, sighting.field.token_at(sighting.end - 1)
+    first = sighting.field.token_at(sighting.start)
+    follows = last + 1 < len(tokens) and tokens[last + 1].folded in ACTING
+    return follows or (first > 0 and tokens[first - 1].folded in SAYING)
+
+
 def _aliases(name: str, found: Iterable[Sighting]) -> list[str]:
     """Returns the other names that the story uses; adjectives and seats are none."""
     used = (
@@ -218,10 +251,3 @@ def _aliases(name: str, found: Iterable[Sighting]) -> list[str]:
         if s.name is None or s.name.known is None or s.name.known.kind in _NAMING
     )
     return [alias for alias in dict.fromkeys(used) if alias != name][:_MAX_ALIASES]
-
-
-def _country_around(sighting: Sighting) -> str | None:
-    """Returns the country that stands before, inside or after a name: Afghan X, X of Chad, X, Chad."""
-    if sighting.name is None or sighting.name.known is not None:
-        return None
-    return sighting.field.country_near(sighting.start, sighting.end)

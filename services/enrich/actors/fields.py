@@ -14,7 +14,7 @@ from services.enrich.sentences import Span
 FieldName = Literal["title", "body"]
 _NEAR: Final = 60
 _NEIGHBOURS: Final = 8
-_OF: Final = frozenset((", ", " of ", " of the "))
+_OF: Final = frozenset((", ", " of ", " of the ", " in "))
 
 
 class Name(NamedTuple):
@@ -78,6 +78,16 @@ class Field:
             if code is not None:
                 return code
         return None
+
+    def name_at(self, start: int) -> Name | None:
+        """Returns the name that begins at a code point."""
+        at = bisect_left(self.names, start, key=lambda name: name.start)
+        return self.names[at] if at < len(self.names) and self.names[at].start == start else None
+
+    def is_named(self, offset: int) -> bool:
+        """Whether a code point is part of a name."""
+        at = bisect_right(self.names, offset, key=lambda name: name.start) - 1
+        return at >= 0 and offset < self.names[at].end
 
     def _gap(self, start: int, end: int) -> str:
         return self.text[start:end] if 0 <= end - start < _NEAR else ""

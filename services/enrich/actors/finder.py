@@ -10,12 +10,16 @@ from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Forms
 from services.enrich.actors.identities import identify
 from services.enrich.actors.mentions import find
+from services.enrich.actors.nominals import add_nominals
 from services.enrich.actors.rules import RuleTagger
-from services.enrich.actors.tagger import Tagger
+from services.enrich.actors.setting import setting, settle_countries
+from services.enrich.actors.tagger import Tagged, Tagger
+from services.enrich.actors.titles import without_titles
 from services.enrich.catalogue import Catalogue
 from services.enrich.sentences import Span
 
-Found = tuple[list[dict[str, Any]], list[dict[str, Any]]]
+Json = dict[str, Any]
+Found = tuple[list[Json], list[Json]]
 
 
 class ActorFinder:
@@ -53,8 +57,24 @@ class ActorFinder:
         """
         fields = [Field("title", title, titles), Field("body", body, sentences)]
         known = [find(self._forms, field.words()) for field in fields]
-        tagged = [[] if known_only else self._tagger(field.text, field.sentences) for field in fields]
+        tagged = [[] if known_only else self._names(field) for field in fields]
         settle(fields, known, tagged, day)
         self._bearers.resolve(fields)
         sightings = identify(fields)
-        return Cast(fields, day, reads_roles=not known_only).actors(sightings), places(sightings)
+        actors = Cast(fields, day, reads_roles=not known_only).actors(sightings)
+        where = places(sightings)
+        if not known_only:
+            _tell_the_rest(fields, actors, where)
+        return actors, where
+
+    def _names(self, field: Field) -> list[Tagged]:
+        return without_titles(self._tagger(field.text, field.sentences), field.text)
+
+
+def _tell_the_rest(fields: Sequence[Field], actors: Sequence[Json], where: Sequence[Json]) -> None:
+    """Gives actors and places what only the whole story tells: its country, and who its descriptions mean."""
+    body = fields[-1]
+    home = setting(actors, where, body.text)
+    if home is not None:
+        settle_countries(actors, where, home)
+    add_nominals(body, actors, home.country if home else None)

@@ -32,52 +32,6 @@ command corps coalition
 """)
 """Heads that belong to the state before them: "Afghan Defense Ministry" is two names."""
 
-ARMED_HEADS: Final = words("""
-brigade brigades militia militias resistance jihad martyrs mujahideen fedayeen guerrillas rebels cartel
-""")
-
-HEAD_SECTORS: Final = {
-    "GOV": words("""
-ministry department government cabinet embassy consulate agency bureau secretariat treasury minister
-president premier chancellor secretary governor mayor ambassador envoy administration authority prime
-king queen emir sultan prince foreign interior diplomat monarch ruler crown gov presidential councillor
-dictator
-"""),
-    "MIL": words("""
-army navy corps force forces guard guards brigade battalion regiment command general gen colonel col
-commander admiral adm marshal lieutenant lt captain capt maj military sergeant sgt brigadier brig air
-field
-"""),
-    "LEG": words("""
-parliament congress senate assembly house duma legislature senator lawmaker congressman congresswoman
-legislator mp sen rep speaker parliamentary
-"""),
-    "JUD": words("court tribunal judge justice prosecutor attorney magistrate"),
-    "COP": words("police sheriff inspector superintendent"),
-    "SPY": words("intelligence"),
-    "PTY": words("party democrats republicans greens opposition candidate"),
-    "REB": words("""
-rebel rebels militia militias front liberation resistance jihad brigades guerrilla warlord militant
-separatist guerrillas mujahideen
-"""),
-    "MED": words("""
-news times post press radio television tv journal tribune herald gazette daily newspaper magazine media
-reporter correspondent editor journalist broadcaster
-"""),
-    "EDU": words("university college institute school academy professor dean rector prof"),
-    "BUS": words("""
-bank company corporation airlines airways motors industries holdings partners inc corp ltd co llc plc
-exchange petroleum ceo executive economist owner
-"""),
-    "LAB": words("union"),
-    "REL": words("""
-church ayatollah imam mullah pope cardinal archbishop bishop reverend rabbi cleric sheikh rev
-"""),
-    "CRM": words("cartel syndicate"),
-    "NGO": words("watch relief charity aid foundation activist"),
-}
-"""PLOVER sectors by the words of a name or role, folded; the first that fits, from the last word back."""
-
 PLACE_HEADS: Final = words("""
 cross drive lane mall ground grounds indies river lake sea ocean bay gulf strait island islands
 peninsula mountain mountains valley desert province district county region city town village street

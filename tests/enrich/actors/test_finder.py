@@ -85,9 +85,9 @@ STORIES = {
             "release her."
         ),
         {
-            "Shahida Rahman": ("person", None),
+            "Shahida Rahman": ("person", "BGD"),
             "Bangladesh Garment Workers Union": ("organization", "BGD"),
-            "Karim Chowdhury": ("person", None),
+            "Karim Chowdhury": ("person", "BGD"),
             "Human Rights Watch": ("organization", "USA"),
         },
         {"Dhaka"},
@@ -150,7 +150,7 @@ STORIES = {
         {
             "JNIM": ("armed_group", "MLI"),
             "Mali": ("state", "MLI"),
-            "Amadou Diallo": ("person", None),
+            "Amadou Diallo": ("person", "MLI"),
             "Tuaregs": ("people", None),
             "Malians": ("people", "MLI"),
         },
@@ -201,13 +201,13 @@ def test_a_title_is_kept_as_role_and_no_part_of_the_mention() -> None:
         ("Ana Torres, a spokeswoman for Hamas, spoke.", "spokeswoman", "PSE", ["REB"]),
         ("Ana Torres, the Chilean defence minister, spoke.", "defence minister", "CHL", ["GOV"]),
         ("Ana Torres, who is Peru's chief prosecutor, spoke.", "chief prosecutor", "PER", ["JUD"]),
-        ("Ana Torres, an economist at the World Bank, spoke.", "economist", None, ["BUS"]),
+        ("Ana Torres, an economist at the World Bank, spoke.", "economist", None, ["IGO"]),
         ("Ana Torres, a spokeswoman for the group, spoke.", "spokeswoman", None, []),
         ("Hamas leader Ana Torres spoke.", "leader", "PSE", ["REB"]),
         ("Turkey's foreign minister, Ana Torres, spoke.", "foreign minister", "TUR", ["GOV"]),
         ("Iraqi Shiite cleric Ana Torres spoke.", "cleric", "IRQ", ["REL"]),
         ("U.S. Secretary of State Ana Torres spoke.", "Secretary of State", "USA", ["GOV"]),
-        ("U.N. Secretary-General Ana Torres spoke.", "Secretary-General", None, ["GOV"]),
+        ("U.N. Secretary-General Ana Torres spoke.", "Secretary-General", None, ["IGO"]),
         ("As Iraqi leaders met, Prime Minister Ana Torres spoke.", "Prime Minister", "IRQ", ["GOV"]),
         ("As Iraqi leaders met, singer Ana Torres spoke.", "singer", None, []),
         ("Mrs. Ana Torres spoke.", None, None, []),
@@ -222,6 +222,89 @@ def test_the_role_of_a_person_gives_country_and_sector(
     actors, _ = find(body)
     person = actors["Ana Torres"]
     assert (person["role"], person["country"], person["sectors"]) == (role, country, sectors)
+
+
+@pytest.mark.parametrize(
+    ("body", "role", "country", "sectors", "how"),
+    [
+        ("Ana Torres, a midwife from Caracas, spoke.", "midwife", "VEN", ["MED"], "apposition"),
+        (
+            "Ana Torres, 58, a cocoa farmer, spoke.",
+            "cocoa farmer",
+            None,
+            ["AGR"],
+            "apposition",
+        ),
+        ("Ana Torres, a commander of the Quds Force, spoke.", "commander", "IRN", ["MIL"], "apposition"),
+        ("Ana Torres of Hamas spoke.", None, "PSE", ["REB"], "apposition"),
+        ("Former Chilean minister Ana Torres spoke.", "minister", "CHL", ["ELI"], "role"),
+        ("Chilean former minister Ana Torres spoke.", "former minister", "CHL", ["ELI"], "role"),
+        ("Kenyan midwife Ana Torres spoke.", "midwife", "KEN", ["MED"], "role"),
+        ("Ana Torres, President Joe Biden and others spoke.", None, None, [], "rule"),
+        ("Datu Ana Torres, chairman of Hamas, spoke.", "chairman", "PSE", ["REB"], "apposition"),
+    ],
+)
+def test_occupations_and_affiliations_give_codes(
+    body: str, role: str | None, country: str | None, sectors: list[str], how: str
+) -> None:
+    person = find(body)[0]["Ana Torres"]
+    assert (person["role"], person["country"], person["sectors"], person["resolved_by"]) == (
+        role,
+        country,
+        sectors,
+        how,
+    )
+
+
+def test_each_code_that_words_gave_has_them_as_evidence() -> None:
+    actors, _ = find("Iraqi Prime Minister Ana Torres met Joao Silva, a commander of the Quds Force.")
+    told = {
+        name: [(e["code"], e["value"], e["text"]) for e in a.get("evidence", [])]
+        for name, a in actors.items()
+    }
+    assert told["Ana Torres"] == [
+        ("role", "Prime Minister", "Prime Minister"),
+        ("country", "IRQ", "Iraqi"),
+        ("sector", "GOV", "Prime Minister"),
+    ]
+    assert told["Joao Silva"] == [
+        ("role", "commander", "commander"),
+        ("country", "IRN", "Quds Force"),
+        ("sector", "MIL", "commander"),
+    ]
+    assert told["Iraq"] == []
+
+
+def test_a_body_lends_its_codes_to_whoever_works_for_it() -> None:
+    body = "The Lima Dockers Union met in Peru. Ana Torres, a spokeswoman for the Lima Dockers Union, spoke."
+    actors, _ = find(body)
+    assert (actors["Ana Torres"]["sectors"], actors["Ana Torres"]["country"]) == (["LAB"], "PER")
+    told = [(item["code"], item["text"]) for item in actors["Ana Torres"]["evidence"]]
+    assert ("sector", "Lima Dockers Union") in told
+
+
+def test_the_people_that_somebody_is_of_tells_the_country() -> None:
+    coach = find("It rained. Ana Torres, a German who came in May, spoke to Peru and Chile.")[0]["Ana Torres"]
+    assert (coach["role"], coach["country"], coach["resolved_by"]) == (None, "DEU", "apposition")
+
+
+def test_a_title_at_the_front_of_a_found_name_is_its_role() -> None:
+    def tagger(text: str, sentences: object) -> list[Tagged]:
+        del sentences
+        return [Tagged(0, 21, "PER", 0.9)] if text else []
+
+    body = "Father Boutros Khoury spoke."
+    (priest,), _ = ActorFinder(CATALOGUE, tagger).find("", body, [], [Span(0, len(body))])
+    assert (priest["name"], priest["role"], priest["sectors"]) == ("Boutros Khoury", "Father", ["REL"])
+
+
+def test_a_description_tells_what_a_body_is() -> None:
+    actors, _ = find("Fighters of the Saraya Board, a militia, met the Blue Lagoon Group, an aid agency.")
+    assert (actors["Saraya Board"]["type"], actors["Saraya Board"]["sectors"]) == ("armed_group", ["REB"])
+    assert actors["Blue Lagoon Group"]["sectors"] == ["NGO"]
+    assert actors["Blue Lagoon Group"]["resolved_by"] == "apposition"
+    assert find("He left the power company Blue Group.")[0]["Blue Group"]["sectors"] == ["BUS"]
+    assert [e["text"] for e in actors["Blue Lagoon Group"]["evidence"]] == ["aid agency"]
 
 
 def test_a_known_person_keeps_the_role_of_the_story() -> None:
@@ -386,6 +469,11 @@ def test_the_actor_of_the_headline_is_the_most_salient() -> None:
     actors, _ = find("Chad spoke. Chad left. Mali stayed.", "Mali wins")
     assert actors["Mali"]["salience"] > actors["Chad"]["salience"]
     assert list(actors) == ["Mali", "Chad"]
+
+
+def test_who_speaks_is_more_salient_than_who_is_spoken_of() -> None:
+    actors, _ = find("Peru heard of Chile. It rained. Mali said so, and then Chad.")
+    assert actors["Mali"]["salience"] - actors["Chad"]["salience"] > 0.1
 
 
 def test_another_tagger_can_stand_in() -> None:

@@ -1,0 +1,55 @@
+"""The words of a story that gave an actor a code."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Literal, NamedTuple
+
+from services.enrich.actors.fields import Field, Name
+from services.enrich.actors.occupations import sectors_of_person
+from services.enrich.actors.roles import Role
+
+MAX_EVIDENCE: Final = 16
+_MAX_TEXT: Final = 500
+
+Code = Literal["type", "country", "sector", "role"]
+
+
+class Evidence(NamedTuple):
+    """That the words [start, end) of a field gave a code this value."""
+
+    code: Code
+    value: str
+    field: Field
+    start: int
+    end: int
+
+    def json(self) -> dict[str, Any]:
+        """Returns it in the shape of the record."""
+        return {
+            "code": self.code,
+            "value": self.value,
+            "field": self.field.name,
+            "start": self.start,
+            "end": self.end,
+            "text": self.field.text[self.start : self.end],
+        }
+
+
+def of_role(role: Role, country: str | None, sectors: Sequence[str]) -> list[Evidence]:
+    """Returns what a role gave: itself, the owner's country, and sectors by its words or else its owner's."""
+    owner = role.owner
+    found = [Evidence("role", role.text, role.field, role.start, role.end)] if role.words else []
+    if country is not None and owner is not None:
+        found.append(_at(owner, "country", country, role.field))
+    is_inherited = owner is not None and sectors_of_person(role.words) != tuple(sectors)
+    span = (owner.start, owner.end) if owner is not None and is_inherited else (role.start, role.end)
+    return [*found, *(Evidence("sector", sector, role.field, *span) for sector in sectors)]
+
+
+def _at(name: Name, code: Code, value: str, field: Field) -> Evidence:
+    return Evidence(code, value, field, name.start, name.end)
+
+
+def json(found: Iterable[Evidence]) -> dict[str, Any]:
+    """Returns the member of an actor that holds its evidence, at most 16; none where there is none."""
+    spans = [item.json() for item in found if 0 < item.end - item.start <= _MAX_TEXT and item.value]
+    return {"evidence": spans[:MAX_EVIDENCE]} if spans else {}

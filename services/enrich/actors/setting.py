@@ -1,0 +1,129 @@
+"""Where a story plays: the one country for which its dateline, states and places speak, if one does."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from services.enrich.actors.evidence import MAX_EVIDENCE
+from services.enrich.actors.keys import folded_words
+from services.enrich.wordlist import words
+
+_DATELINE: Final = 3
+"""Code points before which a place must begin to be the dateline."""
+_DATELINE_WEIGHT: Final = 8.0
+_LONGEST_DATELINE: Final = 40
+_MARK: Final = re.compile(r"\s{0,2}(?:\([^()]{0,40}\)\s{0,2})?[-\u2013\u2014:,]")
+_TITLE_WEIGHT: Final = 3.0
+_LEAD: Final = 600
+"""Code points in which the weight of a mention halves."""
+_MOST: Final = 4
+"""Mentions of one actor or place that count; a name that is repeated says the same again."""
+_ENOUGH: Final = 1.5
+"""A dateline, the title, or two mentions: one country that is named once may be anybody's."""
+_SHARE: Final = 0.6
+_PUBLIC: Final = frozenset(("GOV", "MIL", "LEG", "JUD", "COP", "SPY", "PTY"))
+_ABROAD: Final = words("""
+international world global united european europe african africa asian asia arab latin american nordic baltic
+islamic un eu nato intergovernmental multinational pacific
+""")
+_FILLED: Final = frozenset(("person", "organization", "armed_group"))
+_SPANNING: Final = words("""
+lake sea ocean gulf strait straits bay passage channel arctic antarctic antarctica caribbean mediterranean
+africa asia europe america sahel balkans caucasus
+""")
+"""First or last words of what no one country owns: seas, lakes, continents. Folded."""
+
+Json = dict[str, Any]
+
+
+class Setting(NamedTuple):
+    """The country where a story plays, and the mention in it that says so best."""
+
+    country: str
+    mention: Json
+
+
+def setting(actors: Iterable[Json], places: Iterable[Json], body: str) -> Setting | None:
+    """Returns where a story plays; None where several countries have a claim, or hardly one has.
+
+    Args:
+        actors: of the record; states and known bodies speak for their country.
+        places: of the record.
+        body: the text of the story.
+    """
+    weights: dict[str, float] = defaultdict(float)
+    best: dict[str, tuple[float, Json]] = {}
+    for item in (*places, *(actor for actor in actors if _speaks(actor))):
+        country = item["country"]
+        if country is None:
+            continue
+        for mention in item["mentions"][:_MOST]:
+            weight = _weight(mention, body)
+            weights[country] += weight
+            if country not in best or weight > best[country][0]:
+                best[country] = weight, mention
+    if not weights:
+        return None
+    country, weight = min(weights.items(), key=lambda pair: (-pair[1], pair[0]))
+    if weight < _ENOUGH or weight < _SHARE * sum(weights.values()):
+        return None
+    return Setting(country, best[country][1])
+
+
+def _speaks(actor: Json) -> bool:
+    """Whether an actor is where its country is: a company or an aid group may act anywhere."""
+    if actor["type"] in {"state", "armed_group"}:
+        return True
+    return (
+        actor["type"] != "people" and actor["country"] is not None and bool(_PUBLIC & set(actor["sectors"]))
+    )
+
+
+def _weight(mention: Json, body: str) -> float:
+    if mention["field"] == "title":
+        return _TITLE_WEIGHT
+    start = mention["start"]
+    if (start <= _DATELINE and mention["text"].isupper()) or _ends_dateline(body, start, mention["end"]):
+        return _DATELINE_WEIGHT
+    return float(0.5 ** (start / _LEAD)) + 0.25
+
+
+def _ends_dateline(body: str, start: int, end: int) -> bool:
+    """Whether a country ends the dateline: "ADRE, Chad - More than"."""
+    line = body[: min(start, _LONGEST_DATELINE + 1)]
+    return (
+        start <= _LONGEST_DATELINE and line.endswith(", ") and line.isupper() and bool(_MARK.match(body, end))
+    )
+
+
+def settle_countries(actors: Sequence[Json], places: Sequence[Json], home: Setting) -> None:
+    """Gives the country of the story to those of whom nothing else is told. Changes them in place.
+
+    Bodies that are international by name keep none, and so do seas, lakes and continents.
+    """
+    for actor in actors:
+        if actor["country"] is None and _is_local(actor):
+            actor["country"] = home.country
+            span = {name: home.mention[name] for name in ("field", "start", "end", "text")}
+            told = {"code": "country", "value": home.country, **span}
+            actor["evidence"] = [*actor.get("evidence", ())[: MAX_EVIDENCE - 1], told]
+            if actor["resolved_by"] in {"rule", "model"}:
+                actor["resolved_by"] = "source"
+    for place in places:
+        if place["country"] is None and not spans_countries(place["name"]):
+            place["country"] = home.country
+
+
+def _is_local(actor: Json) -> bool:
+    if actor["type"] not in _FILLED or actor["resolved_by"] == "catalogue" or "candidates" in actor:
+        return False
+    if "IGO" in actor["sectors"]:
+        return False
+    return actor["type"] == "person" or not _ABROAD & set(folded_words(actor["name"]))
+
+
+def spans_countries(name: str) -> bool:
+    """Whether a place is a sea, lake or continent, which no one country owns."""
+    found = folded_words(name)
+    return bool(found) and (found[0] in _SPANNING or found[-1] in _SPANNING)
