@@ -19,7 +19,8 @@ _IDS = ARRAY(PG_UUID(as_uuid=True))
 class Claim:
     """A delivery leased to one dispatcher, with all that its request is made of.
 
-    `tries` counts this try within the retry schedule, from 1.
+    `tries` counts this try within the retry schedule, from 1. `secrets` are all that it is signed with, the
+    newest first.
     """
 
     token: UUID
@@ -27,7 +28,7 @@ class Claim:
     tries: int
     subscription_id: UUID
     url: str
-    secret: bytes
+    secrets: list[bytes]
     event_id: UUID
     event_type: str
     event_at: datetime
@@ -107,7 +108,10 @@ _NEXT_DUE = text("""
     WHERE s.id = ANY(:ids)
 """).bindparams(bindparam("ids", type_=_IDS))
 _CLAIMED = text("""
-    SELECT d.lease_token, d.id, d.attempts - d.schedule_start + 1, b.id, b.url, b.secret,
+    SELECT d.lease_token, d.id, d.attempts - d.schedule_start + 1, b.id, b.url,
+           array_prepend(b.secret, ARRAY(
+               SELECT secret FROM former_secrets
+               WHERE subscription_id = b.id AND expires_at > statement_timestamp() ORDER BY expires_at DESC)),
            e.id, e.type, e.created_at, e.data,
            s.id, s.source, s.uri, r.version, r.document, n.enrichment
     FROM deliveries d JOIN subscriptions b ON b.id = d.subscription_id JOIN events e ON e.id = d.event_id

@@ -1,16 +1,30 @@
 """Subscriptions: who wants to be told what, and where."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
+from copydesk.errors import CallerError
 from copydesk.model import new_id
 from copydesk.store.events import DELIVERIES_CHANNEL
-from copydesk.store.tables import subscriptions
+from copydesk.store.tables import former_secrets, subscriptions
 
+MOST_FORMER = 9  # each makes the header `webhook-signature` longer
+
+_FORMER_UNTIL = (
+    select(func.max(former_secrets.c.expires_at))
+    .where(former_secrets.c.subscription_id == subscriptions.c.id)
+    .where(former_secrets.c.expires_at > func.statement_timestamp())
+    .scalar_subquery()
+    .label("former_secrets_until")
+)
 _SHOWN = [
-    column for column in subscriptions.columns if column.name not in {"secret", "deleted_at", "next_due"}
+    *(column for column in subscriptions.columns if column.name not in {"secret", "deleted_at", "next_due"}),
+    _FORMER_UNTIL,
 ]
 
 
@@ -86,6 +100,7 @@ def delete(connection: Connection, subscription_id: UUID, source: str | None) ->
     )
     if ended.rowcount:
         connection.execute(_DISCARD, {"id": subscription_id})
+        connection.execute(_FORGET, {"id": subscription_id})
     return ended.rowcount == 1
 
 
@@ -93,3 +108,80 @@ _DISCARD = text("""
     UPDATE deliveries SET state = 'discarded', settled_at = clock_timestamp()
     WHERE subscription_id = :id AND state = 'due'
 """)
+_FORGET = text("DELETE FROM former_secrets WHERE subscription_id = :id")
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """A subscription with a new secret; `leases` are those whose deliveries may be signed without it."""
+
+    subscription: dict[str, Any]
+    leases: list[UUID]
+
+
+def rotate(
+    connection: Connection, subscription_id: UUID, source: str | None, secret: bytes, overlap_seconds: float
+) -> Rotation | None:
+    """Gives a subscription a new secret; the former ones go on for `overlap_seconds` at the most.
+
+    Raises:
+        CallerError: `conflict`: there are `MOST_FORMER` already.
+    """
+    # Waits for a claim under way, and lets none begin: what is leased without the new secret can be told.
+    locked = select(subscriptions.c.secret).where(subscriptions.c.id == subscription_id)
+    former = connection.execute(_visible(locked, source).with_for_update(key_share=True)).scalar()
+    if former is None:
+        return None
+    values = {"id": subscription_id, "seconds": overlap_seconds}
+    connection.execute(_SHORTEN, values)
+    if overlap_seconds:
+        connection.execute(_KEEP, {**values, "former_id": new_id(), "secret": former})
+    if connection.execute(_EXPIRE, values).scalar_one() > MOST_FORMER:
+        raise CallerError(
+            "conflict",
+            f"{MOST_FORMER} former secrets are still good: wait until one has ended,"
+            " or end them all with an overlap of 0 seconds.",
+        )
+    changed = connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.id == subscription_id)
+        .values(secret=secret, updated_at=func.now())
+        .returning(*_SHOWN)
+    )
+    leases = connection.execute(_LEASES, values).scalars().all()
+    return Rotation(_plain(changed.mappings().one()), list(leases))
+
+
+_SHORTEN = text("""
+    UPDATE former_secrets SET
+        expires_at = least(expires_at, statement_timestamp() + make_interval(secs => :seconds))
+    WHERE subscription_id = :id
+""")
+_KEEP = text("""
+    INSERT INTO former_secrets (id, subscription_id, secret, expires_at)
+    VALUES (:former_id, :id, :secret, statement_timestamp() + make_interval(secs => :seconds))
+""")
+# What it deletes is not counted: both see the table as it was before.
+_EXPIRE = text("""
+    WITH gone AS (
+        DELETE FROM former_secrets WHERE subscription_id = :id AND expires_at <= statement_timestamp()
+    )
+    SELECT count(*) FROM former_secrets WHERE subscription_id = :id AND expires_at > statement_timestamp()
+""")
+_LEASES = text("""
+    SELECT DISTINCT lease_token FROM deliveries WHERE subscription_id = :id AND state = 'sending'
+""")
+
+
+def is_sending(connection: Connection, subscription_id: UUID, leases: list[UUID]) -> bool:
+    """Whether a delivery is still under way to a subscription under one of these leases."""
+    values = {"id": subscription_id, "leases": leases}
+    return bool(connection.execute(_SENDING, values).scalar())
+
+
+_SENDING = text("""
+    SELECT EXISTS (
+        SELECT 1 FROM deliveries
+        WHERE subscription_id = :id AND state = 'sending' AND lease_token = ANY(:leases)
+          AND lease_until > clock_timestamp())
+""").bindparams(bindparam("leases", type_=ARRAY(PG_UUID(as_uuid=True))))

@@ -159,6 +159,17 @@ subscriptions = Table(
     Index("subscriptions_next_due", "next_due", postgresql_where=text("next_due IS NOT NULL")),
 )
 
+# What a subscription's deliveries are signed with besides its secret, until `expires_at`.
+former_secrets = Table(
+    "former_secrets",
+    metadata,
+    _id(),
+    Column("subscription_id", ForeignKey("subscriptions.id", ondelete="CASCADE"), nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("expires_at", _TIME, nullable=False),
+    Index("former_secrets_subscription_id", "subscription_id"),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,

@@ -29,7 +29,14 @@ def create_app(settings: PublishSettings) -> FastAPI:
         "publish",
         description=DESCRIPTION,
         checks={"database": database.check},
-        documented=("subscription", "subscription.patch", "subscription.reply", "record", "event"),
+        documented=(
+            "subscription",
+            "subscription.patch",
+            "subscription.rotation",
+            "subscription.reply",
+            "record",
+            "event",
+        ),
         routes=routes.router,
         lifespan=lifespan,
     )

@@ -190,8 +190,9 @@ class Dispatcher:
             )
 
     async def _deliver(self, session: aiohttp.ClientSession, claimed: Claim) -> None:
+        secret, *former = claimed.secrets
         attempt = await sender.attempt(
-            session, claimed.url, claimed.secret, str(claimed.event_id), message.body(claimed)
+            session, claimed.url, secret, str(claimed.event_id), message.body(claimed), former=former
         )
         outcome = settlement(claimed.tries, attempt, self._settings.retry_schedule_seconds)
         kept, more = await self._settle(claimed, outcome)

@@ -1,5 +1,6 @@
 """The HTTP API of publish: subscriptions, finished records, deliveries."""
 
+import asyncio
 from typing import Annotated, Any, NoReturn, cast
 from uuid import UUID
 
@@ -9,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from copydesk import records
+from copydesk.errors import OutageError
 from copydesk.model import DeliveryState, Scope
 from copydesk.settings import PublishSettings
 from copydesk.store import deliveries, stories, subscriptions
 from copydesk.store.database import Database
-from copydesk.web import documents, openapi, replies
+from copydesk.web import body, documents, openapi, replies
 from copydesk.web.auth import Caller, require
 from copydesk.web.problems import ProblemError
 from services.publish import signature
@@ -32,6 +34,10 @@ _BODY = (
     "database_unavailable",
 )
 _KEY = ("unauthenticated", "forbidden")
+
+OVERLAP_SECONDS = 86_400
+SENT_SECONDS = 20.0  # longer than an attempt takes, COPYDESK_SEND_TIMEOUT_SECONDS, 15
+LOOK_SECONDS = 0.05
 
 router = APIRouter()
 
@@ -108,6 +114,48 @@ def _change(
 ) -> dict[str, Any] | None:
     with _database(request).transaction() as connection:
         return subscriptions.change(connection, subscription_id, source, changes)
+
+
+@router.post(
+    "/v1/subscriptions/{subscription_id}/rotate",
+    tags=["subscriptions"],
+    summary="Make a new secret, shown only now; the former one goes on for a while",
+    openapi_extra=openapi.request_body("subscription.rotation", required=False),
+    responses=openapi.problem_responses(*_BODY, *_KEY, "not_found", "conflict"),
+)
+async def rotate_secret(request: Request, subscription_id: UUID, caller: Manager) -> Response:
+    """Makes a new secret; answers once no request is under way that is signed without it."""
+    wanted: dict[str, Any] = {}
+    if not body.is_empty(request):
+        wanted = await documents.read(request, _settings(request), "subscription", part="rotation")
+    overlap = wanted.get("overlap_seconds", OVERLAP_SECONDS)
+    secret = signature.new_secret()
+    made = await run_in_threadpool(_rotate, request, subscription_id, caller.sees, secret, overlap)
+    await _until_sent(request, subscription_id, made.leases)
+    return replies.json({**_shown(made.subscription), "secret": signature.shown(secret)})
+
+
+def _rotate(
+    request: Request, subscription_id: UUID, source: str | None, secret: bytes, overlap_seconds: float
+) -> subscriptions.Rotation:
+    with _database(request).transaction() as connection:
+        made = subscriptions.rotate(connection, subscription_id, source, secret, overlap_seconds)
+    return made or _no("subscription")
+
+
+async def _until_sent(request: Request, subscription_id: UUID, leases: list[UUID]) -> None:
+    """Waits for what was leased before a rotation: whoever learns the new secret may ask for it at once."""
+
+    def is_sending() -> bool:
+        with _database(request).transaction() as connection:
+            return subscriptions.is_sending(connection, subscription_id, leases)
+
+    try:
+        async with asyncio.timeout(SENT_SECONDS):
+            while await run_in_threadpool(is_sending):  # noqa: ASYNC110 - the database tells no event
+                await asyncio.sleep(LOOK_SECONDS)
+    except (TimeoutError, OutageError):
+        pass  # the secret is shown all the same: nobody could show it later
 
 
 @router.delete(
@@ -224,7 +272,10 @@ def _check_url(request: Request, url: str) -> None:
 def _shown(subscription: dict[str, Any]) -> dict[str, Any]:
     """Times as the contract writes them."""
     times = {name: records.timestamp(subscription[name]) for name in ("created_at", "updated_at")}
-    return {**subscription, **times}
+    until = subscription["former_secrets_until"]
+    former = {"former_secrets_until": records.timestamp(until)} if until else {}
+    shown = {name: value for name, value in subscription.items() if name != "former_secrets_until"}
+    return {**shown, **times, **former}
 
 
 def _page(items: list[dict[str, Any]], limit: int) -> Response:

@@ -6,7 +6,7 @@ import io
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import aiohttp
@@ -53,12 +53,27 @@ def create_session(
     )
 
 
-async def attempt(
-    session: aiohttp.ClientSession, url: str, secret: bytes, webhook_id: str, body: bytes
+async def attempt(  # noqa: PLR0913 - what one request is made of
+    session: aiohttp.ClientSession,
+    url: str,
+    secret: bytes,
+    webhook_id: str,
+    body: bytes,
+    *,
+    former: Sequence[bytes] = (),
 ) -> Attempt:
-    """Makes one request and returns what came of it; never raises for what an endpoint does."""
+    """Makes one request and returns what came of it; never raises for what an endpoint does.
+
+    Args:
+        session: of `create_session`.
+        url: the endpoint.
+        secret: the subscription's.
+        webhook_id: the event's id.
+        body: what is sent.
+        former: secrets with which it is signed as well.
+    """
     started_at, began = datetime.now(UTC), time.perf_counter()
-    headers = signature.headers(secret, webhook_id, int(started_at.timestamp()), body)
+    headers = signature.headers(secret, webhook_id, int(started_at.timestamp()), body, former=former)
     status: int | None = None
     try:
         data = body if len(body) <= WHOLE_BYTES else io.BytesIO(body)

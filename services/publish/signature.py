@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from copydesk.errors import CopydeskError
 
@@ -53,12 +53,15 @@ def sign(secret: bytes, webhook_id: str, timestamp: int, body: bytes) -> str:
     return f"v1,{base64.b64encode(hmac.digest(secret, signed, hashlib.sha256)).decode()}"
 
 
-def headers(secret: bytes, webhook_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """Returns the three headers that a receiver verifies."""
+def headers(
+    secret: bytes, webhook_id: str, timestamp: int, body: bytes, *, former: Sequence[bytes] = ()
+) -> dict[str, str]:
+    """Returns the three headers that a receiver verifies: one with any of the secrets can."""
+    signatures = (sign(each, webhook_id, timestamp, body) for each in (secret, *former))
     return {
         "webhook-id": webhook_id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": sign(secret, webhook_id, timestamp, body),
+        "webhook-signature": " ".join(signatures),
     }
 
 
