@@ -28,11 +28,27 @@ _SHOWN = [
 ]
 
 
-def create(connection: Connection, source: str, secret: bytes, document: dict[str, Any]) -> dict[str, Any]:
-    """Stores a subscription; `document` is a valid one, with its defaults. Returns it without its secret."""
+def create(
+    connection: Connection,
+    source: str,
+    secret: bytes,
+    document: dict[str, Any],
+    subscription_id: UUID | None = None,
+) -> dict[str, Any]:
+    """Stores a subscription and returns it without its secret.
+
+    Args:
+        connection: an open transaction.
+        source: whose it is.
+        secret: as it is to be stored: sealed.
+        document: a valid one, with its defaults.
+        subscription_id: the id that the secret is sealed for.
+    """
     values = {name: document[name] for name in _WRITTEN if name in document}
     row = connection.execute(
-        insert(subscriptions).values(id=new_id(), source=source, secret=secret, **values).returning(*_SHOWN)
+        insert(subscriptions)
+        .values(id=subscription_id or new_id(), source=source, secret=secret, **values)
+        .returning(*_SHOWN)
     )
     return _plain(row.mappings().one())
 
@@ -96,7 +112,7 @@ def delete(connection: Connection, subscription_id: UUID, source: str | None) ->
     ended = connection.execute(
         _visible(update(subscriptions), source)
         .where(subscriptions.c.id == subscription_id)
-        .values(deleted_at=func.now(), next_due=None)
+        .values(deleted_at=func.now(), next_due=None, secret=b"")
     )
     if ended.rowcount:
         connection.execute(_DISCARD, {"id": subscription_id})
@@ -185,3 +201,40 @@ _SENDING = text("""
         WHERE subscription_id = :id AND state = 'sending' AND lease_token = ANY(:leases)
           AND lease_until > clock_timestamp())
 """).bindparams(bindparam("leases", type_=ARRAY(PG_UUID(as_uuid=True))))
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A secret as it is stored, present or former."""
+
+    id: UUID
+    subscription_id: UUID
+    secret: bytes
+
+
+def secrets(connection: Connection, *, after: UUID, limit: int) -> list[Stored]:
+    """Returns every subscription's secrets by id after `after`, `limit` at the most."""
+    values = {"after": after, "limit": limit}
+    return [Stored(*row) for row in connection.execute(_SECRETS, values)]
+
+
+# A secret that a rotation replaces meanwhile gets a newer id: it is met later.
+_SECRETS = text("""
+    SELECT id, subscription_id, secret FROM (
+        SELECT id, id AS subscription_id, secret FROM subscriptions WHERE secret <> ''
+        UNION ALL SELECT id, subscription_id, secret FROM former_secrets
+    ) AS stored
+    WHERE id > :after ORDER BY id LIMIT :limit
+""")
+
+
+def replace_secret(connection: Connection, stored: Stored, sealed: bytes) -> bool:
+    """Stores a secret in another form, unless it was replaced meanwhile. Returns whether it did."""
+    values = {"id": stored.id, "stored": stored.secret, "sealed": sealed}
+    return any(connection.execute(statement, values).rowcount for statement in _REPLACE)
+
+
+_REPLACE = [
+    text(f"UPDATE {table} SET secret = :sealed WHERE id = :id AND secret = :stored")  # noqa: S608 - our own names
+    for table in ("subscriptions", "former_secrets")
+]

@@ -28,7 +28,8 @@ from copydesk.settings import DispatcherSettings
 from copydesk.store import deliveries, events
 from copydesk.store.database import Database
 from copydesk.store.deliveries import Claim, Settlement
-from services.publish import endpoints, filters, message, schedule, sender
+from services.publish import endpoints, filters, message, schedule, sealing, sender
+from services.publish.vault import Vault
 
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
@@ -44,6 +45,7 @@ class Dispatcher:
 
     def __init__(self, settings: DispatcherSettings) -> None:
         self._settings = settings
+        self._vault = Vault(settings.secrets_key)
         self._database = Database(
             settings.database_url,
             pool_size=settings.database_pool_size,
@@ -190,7 +192,8 @@ class Dispatcher:
             )
 
     async def _deliver(self, session: aiohttp.ClientSession, claimed: Claim) -> None:
-        secret, *former = claimed.secrets
+        # What cannot be opened ends this try before it is one: the delivery is due again after its lease.
+        secret, *former = (self._vault.open(claimed.subscription_id, each) for each in claimed.secrets)
         attempt = await sender.attempt(
             session, claimed.url, secret, str(claimed.event_id), message.body(claimed), former=former
         )
@@ -263,6 +266,7 @@ def main() -> int:
     settings = process.begin(
         "python -m services.publish.dispatcher", __doc__, DispatcherSettings, "dispatcher"
     )
+    sealing.refuse_unknown(settings)
     stop_metrics = process.serve_metrics(settings, "dispatcher_metrics_port")
     uvloop.run(_run(settings))
     stop_metrics()

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from copydesk import records
 from copydesk.errors import OutageError
-from copydesk.model import DeliveryState, Scope
+from copydesk.model import DeliveryState, Scope, new_id
 from copydesk.settings import PublishSettings
 from copydesk.store import deliveries, stories, subscriptions
 from copydesk.store.database import Database
@@ -20,6 +20,7 @@ from copydesk.web.auth import Caller, require
 from copydesk.web.problems import ProblemError
 from services.publish import signature
 from services.publish.endpoints import Policy
+from services.publish.vault import Vault
 
 Manager = Annotated[Caller, Depends(require(Scope.SUBSCRIPTIONS_MANAGE))]
 Reader = Annotated[Caller, Depends(require(Scope.RECORDS_READ))]
@@ -61,8 +62,10 @@ async def subscribe(request: Request, caller: Manager) -> Response:
 
 
 def _create(request: Request, source: str, secret: bytes, document: dict[str, Any]) -> dict[str, Any]:
+    made = new_id()
+    sealed = _vault(request).seal(made, secret)
     with _database(request).transaction() as connection:
-        return subscriptions.create(connection, source, secret, document)
+        return subscriptions.create(connection, source, sealed, document, made)
 
 
 @router.get(
@@ -138,8 +141,9 @@ async def rotate_secret(request: Request, subscription_id: UUID, caller: Manager
 def _rotate(
     request: Request, subscription_id: UUID, source: str | None, secret: bytes, overlap_seconds: float
 ) -> subscriptions.Rotation:
+    sealed = _vault(request).seal(subscription_id, secret)
     with _database(request).transaction() as connection:
-        made = subscriptions.rotate(connection, subscription_id, source, secret, overlap_seconds)
+        made = subscriptions.rotate(connection, subscription_id, source, sealed, overlap_seconds)
     return made or _no("subscription")
 
 
@@ -285,6 +289,10 @@ def _page(items: list[dict[str, Any]], limit: int) -> Response:
 
 def _database(request: Request) -> Database:
     return cast("Database", request.app.state.database)
+
+
+def _vault(request: Request) -> Vault:
+    return cast("Vault", request.app.state.vault)
 
 
 def _settings(request: Request) -> PublishSettings:

@@ -20,7 +20,15 @@ from tests.system.tree import wait_for
 ROOT = Path(__file__).parents[2]
 PROJECT = "copydesk-compose-test"
 SERVICES = ("ingest", "enrich", "sweep", "publish", "dispatcher")
-OWN = {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "IMAGE", "BIND_ADDRESS", "INGEST_PORT", "PUBLISH_PORT"}
+OWN = {
+    "POSTGRES_PASSWORD",
+    "REDIS_PASSWORD",
+    "COPYDESK_SECRETS_KEY",
+    "IMAGE",
+    "BIND_ADDRESS",
+    "INGEST_PORT",
+    "PUBLISH_PORT",
+}
 PACE_SECONDS = 0.1  # between two stories of `posting`
 CRASH = "import os, signal; os.kill(-1, signal.SIGKILL)"  # everything in the container but its init
 

@@ -1,11 +1,13 @@
 import base64
 import contextlib
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
+from svix.webhooks import Webhook as SvixWebhook
 
 from services.publish import signature
 
@@ -26,6 +28,21 @@ def test_the_official_library_verifies_what_we_sign(secret: bytes, body: bytes) 
     with contextlib.suppress(ValueError):  # it parses the body as JSON once the signature was found good
         Webhook(signature.shown(secret)).verify(text, headers)
     signature.verify(signature.shown(secret), headers, text.encode())
+
+
+@pytest.mark.parametrize("library", [Webhook, SvixWebhook])
+def test_official_libraries_verify_with_the_new_and_with_every_former_secret(library: type[Any]) -> None:
+    newest, *former = (signature.new_secret() for _ in range(3))
+    headers = signature.headers(newest, "id", int(time.time()), b"{}", former=former)
+    assert [each.partition(",")[0] for each in headers["webhook-signature"].split(" ")] == ["v1"] * 3
+    assert headers["webhook-signature"].startswith(
+        signature.sign(newest, "id", int(headers["webhook-timestamp"]), b"{}")
+    )
+    for secret in (newest, *former):
+        library(signature.shown(secret)).verify(b"{}", headers)
+        signature.verify(signature.shown(secret), headers, b"{}")
+    with pytest.raises(Exception, match="No matching signature"):
+        library(signature.shown(signature.new_secret())).verify(b"{}", headers)
 
 
 def test_another_secret_or_body_is_refused_by_both() -> None:
