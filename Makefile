@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast node-test compose-test evaluate-gold bench lint types lock env clean
+.PHONY: help run test test-fast node-test compose-test evaluate-gold bench docs lint types lock env clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ evaluate-gold: .venv/dev  ## score the pipeline on the stories of tests/gold, be
 
 bench: .venv/dev  ## measure what copydesk costs, into docs/performance.md (half an hour)
 	$(BIN)/python -m bench
+
+docs: .venv/dev  ## write docs/reference/ from the code
+	$(BIN)/python -m docs.generate
 
 lint: .venv/dev types  ## check style, formatting, imports and types
 	$(BIN)/ruff check .

@@ -33,7 +33,8 @@ def _gauge(name: str, documentation: str, label: str) -> Gauge:
 
 HTTP_REQUESTS = Counter(
     "copydesk_http_requests_total",
-    "Requests answered, by service, method, route (its template, or unmatched) and status.",
+    "Requests answered, by service, method, route (its template, or unmatched) and status. Status 499: the"
+    " client did not wait.",
     ["service", "method", "route", "status"],
 )
 HTTP_SECONDS = Histogram(
@@ -44,7 +45,7 @@ HTTP_SECONDS = Histogram(
 )
 PROBLEMS = Counter(
     "copydesk_problems_total",
-    "Requests answered with a problem, by service and problem code.",
+    "Refusals, by service and problem code.",
     ["service", "code"],
 )
 STORIES_ACCEPTED = Counter("copydesk_stories_accepted_total", "New revisions committed, by lane.", ["lane"])
@@ -56,7 +57,12 @@ ENQUEUE_FAILURES = Counter(
     "Ids that the broker did not take in time and the sweep enqueues later, by lane.",
     ["lane"],
 )
-ENRICHMENTS = Counter("copydesk_enrichments_total", "Tries to enrich a revision, by outcome.", ["outcome"])
+ENRICHMENTS = Counter(
+    "copydesk_enrichments_total",
+    "Tries to enrich a revision, by outcome: published, recorded (an older version), retry, quarantined, lost"
+    " (another worker has it), idle (nothing to do), returned (the time was up before it began), outage.",
+    ["outcome"],
+)
 ENRICHMENT_SECONDS = Histogram(
     "copydesk_enrichment_seconds", "Seconds that one try to enrich a revision took.", buckets=_SLOW
 )
@@ -64,10 +70,17 @@ ENRICHMENT_STEP_SECONDS = Histogram(
     "copydesk_enrichment_step_seconds", "Seconds that one step of the pipeline took.", ["step"], buckets=_FAST
 )
 QUARANTINED = Counter("copydesk_quarantined_total", "Revisions quarantined, by reason.", ["reason"])
-SWEEP_TURNS = Counter("copydesk_sweep_turns_total", "Turns of the sweep, by outcome.", ["outcome"])
+SWEEP_TURNS = Counter(
+    "copydesk_sweep_turns_total",
+    "Turns of the sweep, by outcome: ok, reserve (another sweep is at it), outage.",
+    ["outcome"],
+)
 SWEPT = Counter("copydesk_swept_total", "Ids that the sweep enqueued again, by lane.", ["lane"])
 REMOVED = Counter(
-    "copydesk_removed_total", "What became older than the settings keep and was removed, by kind.", ["kind"]
+    "copydesk_removed_total",
+    "What became older than the settings keep and was removed, by kind: stories, events, attempts, and"
+    " attempt_days (whole tables).",
+    ["kind"],
 )
 # Every gauge of what waits has a label: without one, the processes that don't measure it would show 0.
 LANE_DEPTH = _gauge(
@@ -77,7 +90,9 @@ LANE_WAITING = _gauge(
     "copydesk_lane_waiting", "Revisions that are due and that no worker holds, up to 10000.", "lane"
 )
 LANE_OLDEST_SECONDS = _gauge(
-    "copydesk_lane_oldest_seconds", "Seconds that the oldest waiting revision has been due.", "lane"
+    "copydesk_lane_oldest_seconds",
+    "Seconds that the oldest of the waiting revisions has been due; 0 if there is none.",
+    "lane",
 )
 LANE_LEASED = _gauge("copydesk_lane_leased", "Revisions that a worker holds, up to 10000.", "lane")
 LANE_QUARANTINED = _gauge(
@@ -85,18 +100,21 @@ LANE_QUARANTINED = _gauge(
 )
 DELIVERIES_OWED = _gauge(
     "copydesk_deliveries_owed",
-    "Deliveries that could be sent now, and those being sent, by state, up to 10000.",
+    "Deliveries that could be sent now (due) and those in flight (sending), to enabled subscriptions, up to"
+    " 10000.",
     "state",
 )
 DELIVERIES_OLDEST_SECONDS = _gauge(
     "copydesk_deliveries_oldest_seconds",
-    "Seconds that the oldest due delivery, or the oldest event without a position, has waited.",
+    "Seconds that the oldest due delivery, or the oldest event without a position, has waited; 0 if there is"
+    " none.",
     "state",
 )
 FANNED_OUT = Counter("copydesk_fanned_out_total", "Events given a position and turned into deliveries.")
 DELIVERIES = Counter(
     "copydesk_deliveries_total",
-    "Deliveries that changed, by their new state and by the error class of the attempt.",
+    "Deliveries by what became of an attempt: delivered, due (again later), exhausted, lost (the lease ran"
+    " out first); and by the error class of the attempt, or none.",
     ["outcome", "error_class"],
 )
 DELIVERY_LATENCY_SECONDS = Histogram(

@@ -64,12 +64,12 @@ class ErrorClass(StrEnum):
 
 
 class EventType(StrEnum):
-    """What subscribers are told."""
+    """What subscribers are told. The comments are the descriptions in docs/reference/events.md."""
 
-    PUBLISHED = "story.published"  # the first version of a story
-    UPDATED = "story.updated"  # a newer version, or the same one enriched again
-    RETRACTED = "story.retracted"  # the story is withdrawn
-    QUARANTINED = "story.quarantined"  # told only to subscriptions of the story's own source
+    PUBLISHED = "story.published"  # the first record of a story is finished
+    UPDATED = "story.updated"  # a further record is: of a higher version, or the same one enriched again
+    RETRACTED = "story.retracted"  # the source takes the story back; there is no way to do that yet
+    QUARANTINED = "story.quarantined"  # a version waits for a person; told to the story's own source alone
 
 
 class Scope(StrEnum):

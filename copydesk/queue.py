@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,10 +19,11 @@ QUEUES = {lane: f"enrich.{lane}" for lane in Lane}
 log = structlog.get_logger(__name__)
 
 
-def queues() -> list[Queue]:
-    """Returns the three lanes in the order in which workers empty them."""
+def queues(lanes: Iterable[Lane] = tuple(Lane)) -> list[Queue]:
+    """Returns the queues of lanes, in the order in which a worker empties them."""
     exchange = Exchange("enrich", type="direct", durable=True)
-    return [Queue(name, exchange, routing_key=name, durable=True) for name in QUEUES.values()]
+    names = [QUEUES[lane] for lane in lanes]
+    return [Queue(name, exchange, routing_key=name, durable=True) for name in names]
 
 
 def create_celery(broker_url: str, **options: Any) -> Celery:  # noqa: ANN401 - Celery's own settings

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Val
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from copydesk.errors import SettingError
+from copydesk.model import Lane
 
 PREFIX = "COPYDESK_"
 FIRST_HIGH_PORT = 1024
@@ -39,7 +40,12 @@ def _proxy(url: str | None) -> str | None:
 
 def _list(value: object) -> object:
     """Reads `5,300,1800` as a list; an empty text has nothing in it."""
-    return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _in_order(lanes: tuple[Lane, ...]) -> tuple[Lane, ...]:
+    """Returns the lanes in the order in which workers empty them, each once."""
+    return tuple(lane for lane in Lane if lane in lanes)
 
 
 Network = IPv4Network | IPv6Network
@@ -123,26 +129,36 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, AfterValidator(_postgres)] = Field(
         validation_alias="DATABASE_URL",
-        description="PostgreSQL 16 to 18, where every story lives.",
+        description="PostgreSQL 16 to 18. All data is there.",
         examples=["postgresql://copydesk:secret@localhost:5432/copydesk"],
     )
     broker_url: Annotated[str, AfterValidator(_broker)] = Field(
         validation_alias="BROKER_URL",
-        description="Redis (or RabbitMQ), which carries ids to the workers.",
+        description=(
+            "Redis (or RabbitMQ), which carries ids to the workers. Publish and the dispatcher never connect"
+            " to it, but ask for it all the same."
+        ),
         examples=["redis://localhost:6379/0"],
     )
     database_pool_size: Annotated[int, Field(ge=1, le=200)] = Field(
-        10, description="Connections that one process keeps open at the most.", examples=["10"]
+        10,
+        description=(
+            "Connections that one process keeps open at the most. A worker keeps 1 for each story at once,"
+            " the sweep 2, whatever this says."
+        ),
+        examples=["10"],
     )
     log_format: Literal["json", "text"] = Field(
-        "json", description="Log lines as JSON objects, or as text for a person.", examples=["json", "text"]
+        "json",
+        description="Log lines as JSON objects, or as text for a person; `copydesk up` begins with text.",
+        examples=["json", "text"],
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least severe level that is logged.", examples=["info"]
     )
     host: str = Field(
         "127.0.0.1",
-        description="The address on which this process listens.",
+        description="The address on which the process listens, for its API and its metrics.",
         examples=["127.0.0.1", "0.0.0.0"],  # noqa: S104
     )
 
@@ -186,8 +202,14 @@ class EnrichSettings(Settings):
 
     worker_concurrency: Annotated[int, Field(ge=1, le=64)] = Field(
         1,
-        description="Stories that one worker enriches at once, each in a process of its own.",
+        description="Stories that one worker enriches at once, each in a child process.",
         examples=["2"],
+    )
+    lanes: Annotated[tuple[Lane, ...], NoDecode, BeforeValidator(_list), AfterValidator(_in_order)] = Field(
+        tuple(Lane),
+        min_length=1,
+        description="The lanes that this worker takes stories from. Every lane needs a worker.",
+        examples=["breaking", "normal,backfill"],
     )
     worker_metrics_port: Port = Field(
         9101, description="Where a worker serves /metrics; 0 turns it off.", examples=["9101"]
@@ -196,39 +218,72 @@ class EnrichSettings(Settings):
         9102, description="Where the sweep serves /metrics; 0 turns it off.", examples=["9102"]
     )
     soft_limit_seconds: Seconds = Field(
-        20, description="After this long an enrichment is interrupted.", examples=["20"]
+        20,
+        description=(
+            "After this long an enrichment is interrupted and tried again later. A worker also waits this"
+            " long for a database that is away."
+        ),
+        examples=["20"],
     )
     hard_limit_seconds: Seconds = Field(
-        25, description="After this long the process that enriches is killed.", examples=["25"]
+        25, description="After this long the child that enriches is killed.", examples=["25"]
     )
     lease_seconds: Seconds = Field(
-        30, description="How long one worker holds a story; longer than the hard limit.", examples=["30"]
+        30,
+        description="How long one worker holds a story. After that another one may take it.",
+        examples=["30"],
     )
     max_attempts: Annotated[int, Field(ge=1, le=100)] = Field(
         5, description="Tries before a story is quarantined.", examples=["5"]
     )
     retry_seconds: Seconds = Field(
-        5, description="The pause before the second try; doubles with each, ±20 % jitter.", examples=["5"]
+        5,
+        description="The pause before the second try. It doubles with each further one; ±20 %.",
+        examples=["5"],
     )
     sweep_seconds: Seconds = Field(5, description="The pause between two turns of the sweep.", examples=["5"])
     forgotten_seconds: Seconds = Field(
-        15, description="An id enqueued this long ago and not leased may be forgotten.", examples=["15"]
+        15,
+        description="The sweep enqueues again what was enqueued longer ago than this and is not leased.",
+        examples=["15"],
     )
     visibility_timeout_seconds: Seconds = Field(
-        3600, description="When Redis hands an unacknowledged message to another worker.", examples=["3600"]
+        3600,
+        description=(
+            "When Redis hands a message that was never acknowledged to another worker. Recovery does not"
+            " wait for it: the sweep is faster."
+        ),
+        examples=["3600"],
     )
     retain_attempts_days: Days = Field(
-        0, description="Attempts older than this are removed; 0 keeps them.", examples=["30"]
+        0,
+        description=(
+            "The sweep removes attempts that are older, by whole days. 0 keeps them as long as their events."
+        ),
+        examples=["30"],
     )
     retain_events_days: Days = Field(
-        0, description="Events older than this are removed with their deliveries; 0 keeps.", examples=["90"]
+        0,
+        description=(
+            "The sweep removes events that are older and owed to nobody, with their deliveries. 0 keeps them"
+            " as long as their stories."
+        ),
+        examples=["90"],
     )
     retain_stories_days: Days = Field(
-        0, description="Stories without news for this long are removed; 0 keeps them.", examples=["365"]
+        0,
+        description=(
+            "The sweep removes stories to which nothing has happened for so long, with all that belongs to"
+            " them. 0 keeps them for good."
+        ),
+        examples=["365"],
     )
     catalogue: str | None = Field(
         None,
-        description="A catalogue file to use in place of the built-in one.",
+        description=(
+            "A catalogue file to use in place of the built-in one. It must satisfy"
+            " `schemas/catalogue.schema.json`."
+        ),
         examples=["/etc/copydesk/actors.json"],
     )
 
@@ -259,15 +314,26 @@ class EndpointSettings(Settings):
 
     allow_cidr: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(networks)] = Field(
         (),
-        description="Address blocks that endpoints may be in although they are private or special.",
+        description=(
+            "Address blocks that endpoints may be in although they are private or special. Addresses, never"
+            " names; 100 at the most. `copydesk up` adds 127.0.0.0/8 and ::1/128."
+        ),
         examples=["10.20.0.0/16,fd12:3456:789a::/48"],
     )
     allow_http: bool = Field(
-        default=False, description="Whether endpoints may be http://, besides https://.", examples=["true"]
+        default=False,
+        description=(
+            "Whether endpoints may be http://, besides https://. `copydesk up` says true, unless told"
+            " otherwise."
+        ),
+        examples=["true"],
     )
     allow_ports: Annotated[tuple[range, ...], NoDecode, PlainValidator(_ports)] = Field(
         (),
-        description="Ports of endpoints besides 443 and 8443, and with http:// allowed 80 and 8080.",
+        description=(
+            "Ports of endpoints besides 443 and 8443, and with http:// allowed 80 and 8080. A range begins at"
+            " 1024 or above; lower ports are named one by one. `copydesk up` adds 1024-65535."
+        ),
         examples=["444,9000-9999"],
     )
 
@@ -307,21 +373,29 @@ class DispatcherSettings(EndpointSettings, SecretSettings):
         15, description="How long one attempt may take, the reply's body included.", examples=["15"]
     )
     delivery_lease_seconds: Seconds = Field(
-        30, description="How long a dispatcher holds a delivery; longer than an attempt.", examples=["30"]
+        30,
+        description="How long a dispatcher holds a delivery. After that another one may send it.",
+        examples=["30"],
     )
     poll_seconds: Seconds = Field(
         5, description="How often a dispatcher looks for work when nothing wakes it.", examples=["5"]
     )
     proxy: Annotated[str | None, AfterValidator(_proxy)] = Field(
         None,
-        description="An HTTP proxy for calling endpoints; it decides which addresses a name may lead to.",
+        description=(
+            "An HTTP proxy through which every endpoint is called; it decides which addresses a name may lead"
+            " to. Proxies of the environment, such as `https_proxy`, are never used."
+        ),
         examples=["http://proxy.internal:3128"],
     )
     retry_schedule_seconds: Annotated[tuple[Seconds, ...], NoDecode, BeforeValidator(_list)] = Field(
         (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400),
         min_length=1,
         max_length=50,
-        description="The pauses before the second and each further attempt, ±20 % jitter.",
+        description=(
+            "The pauses before the second and each further attempt; ±20 %. After the last one a delivery is"
+            " exhausted."
+        ),
         examples=["5,300,1800,7200"],
     )
 
@@ -339,10 +413,25 @@ GROUPS: tuple[type[Settings], ...] = (IngestSettings, EnrichSettings, PublishSet
 
 # Read by the command line, not by a service.
 COMMAND_LINE = {
-    "COPYDESK_API_KEY": "The key that `copydesk post` and `copydesk listen` send.",
-    "COPYDESK_DATA": "Where `copydesk up` keeps its data.",
-    "COPYDESK_INGEST_URL": "Where `copydesk post` finds ingest.",
-    "COPYDESK_PUBLISH_URL": "Where `copydesk listen` finds publish.",
+    "COPYDESK_API_KEY": (
+        "The key that `copydesk post` and `copydesk listen` send. `copydesk up` registers it in place of"
+        " making one."
+    ),
+    "COPYDESK_DATA": (
+        "Where `copydesk up` keeps its data, and where the other commands look for it. Unset:"
+        " `~/.local/share/copydesk`, as root `/var/lib/copydesk`."
+    ),
+    "COPYDESK_INGEST_URL": (
+        "Where `copydesk post` finds ingest. Unset: where the running `copydesk up` has it, else"
+        " `http://127.0.0.1:8000`."
+    ),
+    "COPYDESK_PUBLISH_URL": (
+        "Where `copydesk listen` finds publish. Unset: where the running `copydesk up` has it, else"
+        " `http://127.0.0.1:8001`."
+    ),
+    "COPYDESK_WEBHOOK_SECRET": (
+        "The subscription's secret, as `copydesk webhook verify` and the receivers of the documents take it."
+    ),
 }
 
 
@@ -350,6 +439,19 @@ def variable(group: type[Settings], field: str) -> str:
     """Returns the environment variable of a field."""
     alias = group.model_fields[field].validation_alias
     return alias if isinstance(alias, str) else PREFIX + field.upper()
+
+
+def spelled_default(group: type[Settings], field: str) -> str:
+    """Returns a field's default as one would write it into the environment; lists in brackets."""
+    found = group.model_fields[field]
+    if found.is_required():
+        return "(required)"
+    value = found.default
+    if value is None:
+        return "(unset)"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"[{','.join(map(str, value))}]" if isinstance(value, tuple) else str(value)
 
 
 def known_variables() -> dict[str, tuple[type[Settings], str]]:

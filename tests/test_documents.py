@@ -17,7 +17,7 @@ from standardwebhooks import WebhookVerificationError
 from copydesk import contracts
 from copydesk.metrics import METRICS
 from copydesk.model import DeliveryState, ErrorClass, EventType, Lane, Outcome, RevisionState, Scope
-from copydesk.settings import COMMAND_LINE, known_variables
+from copydesk.settings import COMMAND_LINE, known_variables, spelled_default
 from copydesk.web.problems import PROBLEMS
 from services.cli import main
 from services.publish import filters, sender, signature
@@ -55,41 +55,44 @@ def _blocks(name: str, language: str) -> list[str]:
 # Settings
 
 
-def _spelled(value: object) -> str:
-    if value is None:
-        return "(unset)"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"[{','.join(map(str, value))}]" if isinstance(value, tuple) else str(value)
-
-
-def _settings() -> dict[str, str]:
-    """Returns every setting with its default as one would write it."""
-    defaults = dict.fromkeys(COMMAND_LINE, "(unset)")
-    for variable, (group, field) in known_variables().items():
-        found = group.model_fields[field]
-        defaults[variable] = "(required)" if found.is_required() else _spelled(found.default)
-    return defaults
-
-
 def test_every_setting_is_documented_with_its_default() -> None:
-    shown = _rows("docs/configuration.md")
-    assert {name: value for name, value in shown.items() if name.isupper()} == _settings()
+    shown = _rows("docs/reference/settings.md")
+    known = {name: spelled_default(*place) for name, place in known_variables().items()}
+    assert shown == {**dict.fromkeys(COMMAND_LINE, "(unset)"), **known}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_settings_that_a_page_names_exist(page: Path) -> None:
+    named = set(re.findall(r"COPYDESK_[A-Z_]+[A-Z]\b(?!_)", page.read_text()))
+    others = {"COPYDESK_LEASE_SECOND", "COPYDESK_WEBHOOK_SECRET"}  # a typing error; what a receiver has
+    assert named <= {*known_variables(), *COMMAND_LINE, *others}
 
 
 # Operations
 
 
 def test_every_metric_is_documented_with_its_labels() -> None:
-    shown = _rows("docs/operations.md")
+    shown = _rows("docs/reference/metrics.md")
     for metric in METRICS:
         name = metric.describe()[0].name + ("_total" if isinstance(metric, Counter) else "")
         assert shown.get(name) == ", ".join(metric._labelnames), name  # noqa: SLF001 - told nowhere else
 
 
 def test_every_problem_code_is_documented_with_its_status() -> None:
-    shown = {name: status for name, status in _rows("docs/operations.md").items() if name in PROBLEMS}
+    shown = _rows("docs/reference/problems.md")
     assert shown == {code: str(kind.status) for code, kind in PROBLEMS.items()}
+
+
+def test_an_alert_names_metrics_that_are_there_and_every_gauge_and_failure_has_one() -> None:
+    known = _rows("docs/reference/metrics.md").keys()
+    text = _read("docs/operations.md")
+    alerts = text[text.index("## Alerts") : text.index("## Metrics")]
+    assert set(re.findall(r"copydesk_\w+[a-z]\b", alerts)) <= known
+    shown_by_status = {"copydesk_lane_waiting", "copydesk_lane_leased", "copydesk_deliveries_owed"}
+    summed_by_lane = {"copydesk_quarantined_total"}
+    gauges = {name for name in known if not name.endswith(("_total", "_seconds"))}
+    failures = {name for name in known if re.search("problems|failures|quarantined|oldest", name)}
+    assert {name for name in gauges | failures if name not in alerts} <= shown_by_status | summed_by_lane
 
 
 @pytest.mark.parametrize("name", ["docs/operations.md", "docs/webhooks.md"])
@@ -225,6 +228,25 @@ def test_decisions_are_numbered_and_have_the_same_parts() -> None:
         assert headings[1:] == ["Context", "Decision", "Consequences"]
 
 
+# Promises
+
+
+def test_there_are_nine_promises_and_each_names_tests_that_would_fail_without_it() -> None:
+    promises = re.split(r"^### (?=\d)", _read("docs/architecture.md"), flags=re.MULTILINE)[1:]
+    assert [int(promise.partition(".")[0]) for promise in promises] == list(range(1, 10))
+    for promise in promises:
+        named = re.findall(r"^- `(tests/[\w/.-]+\.py)::(test_\w+)`", promise, re.MULTILINE)
+        assert len(named) >= 2, promise
+        for path, test in named:
+            assert test in _tests(path), f"{path}::{test}"
+
+
+def _tests(path: str) -> set[str]:
+    """Returns the names of a file's tests: what pytest would collect, not what is merely written there."""
+    tree = ast.parse(_read(path))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+
 # Everything
 
 
@@ -307,8 +329,8 @@ def test_the_readme_shows_the_two_commands_and_every_page() -> None:
     text = _read("README.md")
     assert "`make run`" in text
     assert "`make test`" in text
-    pages = [_name(page) for page in ROOT.glob("docs/*.md")]
-    assert [page for page in pages if f"({page}" not in text] == []
+    pages = [*ROOT.glob("docs/*.md"), *ROOT.glob("docs/how-to/*.md"), *ROOT.glob("docs/reference/*.md")]
+    assert [name for page in pages if f"({(name := _name(page))}" not in text] == []
 
 
 def test_the_check_before_a_merge_lints_and_tests_and_fails_with_its_step(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from copydesk import settings
 from copydesk.errors import SettingError
+from copydesk.model import Lane
 from copydesk.settings import DispatcherSettings, EnrichSettings, IngestSettings, PublishSettings, Settings
 
 URLS = {"DATABASE_URL": "postgresql://localhost/copydesk", "BROKER_URL": "redis://localhost"}
@@ -33,6 +34,8 @@ def test_two_urls_and_a_key_are_all_that_must_be_set() -> None:
         ("COPYDESK_RETRY_SCHEDULE_SECONDS", "", DispatcherSettings),
         ("COPYDESK_RETRY_SCHEDULE_SECONDS", "[5]", DispatcherSettings),
         ("COPYDESK_RETRY_SCHEDULE_SECONDS", "5,-1", DispatcherSettings),
+        ("COPYDESK_LANES", "", EnrichSettings),
+        ("COPYDESK_LANES", "urgent", EnrichSettings),
         ("COPYDESK_ALLOW_CIDR", "desk.internal", DispatcherSettings),
         ("COPYDESK_ALLOW_CIDR", "10.20.3.4/16", PublishSettings),
         ("COPYDESK_ALLOW_CIDR", "10.0.0.0/33", DispatcherSettings),
@@ -195,3 +198,9 @@ def test_every_setting_says_what_it_is_and_gives_an_example() -> None:
         described = group.model_fields[field]
         assert described.description, name
         assert described.examples, name
+
+
+def test_lanes_are_taken_in_their_order_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.load(EnrichSettings).lanes == tuple(Lane)
+    monkeypatch.setenv("COPYDESK_LANES", "backfill, breaking,backfill")
+    assert settings.load(EnrichSettings).lanes == (Lane.BREAKING, Lane.BACKFILL)

@@ -24,6 +24,8 @@ def _spans(record: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield f"/{kind}/{index}/mentions/{position}", mention["field"], mention
     for index, opinion in enumerate(record["opinions"]):
         yield f"/opinions/{index}", "body", opinion
+        if "speaker" in opinion:
+            yield f"/opinions/{index}/speaker", "body", opinion["speaker"]
 
 
 def _mismatch(record: dict[str, Any], pointer: str, field: str, span: dict[str, Any]) -> Violation | None:

@@ -4,9 +4,11 @@ import hashlib
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
+from fastapi import Security
+from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
@@ -16,6 +18,8 @@ from copydesk.store.database import Database
 from copydesk.web.problems import ProblemError
 
 REMEMBER_SECONDS: Final = 5.0
+# Says in OpenAPI that a key is needed, and with which scopes; who asks is found by `require` itself.
+_DOCUMENTED: Final = HTTPBearer(scheme_name="key", auto_error=False)
 _MOST: Final = 1_000  # callers remembered; beyond that all are asked anew
 
 
@@ -48,8 +52,9 @@ def require(*scopes: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
         ProblemError: `unauthenticated` or `forbidden`.
         OutageError: the database is away.
     """
+    documented = Security(_DOCUMENTED, scopes=[str(scope) for scope in scopes])
 
-    async def caller(request: Request) -> Caller:
+    async def caller(request: Request, _documented: Annotated[object, documented]) -> Caller:
         found = await _find(request)
         if not found.is_admin and found.scopes.isdisjoint(scopes):
             raise ProblemError(

@@ -33,13 +33,12 @@ def problem_responses(*codes: str) -> dict[int | str, dict[str, Any]]:
     Raises:
         KeyError: a code is not in `PROBLEMS`.
     """
-    titles: dict[int, list[str]] = {}
+    said: dict[int, list[str]] = {}
     for code in codes:
-        titles.setdefault(PROBLEMS[code].status, []).append(f"`{code}`: {PROBLEMS[code].title}.")
+        kind = PROBLEMS[code]
+        said.setdefault(kind.status, []).append(f"`{code}`: {kind.title}. {kind.remedy}")
     content = {MEDIA_TYPE: {"schema": reference("problem")}}
-    return {
-        status: {"description": "\n\n".join(lines), "content": content} for status, lines in titles.items()
-    }
+    return {status: {"description": "\n\n".join(lines), "content": content} for status, lines in said.items()}
 
 
 def install(app: FastAPI, names: tuple[str, ...]) -> None:
@@ -57,12 +56,23 @@ def install(app: FastAPI, names: tuple[str, ...]) -> None:
             )
             parts = made.setdefault("components", {})
             parts.setdefault("schemas", {}).update(components(names))
+            _tell_bad_parameters(made)
             parts["securitySchemes"] = {"key": _KEY}
             made["security"] = [{"key": []}]  # of every route, save those that say otherwise
             app.openapi_schema = made
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign] # as FastAPI's documentation does
+
+
+def _tell_bad_parameters(document: dict[str, Any]) -> None:
+    """Puts the problem that is answered where FastAPI would have its own error."""
+    for operation in (each for methods in document["paths"].values() for each in methods.values()):
+        said = operation["responses"].get("422", {})
+        if "application/json" in said.get("content", {}):
+            operation["responses"]["422"] = problem_responses("bad_parameter")[422]
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
 
 
 def components(names: tuple[str, ...]) -> dict[str, Any]:

@@ -17,46 +17,79 @@ _MAX_INSTANCE: Final = 2048
 
 
 class Kind(NamedTuple):
-    """What every problem of one code has in common."""
+    """What every problem of one code has in common; `remedy` is for whom the status blames."""
 
     status: int
     title: str
+    remedy: str
 
 
 PROBLEMS: Final[Mapping[str, Kind]] = {
     # The request as such
-    "bad_request": Kind(400, "The request is not HTTP"),
-    "headers_timeout": Kind(408, "The request line and headers took too long"),
-    "headers_too_large": Kind(431, "The request line and headers are too large"),
-    "not_found": Kind(404, "There is nothing here"),
-    "method_not_allowed": Kind(405, "The method is not allowed here"),
-    "bad_parameter": Kind(422, "A parameter is not valid"),
+    "bad_request": Kind(400, "The request is not HTTP", "Send HTTP/1.1."),
+    "headers_timeout": Kind(
+        408, "The request line and headers took too long", "Send them at once; 15 s is the most."
+    ),
+    "headers_too_large": Kind(431, "The request line and headers are too large", "Send 32 KiB at the most."),
+    "not_found": Kind(
+        404,
+        "There is nothing here",
+        "Look at the path and the id; a thing of another source is not there either.",
+    ),
+    "method_not_allowed": Kind(405, "The method is not allowed here", "`Allow` names the methods."),
+    "bad_parameter": Kind(
+        422, "A parameter is not valid", "The detail names the parameter of the path or query."
+    ),
     # Who asks
-    "unauthenticated": Kind(401, "An API key is needed"),
-    "forbidden": Kind(403, "The API key may not do this"),
+    "unauthenticated": Kind(401, "An API key is needed", "Send a key that is known and not revoked."),
+    "forbidden": Kind(
+        403, "The API key may not do this", "Use a key with the `scope` that the problem names."
+    ),
     # The body
-    "unsupported_media_type": Kind(415, "The body must be application/json in UTF-8"),
-    "unsupported_encoding": Kind(415, "The content encoding must be gzip or none"),
-    "body_timeout": Kind(408, "The body took too long"),
-    "body_too_large": Kind(413, "The body is too large"),
-    "bad_gzip": Kind(400, "The body is not gzip"),
-    "bad_utf8": Kind(400, "The body is not UTF-8"),
-    "bad_json": Kind(400, "The body is not JSON"),
-    "too_deep": Kind(400, "The JSON is nested too deep"),
-    "duplicate_key": Kind(400, "A key occurs twice in one object"),
-    "number_out_of_range": Kind(400, "A number is out of range"),
-    "lone_surrogate": Kind(400, "A string holds half a surrogate pair"),
-    "nul_character": Kind(400, "A string holds a NUL character"),
-    "not_an_object": Kind(422, "The JSON is not an object"),
-    "schema_violation": Kind(422, "The document breaks its contract"),
+    "unsupported_media_type": Kind(
+        415, "The body must be application/json in UTF-8", "Send `Content-Type: application/json`."
+    ),
+    "unsupported_encoding": Kind(
+        415, "The content encoding must be gzip or none", "Send gzip, or no content encoding."
+    ),
+    "body_timeout": Kind(408, "The body took too long", "Send it within 15 s."),
+    "body_too_large": Kind(413, "The body is too large", "Send 1 MiB at the most, also when inflated."),
+    "bad_gzip": Kind(400, "The body is not gzip", "Send what it says it is."),
+    "bad_utf8": Kind(400, "The body is not UTF-8", "Encode it as UTF-8."),
+    "bad_json": Kind(400, "The body is not JSON", "`line` and `column` say where."),
+    "too_deep": Kind(400, "The JSON is nested too deep", "Nest 64 levels at the most."),
+    "duplicate_key": Kind(400, "A key occurs twice in one object", "Send each key once."),
+    "number_out_of_range": Kind(
+        400,
+        "A number is out of range",
+        "Send integers within 64 bits, floats within a double, no NaN, no Infinity.",
+    ),
+    "lone_surrogate": Kind(400, "A string holds half a surrogate pair", "Send whole characters."),
+    "nul_character": Kind(
+        400, "A string holds a NUL character", "Leave it out: PostgreSQL cannot store one."
+    ),
+    "not_an_object": Kind(422, "The JSON is not an object", "Send one object."),
+    "schema_violation": Kind(
+        422, "The document breaks its contract", "`violations` names every place and what belongs there."
+    ),
     # What is there already
-    "version_conflict": Kind(409, "This version exists with other content"),
-    "conflict": Kind(409, "The request does not fit the present state"),
+    "version_conflict": Kind(
+        409, "This version exists with other content", "Post a correction with a higher `version`."
+    ),
+    "conflict": Kind(
+        409,
+        "The request does not fit the present state",
+        "Look at it again: such as a retry of what is being sent.",
+    ),
     # Not the caller's fault
-    "database_unavailable": Kind(503, "The database does not answer"),
-    "overloaded": Kind(503, "Too many connections"),
-    "stopping": Kind(503, "This server is stopping"),
-    "internal": Kind(500, "copydesk failed"),
+    "database_unavailable": Kind(503, "The database does not answer", "If it lasts, look at PostgreSQL."),
+    "overloaded": Kind(
+        503, "Too many connections", "If it lasts, start more servers, or raise `COPYDESK_MAX_CONNECTIONS`."
+    ),
+    "stopping": Kind(503, "This server is stopping", "Another server of the service will answer."),
+    "internal": Kind(
+        500, "copydesk failed", "Its log line `http.failed` with the same `request_id` says where."
+    ),
 }
 
 

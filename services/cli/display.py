@@ -55,7 +55,7 @@ class Printer:
                 self.line(str(event["type"]), f"{name}: {clean(str(data[name]))}")
 
     def record(self, record: Mapping[str, Any]) -> None:
-        """Writes one record: title, highlights, actors with their codes, places."""
+        """Writes one record: title, highlights, actors with their codes, opinions, places."""
         self._console.print(panel(record), soft_wrap=False)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -80,6 +80,7 @@ def panel(record: Mapping[str, Any]) -> RenderableType:
     for title, content in (
         ("Highlights", _highlights(record.get("highlights", []))),
         ("Actors", _actors(record.get("actors", []))),
+        ("Opinions", _opinions(record.get("opinions", []), record.get("actors", []))),
         ("Places", _places(record.get("places", []))),
     ):
         if content is not None:
@@ -117,6 +118,27 @@ def _actors(actors: Sequence[Mapping[str, Any]]) -> RenderableType | None:
         shown = (f"{actor['name']}{role}", *cells, len(actor.get("mentions", ())))
         table.add_row(*(Text(clean(str(cell or ""))) for cell in shown))
     return table
+
+
+def _opinions(
+    opinions: Sequence[Mapping[str, Any]], actors: Sequence[Mapping[str, Any]]
+) -> RenderableType | None:
+    if not opinions:
+        return None
+    table = Table.grid(padding=(0, 1))
+    for opinion in opinions:
+        who = Text(clean(speaker(opinion, actors)), style="bold")
+        stance = f" ({opinion['stance']})" if opinion.get("stance") else ""
+        words = Text(" ".join(clean(opinion["text"]).split()))
+        table.add_row(who.append(f"{stance}:", style="not bold"), words)
+    return table
+
+
+def speaker(opinion: Mapping[str, Any], actors: Sequence[Mapping[str, Any]]) -> str:
+    """Returns who made a statement: the actor's name, else the words of the story."""
+    names = {actor.get("id"): actor["name"] for actor in actors if opinion["actor"]}
+    words = opinion.get("unnamed") or opinion.get("speaker", {}).get("text")
+    return str(names.get(opinion["actor"]) or words or "somebody")
 
 
 def _places(places: Sequence[Mapping[str, Any]]) -> RenderableType | None:

@@ -23,7 +23,19 @@ import click
     envvar="COPYDESK_CATALOGUE",
     help="A catalogue of actors to use in place of the built-in one.",
 )
-def enrich(file: str, jsonl: bool, jobs: int, catalogue: Path | None) -> None:
+@click.option(
+    "--explain", is_flag=True, help="Show the story with its marks, and why each code was given, not JSON."
+)
+@click.option(
+    "--html",
+    "page",
+    metavar="PAGE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what --explain shows into a file, as one HTML page; - is stdout.",
+)
+def enrich(  # noqa: PLR0913, PLR0917 - click hands over one argument an option
+    file: str, jsonl: bool, jobs: int, catalogue: Path | None, explain: bool, page: Path | None
+) -> None:
     """Enrich stories here and now: no server, no database, the same pipeline.
 
     FILE holds one story as JSON, or with --jsonl one a line; - is stdin. Enrichments go to stdout, progress
@@ -35,7 +47,14 @@ def enrich(file: str, jsonl: bool, jobs: int, catalogue: Path | None) -> None:
       copydesk enrich story.json
       echo '{"title": "A visit", "body": "The European Union welcomed it."}' | copydesk enrich -
       copydesk enrich --jsonl --jobs 4 archive.jsonl > enrichments.jsonl
+      copydesk enrich story.json --explain
+      copydesk enrich story.json --html story.html
     """
+    if jsonl and (explain or page):
+        raise click.UsageError("--explain and --html are for one story; leave out --jsonl.")
+    if explain or page:
+        _explain(file, catalogue, page, show=explain)
+        return
     if not jsonl:
         _one(file, catalogue)
         return
@@ -55,6 +74,44 @@ def _one(file: str, catalogue: Path | None) -> None:
     with _opened(file) as story, _explained(file):
         answer = enrich_bytes(story.read(), load_pipeline(catalogue))
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+def _explain(file: str, catalogue: Path | None, page: Path | None, *, show: bool) -> None:
+    """Shows a story with its marks and reasons, or writes them into a page, or both.
+
+    Raises:
+        click.ClickException: the story or the catalogue cannot be used; says why.
+    """
+    from rich.console import Console
+
+    from services.cli.explanation import page as pages
+    from services.cli.explanation import terminal
+    from services.enrich.offline import read_story
+    from services.enrich.pipeline import Story, load_pipeline
+
+    with _opened(file) as opened, _explained(file):
+        story = read_story(opened.read())
+        enrichment = load_pipeline(catalogue).enrich(Story.from_document(story))
+    if show:
+        terminal.show(Console(highlight=False), story, enrichment)
+    if page is not None:
+        _write(page, pages.render(story, enrichment))
+
+
+def _write(page: Path, text: str) -> None:
+    """Writes a page into a file, or to standard output for `-`.
+
+    Raises:
+        click.ClickException: the file cannot be written; says why.
+    """
+    if page == Path("-"):
+        click.echo(text, nl=False)
+        return
+    try:
+        page.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{page} cannot be written: {error.strerror}.") from None
+    click.echo(f"{page} holds the story, explained.", err=True)
 
 
 @contextlib.contextmanager

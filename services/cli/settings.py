@@ -29,15 +29,8 @@ def settings() -> None:
 
 
 def _row(name: str, group: "type[Settings]", field: str) -> tuple[str, str, str, str]:
+    from copydesk.settings import spelled_default
+
     found = group.model_fields[field]
-    default = "(required)" if found.is_required() else _spelled(found.default)
-    return name, default, found.description or "", str((found.examples or [""])[0])
-
-
-def _spelled(value: object) -> str:
-    """Returns a default as one would write it into the environment."""
-    if value is None:
-        return "(unset)"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"[{','.join(map(str, value))}]" if isinstance(value, tuple) else str(value)
+    example = str((found.examples or [""])[0])
+    return name, spelled_default(group, field), found.description or "", example

@@ -46,6 +46,17 @@ def enrich_bytes(data: bytes, pipeline: Pipeline) -> Answer:
     Raises:
         StoryError: it is no JSON, or breaks the story's schema.
     """
+    document = read_story(data)
+    uri = {"uri": document["uri"]} if "uri" in document else {}
+    return {**uri, **pipeline.enrich(Story.from_document(document))}
+
+
+def read_story(data: bytes) -> dict[str, Any]:
+    """Returns the document of one story as JSON, valid.
+
+    Raises:
+        StoryError: it is no JSON, or breaks the story's schema.
+    """
     try:
         document = orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -53,8 +64,8 @@ def enrich_bytes(data: bytes, pipeline: Pipeline) -> Answer:
     found = violations("story", document, limit=1)
     if found:
         raise StoryError(f"{found[0].pointer or '/'}: {found[0].message}")
-    uri = {"uri": document["uri"]} if "uri" in document else {}
-    return {**uri, **pipeline.enrich(Story.from_document(document))}
+    story: dict[str, Any] = document
+    return story
 
 
 def main_jsonl(

@@ -4,19 +4,23 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from services.enrich import catalogue as catalogues
-from services.enrich import highlights, sentences
+from services.enrich import highlights, language, opinions, sentences
 from services.enrich.actors.finder import ActorFinder
 from services.enrich.actors.tagger import Tagger
 from services.enrich.catalogue import Catalogue, CatalogueError
+from services.enrich.language import Detected
 from services.enrich.sentences import Span
 
 __all__ = ["VERSION", "CatalogueError", "Pipeline", "Story", "load_pipeline"]
 
-VERSION: Final = "2026.11.1"
+VERSION: Final = "2026.11.2"
 """Grows whenever the same story could come out otherwise."""
+
+UNSUPPORTED: Final = "unsupported_language"
+"""The error of a step that is skipped, or partial, because the story is not in English."""
 
 _DEFAULT_HIGHLIGHTS: Final = 3
 
@@ -46,12 +50,18 @@ class _Draft:
     """What the steps have made of a story so far."""
 
     story: Story
+    detected: Detected | None = None
+    is_english: bool = True
     titles: list[Span] = field(default_factory=list)
     sentences: list[Span] = field(default_factory=list)
     highlights: list[dict[str, Any]] = field(default_factory=list)
     actors: list[dict[str, Any]] = field(default_factory=list)
     places: list[dict[str, Any]] = field(default_factory=list)
     opinions: list[dict[str, Any]] = field(default_factory=list)
+
+
+Step = Callable[[_Draft], Literal["skipped", "partial"] | None]
+"""Adds its part to a draft; returns how much of it was left out because of the story's language."""
 
 
 class Pipeline:
@@ -73,36 +83,47 @@ class Pipeline:
         self._version = catalogue.version
         self._passthrough = passthrough
         self._finder = ActorFinder(catalogue, tagger)
-        self._steps: tuple[tuple[str, Callable[[_Draft], None]], ...] = (
+        self._steps: tuple[tuple[str, Step], ...] = (
+            ("language", self._detect_language),
             ("sentences", self._find_sentences),
             ("actors", self._find_actors),
+            ("opinions", self._find_opinions),
             ("highlights", self._choose_highlights),
         )
 
     def enrich(self, story: Story) -> dict[str, Any]:
         """Returns highlights, actors, places, opinions and how each came about, in the shapes of the record.
 
-        A step that fails leaves its part empty and says so; the others go on. Safe to run twice: the same
-        story gives the same enrichment, but for the durations in milliseconds.
+        A step that fails leaves its part empty and says so; the others go on. A story that is not in English
+        gets what does not depend on English: highlights, and the actors and places of the catalogue. Safe to
+        run twice: the same story gives the same enrichment, but for the durations in milliseconds.
 
         Raises:
             BaseException: one of `passthrough`, or what is no `Exception`, such as SystemExit.
         """
         draft = _Draft(story)
         ran = [self._run(name, step, draft) for name, step in self._steps]
+        found = {"detected_language": draft.detected._asdict()} if draft.detected else {}
         return {
             "highlights": draft.highlights,
             "actors": draft.actors,
             "places": draft.places,
             "opinions": draft.opinions,
-            "enrichment": {"pipeline": VERSION, "model": None, "catalogue": self._version, "steps": ran},
+            "enrichment": {
+                "pipeline": VERSION,
+                "model": None,
+                "catalogue": self._version,
+                **found,
+                "steps": ran,
+            },
         }
 
-    def _run(self, name: str, step: Callable[[_Draft], None], draft: _Draft) -> dict[str, Any]:
+    def _run(self, name: str, step: Step, draft: _Draft) -> dict[str, Any]:
         began = time.perf_counter()
         outcome: dict[str, Any] = {"status": "ok"}
         try:
-            step(draft)
+            limited = step(draft)
+            outcome = {"status": limited, "error": UNSUPPORTED} if limited else outcome
         except self._passthrough:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, the other steps are still of use
@@ -111,13 +132,32 @@ class Pipeline:
         return {"name": name, **outcome, "duration_ms": spent}
 
     @staticmethod
+    def _detect_language(draft: _Draft) -> None:
+        story = draft.story
+        told = story.language if language.is_told(story.language) else None
+        if told is None:
+            draft.detected = language.detect(f"{story.title}\n{story.body[: language.MAX_LOOKED_AT]}")
+        spoken = told or (draft.detected.language if draft.detected else "en")
+        draft.is_english = language.is_english(spoken)
+
+    @staticmethod
     def _find_sentences(draft: _Draft) -> None:
         draft.titles = sentences.split(draft.story.title)
         draft.sentences = sentences.split(draft.story.body)
 
-    def _find_actors(self, draft: _Draft) -> None:
+    def _find_actors(self, draft: _Draft) -> Literal["partial"] | None:
         story = draft.story
-        draft.actors, draft.places = self._finder.find(story.title, story.body, draft.titles, draft.sentences)
+        draft.actors, draft.places = self._finder.find(
+            story.title, story.body, draft.titles, draft.sentences, known_only=not draft.is_english
+        )
+        return None if draft.is_english else "partial"
+
+    @staticmethod
+    def _find_opinions(draft: _Draft) -> Literal["skipped"] | None:
+        if not draft.is_english:
+            return "skipped"
+        draft.opinions = opinions.find(draft.story.body, draft.sentences, draft.actors)
+        return None
 
     @staticmethod
     def _choose_highlights(draft: _Draft) -> None:

@@ -1,4 +1,4 @@
-"""The Celery worker of enrich: takes ids from the three lanes in order, and hands each to its desk.
+"""The Celery worker of enrich: takes ids from its lanes in order, and hands each to its desk.
 
 `celery -A services.enrich.worker worker` finds its application here; importing this module makes nothing.
 """
@@ -18,8 +18,9 @@ from celery.signals import setup_logging
 
 from copydesk import logs
 from copydesk.model import MESSAGE_IDS
-from copydesk.queue import TASK, create_celery
+from copydesk.queue import TASK, create_celery, queues
 from copydesk.settings import EnrichSettings, load
+from services.enrich import language
 from services.enrich.desk import Desk, Enricher
 from services.enrich.pipeline import Pipeline, load_pipeline
 
@@ -39,6 +40,7 @@ def create_worker(settings: EnrichSettings, enricher: Enricher | None = None) ->
     desk = Desk(settings, enricher or _pipeline(settings))
     app = create_celery(
         settings.broker_url,
+        task_queues=queues(settings.lanes),
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         task_soft_time_limit=settings.soft_limit_seconds,
@@ -65,6 +67,7 @@ def create_worker(settings: EnrichSettings, enricher: Enricher | None = None) ->
 
 
 def _pipeline(settings: EnrichSettings) -> Pipeline:
+    language.load()  # here, before the fork: the children share it
     own = Path(settings.catalogue) if settings.catalogue else None
     return load_pipeline(own, passthrough=(SoftTimeLimitExceeded, MemoryError))
 

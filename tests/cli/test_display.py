@@ -98,3 +98,18 @@ def test_a_table_is_folded_on_a_terminal_and_whole_in_a_pipe() -> None:
         assert len(output.getvalue().splitlines()) >= lines
         assert all(len(line) <= 60 for line in output.getvalue().splitlines()) == terminal
         assert "01990b2e-8f7a-7cc1" in output.getvalue()
+
+
+def test_a_record_shows_who_said_what(printer: Printer, output: io.StringIO) -> None:
+    opinions = [
+        {"actor": "wekesa", "text": "we\nagree", "stance": "promises", "speaker": {"text": "She"}},
+        {"actor": None, "text": "it rained", "unnamed": "a farmer", "speaker": {"text": "a farmer"}},
+        {"actor": None, "text": "it did not", "speaker": {"text": "Otieno"}},
+        {"actor": None, "text": "so be it"},
+    ]
+    printer.record({"title": "T", "actors": [{**RECORD["actors"][0], "id": "wekesa"}], "opinions": opinions})
+    text = output.getvalue()
+    assert "Amina Wekesa (promises): we agree" in text
+    assert "a farmer:                it rained" in text
+    assert "Otieno:                  it did not" in text
+    assert "somebody:                so be it" in text

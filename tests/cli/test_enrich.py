@@ -57,3 +57,38 @@ def test_a_broken_catalogue_stops_it(
     answer = run("enrich", *arguments, "-", stdin=STORY)
     assert answer.exit_code == 1
     assert "actors.json" in answer.stderr
+
+
+def test_a_story_is_explained_in_the_terminal(run: Run) -> None:
+    answer = run("enrich", "-", "--explain", stdin=STORY)
+    assert answer.exit_code == 0
+    assert "why: the catalogue knows it as eu" in answer.stdout
+    assert "The European Union welcomed the visit" in answer.stdout
+
+
+def test_an_explained_story_is_written_as_a_page(run: Run, tmp_path: Path) -> None:
+    page = tmp_path / "story.html"
+    answer = run("enrich", "-", "--html", str(page), stdin=STORY)
+    assert answer.exit_code == 0
+    assert answer.stdout == ""
+    assert str(page) in answer.stderr
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_page_that_cannot_be_written_is_named(run: Run, tmp_path: Path) -> None:
+    answer = run("enrich", "-", "--html", str(tmp_path / "none" / "story.html"), stdin=STORY)
+    assert answer.exit_code == 1
+    assert "story.html cannot be written" in answer.stderr
+
+
+def test_many_stories_are_not_explained(run: Run) -> None:
+    answer = run("enrich", "-", "--jsonl", "--explain", stdin=STORY)
+    assert answer.exit_code == 2
+    assert "leave out --jsonl" in answer.stderr
+
+
+def test_a_page_can_go_to_standard_output(run: Run) -> None:
+    answer = run("enrich", "-", "--html", "-", stdin=STORY)
+    assert answer.exit_code == 0
+    assert answer.stdout.startswith("<!doctype html>")
+    assert answer.stdout.endswith("</html>\n")

@@ -103,7 +103,7 @@ def test_what_waits_is_held_and_fails_is_shown(run: Run) -> None:
 def test_programs_get_one_json_object(run: Run, broker_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BROKER_URL", broker_url)
     producer = Producer(broker_url)
-    producer.enqueue(Lane.BACKFILL, uuid4())
+    producer.enqueue(Lane.BACKFILL, [uuid4()])
     producer.close()
     found = json.loads(run("status", "--json").stdout)
     assert found["lanes"]["normal"]["waiting"] == 2

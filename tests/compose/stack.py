@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 
 from services.embedded.redis import free_port
+from services.publish.vault import new_key
 from tests.system.tree import wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +51,7 @@ class Stack:
         self._env_file.touch(0o600)
         self._env_file.write_text(
             f"POSTGRES_PASSWORD={secrets.token_hex(24)}\nREDIS_PASSWORD={secrets.token_hex(24)}\n"
+            f"COPYDESK_SECRETS_KEY={new_key()}\n"
             f"INGEST_PORT={ports[0]}\nPUBLISH_PORT={ports[1]}\n"
         )
         self._client = httpx2.Client(timeout=10, trust_env=False)

@@ -297,7 +297,7 @@ def test_every_step_of_the_pipeline_is_timed(
 ) -> None:
     def seen() -> dict[str, float]:
         name = "copydesk_enrichment_step_seconds_count"
-        steps = ("sentences", "actors", "highlights")
+        steps = ("language", "sentences", "actors", "opinions", "highlights")
         return {step: REGISTRY.get_sample_value(name, {"step": step}) or 0 for step in steps}
 
     before = seen()

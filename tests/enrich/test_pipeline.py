@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.contracts import violations
-from services.enrich import catalogue, pipeline
+from services.enrich import catalogue, language, pipeline
 from services.enrich.actors.tagger import Tagged
 from services.enrich.catalogue import CatalogueError
 from services.enrich.pipeline import Pipeline, Story, load_pipeline
 from services.enrich.sentences import Span
 
+language.load()  # here, so that no example is timed with it
 CATALOGUE = catalogue.load()
 PIPELINE = Pipeline(CATALOGUE)
 STORY = Story(
@@ -71,20 +72,28 @@ def check(story: Story, enrichment: dict[str, Any]) -> None:
         assert 0 <= actor["confidence"] <= 1
     ids = [actor["id"] for actor in enrichment["actors"]]
     assert len(set(ids)) == len(ids)
-    assert all(step["status"] == "ok" for step in enrichment["enrichment"]["steps"])
+    for opinion in enrichment["opinions"]:
+        assert story.body[opinion["start"] : opinion["end"]] == opinion["text"] != ""
+        assert opinion["actor"] in {None, *ids}
+    unsure = "detected_language" in enrichment["enrichment"]
+    usual = {"ok", "partial", "skipped"} if unsure else {"ok"}
+    assert {step["status"] for step in enrichment["enrichment"]["steps"]} <= usual
 
 
 def test_an_enrichment_has_the_shape_of_the_record() -> None:
     enrichment = PIPELINE.enrich(STORY)
     check(STORY, enrichment)
     assert list(enrichment) == ["highlights", "actors", "places", "opinions", "enrichment"]
-    assert enrichment["opinions"] == []
+    assert [opinion["text"] for opinion in enrichment["opinions"]] == ["more would follow"]
+    assert enrichment["opinions"][0]["speaker"]["text"] == "Amina Deby Youssouf"
     assert enrichment["enrichment"]["pipeline"] == pipeline.VERSION
     assert enrichment["enrichment"]["catalogue"] == CATALOGUE.version
     assert enrichment["enrichment"]["model"] is None
     assert [step["name"] for step in enrichment["enrichment"]["steps"]] == [
+        "language",
         "sentences",
         "actors",
+        "opinions",
         "highlights",
     ]
     assert len(enrichment["highlights"]) == 3
@@ -118,6 +127,48 @@ def test_a_step_that_fails_says_so_and_the_others_go_on() -> None:
     assert enrichment["actors"] == enrichment["places"] == []
     assert len(enrichment["highlights"]) == 3
     assert "secret" not in str(enrichment)
+
+
+GERMAN = Story(
+    "Kenia und Norwegen einigen sich",
+    'Nairobi - Norwegen und Kenia haben sich am Dienstag geeinigt. "Wir haben neun Jahre gewartet", sagte '
+    "Ministerin Amina Wekesa. Norway war der Name des Schiffes, das die Briten 1913 in Kenya bauten.",
+)
+
+
+def statuses(enrichment: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
+    return {step["name"]: (step["status"], step.get("error")) for step in enrichment["enrichment"]["steps"]}
+
+
+def test_another_language_gets_highlights_and_the_catalogue_and_says_what_is_left_out() -> None:
+    enrichment = PIPELINE.enrich(GERMAN)
+    check(GERMAN, enrichment)
+    assert enrichment["enrichment"]["detected_language"]["language"] == "de"
+    assert {"norway", "kenya"} <= {actor["id"] for actor in enrichment["actors"]}
+    assert {actor["resolved_by"] for actor in enrichment["actors"]} == {"catalogue"}
+    assert enrichment["opinions"] == []
+    assert enrichment["highlights"]
+    limited = "unsupported_language"
+    assert statuses(enrichment) == {
+        "language": ("ok", None),
+        "sentences": ("ok", None),
+        "actors": ("partial", limited),
+        "opinions": ("skipped", limited),
+        "highlights": ("ok", None),
+    }
+
+
+@pytest.mark.parametrize(("tag", "status"), [("de", "skipped"), ("en", "ok"), ("en-KE", "ok"), ("und", "ok")])
+def test_what_the_source_says_of_the_language_is_believed(tag: str, status: str) -> None:
+    enrichment = PIPELINE.enrich(Story(STORY.title, STORY.body, tag))
+    assert statuses(enrichment)["opinions"][0] == status
+    assert ("detected_language" in enrichment["enrichment"]) == (tag == "und")
+
+
+def test_a_text_too_short_to_tell_is_read_as_english() -> None:
+    enrichment = PIPELINE.enrich(Story("Kenya", "Kenya said no."))
+    assert "detected_language" not in enrichment["enrichment"]
+    assert statuses(enrichment)["opinions"] == ("ok", None)
 
 
 @pytest.mark.parametrize("error", [MemoryError(), SystemExit(), KeyboardInterrupt()])

@@ -1,16 +1,23 @@
 import importlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from copydesk.model import MESSAGE_IDS, Lane, new_id
-from copydesk.queue import QUEUES, TASK
+from copydesk.queue import QUEUES, TASK, Producer
 from copydesk.settings import EnrichSettings
+from copydesk.store.database import Database
 from services.enrich import worker
 from services.enrich.catalogue import CatalogueError
 from services.enrich.desk import Desk
 from services.enrich.pipeline import load_pipeline
+from tests.store.conftest import accept_one
 
 SETTINGS = EnrichSettings(database_url="postgresql://127.0.0.1:1/none", broker_url="redis://127.0.0.1:1/0")
 
@@ -26,6 +33,42 @@ def test_a_message_is_acknowledged_late_and_bounded_in_time() -> None:
     assert [queue.name for queue in app.conf.task_queues] == [QUEUES[lane] for lane in Lane]
     assert app.conf.broker_transport_options["queue_order_strategy"] == "priority"
     app.close()
+
+
+def _accepted(database: Database, lane: Lane) -> UUID:
+    with database.transaction() as connection:
+        made = accept_one(
+            connection, source="desk", uri=f"urn:test:{lane}", content_sha256=lane.encode(), lane=lane
+        )
+    return made.revision_id
+
+
+def test_a_worker_keeps_to_its_lanes(
+    database: Database, database_url: str, broker_url: str, eventually: Callable[..., None]
+) -> None:
+    revisions = {lane: _accepted(database, lane) for lane in Lane}
+    producer = Producer(broker_url)
+    for lane, revision in reversed(revisions.items()):
+        assert producer.enqueue(lane, [revision])
+    environment = {**os.environ, "DATABASE_URL": database_url, "BROKER_URL": broker_url}
+    environment |= {"COPYDESK_LANES": "breaking,backfill", "COPYDESK_WORKER_METRICS_PORT": "0"}
+    with subprocess.Popen([sys.executable, "-m", "services.enrich"], env=environment) as process:
+        try:
+            eventually(
+                lambda: producer.depth(Lane.BREAKING) == producer.depth(Lane.BACKFILL) == 0, seconds=60
+            )
+        finally:
+            process.terminate()  # it finishes what it has in hand
+            process.wait(60)
+    assert producer.depth(Lane.NORMAL) == 1
+    producer.close()
+    with database.transaction() as connection:
+        rows = connection.execute(text("SELECT id, state FROM revisions"))
+        assert {row.id: row.state for row in rows} == {
+            revisions[Lane.BREAKING]: "enriched",
+            revisions[Lane.NORMAL]: "accepted",
+            revisions[Lane.BACKFILL]: "enriched",
+        }
 
 
 @pytest.mark.parametrize("message", ["", "not-an-id", None, 5, ["x"], "\0" * 100])

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_network
 from pathlib import Path
 
 import orjson
@@ -16,6 +17,7 @@ import pytest
 
 from services.embedded.redis import free_port
 from services.publish import sender, signature
+from services.publish.endpoints import Policy
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "receivers.md"
@@ -26,6 +28,7 @@ EVENT = {
     "data": {"title": "Zwölf Störche 🐦"},
 }
 BODY = orjson.dumps(EVENT)
+POLICY = Policy(opened=(ip_network("127.0.0.0/8"),), http=True, ports=(range(1024, 65536),))
 
 
 def program(language: str) -> str:
@@ -51,7 +54,7 @@ def status(url: str, key: bytes, seconds: float = 20) -> int | None:
     """Sends one request as the dispatcher does, once somebody listens."""
 
     async def send() -> int | None:
-        async with sender.create_session(5) as session:
+        async with sender.create_session(5, POLICY) as session:
             deadline = time.monotonic() + seconds
             while True:
                 attempt = await sender.attempt(session, url, key, "id-1", BODY)

@@ -31,7 +31,7 @@ def test_every_problem_is_valid(code: str) -> None:
         code, "Why.", instance="/v1/stories", members={"max_bytes": 1, "scope": None}
     )
     assert contracts.violations("problem", json.loads(problems.encode(document))) == []
-    assert (document["status"], document["title"]) == PROBLEMS[code]
+    assert (document["status"], document["title"]) == PROBLEMS[code][:2]
 
 
 def test_every_code_that_is_raised_is_in_the_list() -> None:

@@ -52,10 +52,10 @@ class _Facts:
 
 
 class Cast:
-    """Makes the actors and places of one story."""
+    """Makes the actors and places of one story; without `reads_roles` nobody has a role."""
 
-    def __init__(self, fields: Sequence[Field]) -> None:
-        self._roles = {field.name: Roles(field) for field in fields}
+    def __init__(self, fields: Sequence[Field], *, reads_roles: bool = True) -> None:
+        self._roles = {field.name: Roles(field) for field in fields} if reads_roles else {}
         self._length = next((len(field.text) for field in fields if field.name == "body"), 0)
         self._ids: set[str] = set()
 
@@ -134,7 +134,8 @@ class Cast:
         roles: list[Role] = []
         for sighting in [s for s in found if s.name is not None][:_ROLE_TRIES]:
             assert sighting.name is not None  # noqa: S101 - for the type checker
-            role = self._roles[sighting.field.name].of(sighting.name)
+            reader = self._roles.get(sighting.field.name)
+            role = reader.of(sighting.name) if reader else None
             if role is not None and not set(role.words) <= COURTESIES:
                 roles.append(role)
         # One that says whose office it is tells more than one that does not.

@@ -29,7 +29,15 @@ class ActorFinder:
         self._forms = Forms(catalogue)
         self._tagger: Tagger = tagger or RuleTagger(self._forms)
 
-    def find(self, title: str, body: str, titles: Sequence[Span], sentences: Sequence[Span]) -> Found:
+    def find(
+        self,
+        title: str,
+        body: str,
+        titles: Sequence[Span],
+        sentences: Sequence[Span],
+        *,
+        known_only: bool = False,
+    ) -> Found:
         """Returns actors, most salient first, and places, in the shapes of the record.
 
         Args:
@@ -37,10 +45,11 @@ class ActorFinder:
             body: the text, untouched.
             titles: the sentences of the title.
             sentences: the sentences of the body.
+            known_only: whether to leave out the tagger and the roles, which know English alone.
         """
         fields = [Field("title", title, titles), Field("body", body, sentences)]
         known = [find(self._forms, field.words()) for field in fields]
-        tagged = [self._tagger(field.text, field.sentences) for field in fields]
+        tagged = [[] if known_only else self._tagger(field.text, field.sentences) for field in fields]
         settle(fields, known, tagged)
         sightings = identify(fields)
-        return Cast(fields).actors(sightings), places(sightings)
+        return Cast(fields, reads_roles=not known_only).actors(sightings), places(sightings)

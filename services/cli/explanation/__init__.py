@@ -1,0 +1,1 @@
+"""An enrichment explained to a person: the story with its marks, and why each code was given."""

@@ -1,0 +1,152 @@
+"""What can be counted about a candidate, cheaply: numbers by name, mostly between 0 and 1.
+
+The names are those of the weights. A feature that is not there is 0.
+"""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from services.enrich.highlights.candidates import Candidate
+from services.enrich.highlights.clauses import is_balanced
+from services.enrich.highlights.outline import LEAD, Outline, names
+from services.enrich.wordlist import words
+
+Features = dict[str, float]
+
+_TYPICAL_WORDS: Final = 25
+_FIRST: Final = 5
+"""Sentences that have a feature of their own."""
+_SHORT: Final = 8
+_LONG: Final = 35
+_LABEL: Final = 40
+"""Code points within which a colon makes what stands before it a label, as in captions."""
+_PRONOUNS: Final = words("he she it they his her their its him them we our i my you your")
+_POINTERS: Final = words("this that these those such there here one another others both")
+_CONNECTIVES: Final = words("""
+and but so yet or nor then also however meanwhile moreover furthermore still instead nevertheless
+nonetheless therefore thus additionally besides indeed finally now later afterwards because although while
+""")
+_SAYING: Final = words("""
+said says told tells added adds according claims claimed warned warns announced denied insists insisted
+argued wrote tweeted explained stated suggested believes confirmed admitted revealed reported
+""")
+_SELF: Final = words("i we my our me us i'm we're i've")
+_YOU: Final = words("you your")
+_PAST: Final = words("was were had")
+_PRESENT: Final = words("is are has have will")
+_EDGES: Final = "\"'\u201c\u201d\u2018\u2019.,;:!?()"
+_QUOTES: Final = "\"'\u201c\u2018"
+
+
+def of(
+    text: str, candidate: Candidate, tokens: Sequence[str], bag: frozenset[str], outline: Outline
+) -> Features:
+    """Returns what is true of a candidate whatever else is chosen.
+
+    Args:
+        text: of the candidate.
+        candidate: where it stands and what was cut off it.
+        tokens: its words, as `outline.tokens` gives them.
+        bag: those of content.
+        outline: of the story.
+    """
+    raw = text.split()
+    return {
+        **_place(candidate.place, outline),
+        **_size(len(raw)),
+        **_cut(candidate.cut),
+        **_centrality(candidate.place, tokens, bag, outline),
+        **_names(text, len(raw), bag, outline),
+        **_manner(text, raw),
+        "small": 1 - len(bag) / max(len(set(tokens)), 1),
+    }
+
+
+def _place(place: int, outline: Outline) -> Features:
+    found = {
+        "place": 1 / (1 + place / 4),
+        "depth": math.log1p(place) / 4,
+        "through": place / outline.sentences,
+    }
+    if place < _FIRST:
+        found[f"sentence_{place + 1}"] = 1.0
+    return found
+
+
+def _size(size: int) -> Features:
+    length = size / _TYPICAL_WORDS
+    return {
+        "words": length,
+        "words_squared": length * length,
+        "words_logarithm": math.log1p(size) / 3,
+        "short": float(size < _SHORT),
+        "long": float(size > _LONG),
+    }
+
+
+def _cut(kind: str) -> Features:
+    return {"clause": 1.0, f"cut_{kind}": 1.0} if kind else {}
+
+
+def _centrality(place: int, tokens: Sequence[str], bag: frozenset[str], outline: Outline) -> Features:
+    """How much of a candidate comes back in other sentences, and in those of the lead."""
+    size = max(len(bag), 1)
+    elsewhere = [outline.spread[word] - 1 for word in bag]
+    weight = sum(map(math.log1p, elsewhere))
+    pairs = set(pairwise(tokens))
+    itself = place < LEAD
+    lead = sum(outline.lead[word] > itself for word in bag)
+    return {
+        "centre": sum(elsewhere) / size / 8,
+        "cosine": sum(outline.spread[word] for word in bag) / outline.norm / math.sqrt(size),
+        "links": sum(number > 0 for number in elsewhere) / size,
+        "weight": weight / size,
+        "weight_in_all": weight / 20,
+        "top": len(bag & outline.top) / 10,
+        "lead": lead / size,
+        "lead_in_all": lead / 10,
+        "pairs": sum(outline.pairs[pair] > 1 for pair in pairs) / max(len(pairs), 1),
+    }
+
+
+def _names(text: str, size: int, bag: frozenset[str], outline: Outline) -> Features:
+    named = len(names(text))
+    return {
+        "names": named / max(size, 1),
+        "named": float(named > 0),
+        "stars": len(bag & outline.stars) / 3,
+    }
+
+
+def _manner(text: str, raw: Sequence[str]) -> Features:
+    """How it is said: numbers, quotes, verbs of saying, tense, and what it begins and ends with."""
+    folded = [word.strip(_EDGES).casefold() for word in raw]
+    said = frozenset(folded)
+    first = folded[0] if folded else ""
+    digits = sum(any(map(str.isdigit, word)) for word in raw)
+    return {
+        "digit": float(digits > 0),
+        "digits": min(digits / 5, 1.0),
+        "quote": float('"' in text or "\u201c" in text),
+        "quote_first": float(text[:1] in _QUOTES),
+        "saying": float(not said.isdisjoint(_SAYING)),
+        "self": float(not said.isdisjoint(_SELF)),
+        "you": float(not said.isdisjoint(_YOU)),
+        "past": float(not said.isdisjoint(_PAST)),
+        "present": float(not said.isdisjoint(_PRESENT)),
+        "question": float(text.rstrip("\"'\u201d\u2019 ").endswith("?")),
+        "exclamation": float("!" in text),
+        "label": float(":" in text[:_LABEL]),
+        "dash": float("--" in text or "\u2013" in text or "\u2014" in text),
+        "aside": float("(" in text),
+        "unbalanced": float(not is_balanced(text)),
+        "commas": min(text.count(",") / 5, 1.0),
+        "letters": min(len(text) / max(len(raw), 1) / 6, 2.0),
+        "pronoun_first": float(first in _PRONOUNS),
+        "pointer_first": float(first in _POINTERS),
+        "connective_first": float(first in _CONNECTIVES),
+        "the_first": float(first == "the"),
+        "a_first": float(first in {"a", "an"}),
+    }

@@ -1,0 +1,29 @@
+"""What stands in a body and is about the page: calls to click, credits, captions, copyrights."""
+
+import re
+from typing import Final
+
+from services.enrich.sentences import Span
+
+_BEGINS: Final = re.compile(
+    r"(?:scroll down|sign up|subscribe|click (?:here|on|through|to)|read (?:more|this)"
+    r"|watch (?:the|this|more)|share (?:this|your)|follow (?:us|\w{1,30} on)|like us|e-?mail (?:us|your|to)"
+    r"|all rights reserved|see (?:also|more|the original)|for more (?:on|about)|more (?:on|from))\b"
+    r"|(?:read|watch|related(?: \w{1,20})?|(?:photo|picture|image|video)s?|pictured?|updated|published):"
+    r"|follow @|editor'?s'? note|\u00a9|\(c\)|copyright\W{0,9}\d|(?:by|transcript|roll call)\W{0,5}$",
+    re.IGNORECASE,
+)
+_HOLDS: Final = re.compile(
+    r"contributed to this (?:report|story|article)|not currently accepting comments|view comments",
+    re.IGNORECASE,
+)
+_LETTER: Final = re.compile(r"[^\W\d_]")
+
+
+def is_furniture(body: str, span: Span) -> bool:
+    """Whether a sentence of the body is about the page instead of the news, or has no letter at all."""
+    return (
+        _BEGINS.match(body, *span) is not None
+        or _HOLDS.search(body, *span) is not None
+        or _LETTER.search(body, *span) is None
+    )

@@ -1,0 +1,47 @@
+"""Finds the statements of a body and who made them: the steps in their order."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from services.enrich.opinions import quotes
+from services.enrich.opinions.attributions import Attributions
+from services.enrich.opinions.reading import Reading, read
+from services.enrich.opinions.resolution import Resolver
+from services.enrich.opinions.statements import Statement
+from services.enrich.sentences import Span
+
+MAX_OPINIONS: Final = 1000
+
+Json = dict[str, Any]
+
+
+def find(body: str, sentences: Sequence[Span], actors: Sequence[Mapping[str, Any]]) -> list[Json]:
+    """Returns the opinions of a body in the order of the text, at most 1000, in the shape of the record.
+
+    Args:
+        body: the text, untouched.
+        sentences: its sentences.
+        actors: the actors of the record, with their mentions.
+    """
+    reading = read(body, sentences, quotes.find(body), actors)
+    statements = Attributions(reading).statements()
+    return list(_opinions(reading, statements, actors))
+
+
+def _opinions(
+    reading: Reading, statements: Sequence[Statement], actors: Sequence[Mapping[str, Any]]
+) -> Iterator[Json]:
+    resolver = Resolver(reading, actors)
+    resolved = {}
+    left = MAX_OPINIONS
+    for statement in statements:
+        if statement.speaker not in resolved:
+            resolved[statement.speaker] = resolver.resolve(statement.speaker)
+        who = resolved[statement.speaker]
+        if not who.actors and reading.folded(statement.speaker.first) in {"they", "it"}:
+            continue  # "they say" names nobody
+        for actor in who.actors or (None,):
+            if left:
+                left -= 1
+                identity = None if actor is None else actors[actor]["id"]
+                yield statement.opinion(reading, identity, who.unnamed)

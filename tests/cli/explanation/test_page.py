@@ -1,0 +1,110 @@
+"""The page as a browser reads it: well-formed, escaped, without anything that runs or is fetched."""
+
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from services.cli.explanation import page
+from services.enrich.pipeline import Pipeline, Story, load_pipeline
+
+VOID = {"meta", "td", "th", "tr"}
+BODY = (
+    "NAIROBI - Kenya agreed to help, officials said.\n\n"
+    '"A day is enough," Foreign Minister Amina Wekesa said. '
+    "She warned that <script>alert(1)</script> & \"onload='x'\" could come.\x1b[2J"
+)
+
+
+@pytest.fixture(scope="module")
+def pipeline() -> Pipeline:
+    return load_pipeline()
+
+
+def rendered(pipeline: Pipeline, title: str, body: str, **more: Any) -> str:
+    document = {"title": title, "body": body, **more}
+    return page.render(document, pipeline.enrich(Story.from_document(document)))
+
+
+class Reader(HTMLParser):
+    """Keeps the text, the tags and the attributes; fails where a tag closes that is not open."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.text = ""
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+        self._open: list[str] = []
+        self.feed(source)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_page_holds_the_story_word_for_word(pipeline: Pipeline) -> None:
+    text = Reader(rendered(pipeline, "A visit", "Kenya said it would come.\n\nIt came.")).text
+    assert "Kenya said it would come1.\u26051\n\nIt came." in text
+
+
+def test_actors_opinions_and_reasons_are_told(pipeline: Pipeline) -> None:
+    read = Reader(rendered(pipeline, "A visit", BODY))
+    assert "Amina Wekesa, Foreign Minister \u00b7 person \u00b7" in read.text
+    assert "Why: the title beside the name says so: \u201cForeign Minister\u201d." in read.text
+    assert "Why: the catalogue knows it as kenya." in read.text
+    assert "Amina Wekesa: A day is enough,\ndirect \u00b7 \u201csaid\u201d" in read.text
+    assert "Nairobi (KEN)" in read.text
+    assert ("class", "actor state") in read.attributes
+    assert ("href", "#actor-1") in read.attributes
+
+
+def test_what_a_story_holds_is_never_markup(pipeline: Pipeline) -> None:
+    source = rendered(pipeline, '<img src=x onerror="a">', BODY, language="en")
+    read = Reader(source)
+    assert read.tags <= {
+        "html", "meta", "title", "style", "main", "h1", "h2", "p", "div", "span", "a", "sup", "b", "bdi",
+        "ul", "ol", "li", "table", "tr", "td",
+    }  # fmt: skip
+    assert {name for name, _ in read.attributes} <= {
+        "lang", "charset", "name", "content", "http-equiv", "dir", "class", "id", "href", "title",
+    }  # fmt: skip
+    assert "<script>alert(1)</script>" in read.text
+    assert "\x1b" not in source
+
+
+def test_nothing_is_fetched(pipeline: Pipeline) -> None:
+    source = rendered(pipeline, "A visit", BODY)
+    links = [value or "" for name, value in Reader(source).attributes if name in {"href", "src"}]
+    assert all(link.startswith("#") for link in links)
+    assert "url(" not in source
+    assert "@import" not in source
+    assert "default-src 'none'" in source
+
+
+def test_it_reads_well_on_a_phone_and_in_the_dark(pipeline: Pipeline) -> None:
+    source = rendered(pipeline, "A visit", BODY)
+    assert "width=device-width" in source
+    assert "prefers-color-scheme:dark" in source
+
+
+def test_a_story_without_anything_in_it_is_still_a_page(pipeline: Pipeline) -> None:
+    text = Reader(rendered(pipeline, "\u0628\u064a\u0627\u0646", "\u2026")).text
+    assert "Actors" not in text
+    assert "Steps" in text
+
+
+def test_another_language_says_what_was_left_out(pipeline: Pipeline) -> None:
+    body = "Die F\u00e4hre bleibt, bis der Sturm vor\u00fcber ist, sagte der Hafenmeister von Kenya."
+    source = rendered(pipeline, "Sturm im Hafen", body)
+    assert '<html lang="de">' in source
+    assert "unsupported_language" in Reader(source).text
