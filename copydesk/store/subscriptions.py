@@ -28,12 +28,13 @@ _SHOWN = [
 ]
 
 
-def create(
+def create(  # noqa: PLR0913, PLR0917 - the columns
     connection: Connection,
     source: str,
     secret: bytes,
     document: dict[str, Any],
     subscription_id: UUID | None = None,
+    public_key: str | None = None,
 ) -> dict[str, Any]:
     """Stores a subscription and returns it without its secret.
 
@@ -43,17 +44,18 @@ def create(
         secret: as it is to be stored: sealed.
         document: a valid one, with its defaults.
         subscription_id: the id that the secret is sealed for.
+        public_key: what belongs to the secret, where the scheme has such.
     """
     values = {name: document[name] for name in _WRITTEN if name in document}
     row = connection.execute(
         insert(subscriptions)
-        .values(id=subscription_id or new_id(), source=source, secret=secret, **values)
+        .values(id=subscription_id or new_id(), source=source, secret=secret, public_key=public_key, **values)
         .returning(*_SHOWN)
     )
     return _plain(row.mappings().one())
 
 
-_WRITTEN = ("url", "event_types", "filter", "description", "enabled")
+_WRITTEN = ("url", "event_types", "filter", "description", "enabled", "signature_scheme")
 
 
 def find(connection: Connection, subscription_id: UUID, source: str | None) -> dict[str, Any] | None:
@@ -135,23 +137,38 @@ class Rotation:
     leases: list[UUID]
 
 
-def rotate(
-    connection: Connection, subscription_id: UUID, source: str | None, secret: bytes, overlap_seconds: float
+def rotate(  # noqa: PLR0913 - the columns
+    connection: Connection,
+    subscription_id: UUID,
+    source: str | None,
+    secret: bytes,
+    *,
+    overlap_seconds: float,
+    public_key: str | None = None,
 ) -> Rotation | None:
     """Gives a subscription a new secret; the former ones go on for `overlap_seconds` at the most.
+
+    Args:
+        connection: an open transaction.
+        subscription_id: its id.
+        source: whose subscriptions may be changed; `None` for everyone's.
+        secret: as it is to be stored: sealed.
+        overlap_seconds: 0 ends the former ones now.
+        public_key: what belongs to the secret, where the scheme has such.
 
     Raises:
         CallerError: `conflict`: there are `MOST_FORMER` already.
     """
     # Waits for a claim under way, and lets none begin: what is leased without the new secret can be told.
-    locked = select(subscriptions.c.secret).where(subscriptions.c.id == subscription_id)
-    former = connection.execute(_visible(locked, source).with_for_update(key_share=True)).scalar()
+    wanted = select(subscriptions.c.secret, subscriptions.c.public_key)
+    wanted = wanted.where(subscriptions.c.id == subscription_id)
+    former = connection.execute(_visible(wanted, source).with_for_update(key_share=True)).one_or_none()
     if former is None:
         return None
     values = {"id": subscription_id, "seconds": overlap_seconds}
     connection.execute(_SHORTEN, values)
     if overlap_seconds:
-        connection.execute(_KEEP, {**values, "former_id": new_id(), "secret": former})
+        connection.execute(_KEEP, {**values, "former_id": new_id(), **former._mapping})  # noqa: SLF001 - it is public
     if connection.execute(_EXPIRE, values).scalar_one() > MOST_FORMER:
         raise CallerError(
             "conflict",
@@ -161,7 +178,7 @@ def rotate(
     changed = connection.execute(
         update(subscriptions)
         .where(subscriptions.c.id == subscription_id)
-        .values(secret=secret, updated_at=func.now())
+        .values(secret=secret, public_key=public_key, updated_at=func.now())
         .returning(*_SHOWN)
     )
     leases = connection.execute(_LEASES, values).scalars().all()
@@ -174,8 +191,8 @@ _SHORTEN = text("""
     WHERE subscription_id = :id
 """)
 _KEEP = text("""
-    INSERT INTO former_secrets (id, subscription_id, secret, expires_at)
-    VALUES (:former_id, :id, :secret, statement_timestamp() + make_interval(secs => :seconds))
+    INSERT INTO former_secrets (id, subscription_id, secret, public_key, expires_at)
+    VALUES (:former_id, :id, :secret, :public_key, statement_timestamp() + make_interval(secs => :seconds))
 """)
 # What it deletes is not counted: both see the table as it was before.
 _EXPIRE = text("""
@@ -238,3 +255,19 @@ _REPLACE = [
     text(f"UPDATE {table} SET secret = :sealed WHERE id = :id AND secret = :stored")  # noqa: S608 - our own names
     for table in ("subscriptions", "former_secrets")
 ]
+
+
+def public_keys(connection: Connection, subscription_id: UUID) -> list[str]:
+    """Returns the public keys of all that a subscription's deliveries are signed with, the newest first."""
+    return list(connection.execute(_PUBLIC_KEYS, {"id": subscription_id}).scalars())
+
+
+_PUBLIC_KEYS = text("""
+    SELECT public_key FROM (
+        SELECT public_key, 'infinity' AS expires_at FROM subscriptions WHERE id = :id AND deleted_at IS NULL
+        UNION ALL
+        SELECT public_key, expires_at FROM former_secrets
+        WHERE subscription_id = :id AND expires_at > statement_timestamp()
+    ) AS signing
+    WHERE public_key IS NOT NULL ORDER BY expires_at DESC
+""")

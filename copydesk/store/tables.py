@@ -155,6 +155,9 @@ subscriptions = Table(
     Column("updated_at", _TIME, nullable=False, server_default=_NOW),
     Column("deleted_at", _TIME),
     Column("next_due", _TIME),
+    Column("signature_scheme", Text, nullable=False, server_default=text("'v1'")),
+    Column("public_key", Text),
+    CheckConstraint("signature_scheme IN ('v1', 'v1a')", name="subscriptions_signature_scheme_check"),
     Index("subscriptions_source", "source"),
     Index("subscriptions_next_due", "next_due", postgresql_where=text("next_due IS NOT NULL")),
 )
@@ -167,6 +170,7 @@ former_secrets = Table(
     Column("subscription_id", ForeignKey("subscriptions.id", ondelete="CASCADE"), nullable=False),
     Column("secret", LargeBinary, nullable=False),
     Column("expires_at", _TIME, nullable=False),
+    Column("public_key", Text),
     Index("former_secrets_subscription_id", "subscription_id"),
 )
 

@@ -28,7 +28,7 @@ from copydesk.settings import DispatcherSettings
 from copydesk.store import deliveries, events
 from copydesk.store.database import Database
 from copydesk.store.deliveries import Claim, Settlement
-from services.publish import endpoints, filters, message, schedule, sealing, sender
+from services.publish import endpoints, filters, message, schedule, sealing, sender, signature
 from services.publish.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -193,7 +193,8 @@ class Dispatcher:
 
     async def _deliver(self, session: aiohttp.ClientSession, claimed: Claim) -> None:
         # What cannot be opened ends this try before it is one: the delivery is due again after its lease.
-        secret, *former = (self._vault.open(claimed.subscription_id, each) for each in claimed.secrets)
+        opened = (self._vault.open(claimed.subscription_id, each) for each in claimed.secrets)
+        secret, *former = map(signature.load, opened)
         attempt = await sender.attempt(
             session, claimed.url, secret, str(claimed.event_id), message.body(claimed), former=former
         )

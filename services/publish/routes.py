@@ -55,17 +55,32 @@ async def subscribe(request: Request, caller: Manager) -> Response:
     """Makes a subscription of the caller's source."""
     document = await documents.read(request, _settings(request), "subscription")
     _check_url(request, document["url"])
-    secret = signature.new_secret()
+    secret = _new_secret(document["signature_scheme"])
     made = await run_in_threadpool(_create, request, caller.source, secret, document)
     location = {"Location": f"/v1/subscriptions/{made['id']}"}
-    return replies.json({**_shown(made), "secret": signature.shown(secret)}, 201, location)
+    return replies.json({**_shown(made), **_shown_once(secret)}, 201, location)
 
 
-def _create(request: Request, source: str, secret: bytes, document: dict[str, Any]) -> dict[str, Any]:
+def _create(
+    request: Request, source: str, secret: signature.Secret, document: dict[str, Any]
+) -> dict[str, Any]:
     made = new_id()
-    sealed = _vault(request).seal(made, secret)
+    sealed = _vault(request).seal(made, signature.dump(secret))
     with _database(request).transaction() as connection:
-        return subscriptions.create(connection, source, sealed, document, made)
+        return subscriptions.create(connection, source, sealed, document, made, _public(secret))
+
+
+def _new_secret(scheme: str) -> signature.Secret:
+    return signature.new_secret() if scheme == "v1" else signature.new_private_key()
+
+
+def _public(secret: signature.Secret) -> str | None:
+    return None if isinstance(secret, bytes) else signature.public(secret)
+
+
+def _shown_once(secret: signature.Secret) -> dict[str, str]:
+    """Of `v1a` nothing: the private key never leaves, and the public one is no secret."""
+    return {"secret": signature.shown(secret)} if isinstance(secret, bytes) else {}
 
 
 @router.get(
@@ -132,19 +147,42 @@ async def rotate_secret(request: Request, subscription_id: UUID, caller: Manager
     if not body.is_empty(request):
         wanted = await documents.read(request, _settings(request), "subscription", part="rotation")
     overlap = wanted.get("overlap_seconds", OVERLAP_SECONDS)
-    secret = signature.new_secret()
-    made = await run_in_threadpool(_rotate, request, subscription_id, caller.sees, secret, overlap)
+    made, secret = await run_in_threadpool(_rotate, request, subscription_id, caller.sees, overlap)
     await _until_sent(request, subscription_id, made.leases)
-    return replies.json({**_shown(made.subscription), "secret": signature.shown(secret)})
+    return replies.json({**_shown(made.subscription), **_shown_once(secret)})
 
 
 def _rotate(
-    request: Request, subscription_id: UUID, source: str | None, secret: bytes, overlap_seconds: float
-) -> subscriptions.Rotation:
-    sealed = _vault(request).seal(subscription_id, secret)
+    request: Request, subscription_id: UUID, source: str | None, overlap_seconds: float
+) -> tuple[subscriptions.Rotation, signature.Secret]:
     with _database(request).transaction() as connection:
-        made = subscriptions.rotate(connection, subscription_id, source, sealed, overlap_seconds)
-    return made or _no("subscription")
+        found = subscriptions.find(connection, subscription_id, source) or _no("subscription")
+        secret = _new_secret(found["signature_scheme"])
+        made = subscriptions.rotate(
+            connection,
+            subscription_id,
+            source,
+            _vault(request).seal(subscription_id, signature.dump(secret)),
+            overlap_seconds=overlap_seconds,
+            public_key=_public(secret),
+        )
+    return made or _no("subscription"), secret
+
+
+@router.get(
+    "/v1/subscriptions/{subscription_id}/jwks",
+    tags=["subscriptions"],
+    summary="The public keys of a subscription that is signed for with v1a; needs no API key",
+    openapi_extra={"security": []},
+    responses=openapi.problem_responses("not_found"),
+)
+def show_public_keys(request: Request, subscription_id: UUID) -> Response:
+    """Shows the keys that verify its deliveries, the newest first, as a JSON Web Key Set."""
+    with _database(request).transaction() as connection:
+        found = subscriptions.public_keys(connection, subscription_id)
+    if not found:
+        _no("subscription with a public key")
+    return replies.json({"keys": [signature.jwk(each) for each in found]})
 
 
 async def _until_sent(request: Request, subscription_id: UUID, leases: list[UUID]) -> None:
@@ -276,10 +314,10 @@ def _check_url(request: Request, url: str) -> None:
 def _shown(subscription: dict[str, Any]) -> dict[str, Any]:
     """Times as the contract writes them."""
     times = {name: records.timestamp(subscription[name]) for name in ("created_at", "updated_at")}
-    until = subscription["former_secrets_until"]
-    former = {"former_secrets_until": records.timestamp(until)} if until else {}
-    shown = {name: value for name, value in subscription.items() if name != "former_secrets_until"}
-    return {**shown, **times, **former}
+    if until := subscription["former_secrets_until"]:
+        times["former_secrets_until"] = records.timestamp(until)
+    absent = {name for name in ("former_secrets_until", "public_key") if subscription[name] is None}
+    return {name: value for name, value in {**subscription, **times}.items() if name not in absent}
 
 
 def _page(items: list[dict[str, Any]], limit: int) -> Response:

@@ -56,11 +56,11 @@ def create_session(
 async def attempt(  # noqa: PLR0913 - what one request is made of
     session: aiohttp.ClientSession,
     url: str,
-    secret: bytes,
+    secret: signature.Secret,
     webhook_id: str,
     body: bytes,
     *,
-    former: Sequence[bytes] = (),
+    former: Sequence[signature.Secret] = (),
 ) -> Attempt:
     """Makes one request and returns what came of it; never raises for what an endpoint does.
 

@@ -1,6 +1,7 @@
 """A new secret for a subscription, while deliveries flow and afterwards."""
 
 import asyncio
+import base64
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from copydesk.store import deliveries, events, subscriptions
 from copydesk.store.database import Database
 from services.publish import filters, routes, signature
 from services.publish.dispatcher import Dispatcher
+from services.publish.vault import Vault
+from tests.conftest import SECRETS_KEY
 from tests.publish.conftest import BROKER, HERE, Client, Finish
 from tests.system.receiver import Receiver
 
@@ -50,6 +53,11 @@ def _claim(database: Database, seconds: float = 30) -> list[deliveries.Claim]:
     with database.transaction() as connection:
         events.fan_out(connection, filters.wants)
         return deliveries.claim(connection, cap=8, limit=8, lease_seconds=seconds)
+
+
+def _secrets(claimed: deliveries.Claim) -> list[str]:
+    vault = Vault([base64.b64decode(SECRETS_KEY)])
+    return [signature.shown(vault.open(claimed.subscription_id, each)) for each in claimed.secrets]
 
 
 def _expire(database: Database) -> None:
@@ -124,7 +132,7 @@ def test_a_new_secret_is_shown_once_and_the_former_ones_sign_after_it(
     finish()
     [claimed] = _claim(database)
     newest = [replies[1].json()["secret"], replies[0].json()["secret"], first]
-    assert [signature.shown(secret) for secret in claimed.secrets] == newest
+    assert _secrets(claimed) == newest
 
 
 def test_the_overlap_is_a_day_unless_told_otherwise(client: Client, database: Database) -> None:
@@ -149,11 +157,11 @@ def test_a_former_secret_ends_with_its_overlap_and_all_end_with_an_overlap_of_no
     third = publish.post(rotate).json()["secret"]
     finish()
     [claimed] = _claim(database, seconds=0.001)
-    assert [signature.shown(secret) for secret in claimed.secrets] == [third, second]
+    assert _secrets(claimed) == [third, second]
     last = publish.post(rotate, json={"overlap_seconds": 0}).json()
     assert "former_secrets_until" not in last
     finish()
-    assert [[signature.shown(secret) for secret in each.secrets] for each in _claim(database)] == [
+    assert [_secrets(each) for each in _claim(database)] == [
         [last["secret"]],
         [last["secret"]],
     ]

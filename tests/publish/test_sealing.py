@@ -64,7 +64,7 @@ def test_everything_is_encrypted_anew_in_batches_and_a_second_time_changes_nothi
             text("UPDATE subscriptions SET secret = :secret WHERE id = :id"),
             {"secret": sealed_secret, "id": sealed},
         )
-        subscriptions.rotate(connection, sealed, None, both.seal(sealed, b"t" * 32), 600)
+        subscriptions.rotate(connection, sealed, None, both.seal(sealed, b"t" * 32), overlap_seconds=600)
     assert sealing.count(database, both) == sealing.Count(seen=3, behind=2)
     seen = [(progress.seen, progress.encrypted) for progress in sealing.encrypt(database, both)]
     assert seen == [(2, 1), (3, 2)]
