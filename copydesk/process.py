@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import socket
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -36,6 +37,11 @@ def begin(program: str, description: str | None, group: type[Group], service: st
 
     logs.configure(settings, service)
     return settings
+
+
+def identity() -> str:
+    """Returns how this process signs what it does: host and process id."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def serve_metrics(settings: Group, field: str) -> Callable[[], None]:

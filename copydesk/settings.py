@@ -281,8 +281,8 @@ class EnrichSettings(Settings):
     catalogue: str | None = Field(
         None,
         description=(
-            "A catalogue file to use in place of the built-in one. It must satisfy"
-            " `schemas/catalogue.schema.json`."
+            'A catalogue file that extends the built-in one, or replaces it where it says `"replace": true`;'
+            " workers read it again when it changes. It must satisfy `schemas/catalogue.schema.json`."
         ),
         examples=["/etc/copydesk/actors.json"],
     )

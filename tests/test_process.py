@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from copydesk.process import identity
 from services.embedded.redis import free_port
 
 MODULES = [
@@ -111,3 +112,7 @@ def test_a_taken_metrics_port_stops_the_start_with_its_setting(started: Any, mod
         process = started(module, **{PORTS[module]: str(port)})
         assert process.wait(40) == 2
     assert f"{PORTS[module]}: port {port} cannot be used" in process.stdout.read()
+
+
+def test_a_process_signs_with_host_and_process_id() -> None:
+    assert identity() == f"{socket.gethostname()}:{os.getpid()}"

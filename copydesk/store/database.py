@@ -58,6 +58,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=CONNECT_SECONDS,
+            pool_use_lifo=True,  # the one used last has its statements prepared, and did not rest
             hide_parameters=True,
             json_serializer=_dumps,
             json_deserializer=orjson.loads,

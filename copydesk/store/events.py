@@ -1,10 +1,10 @@
 """Events: inserted with the change they tell of, placed in one gapless order, fanned out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, Row, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
@@ -41,92 +41,101 @@ _ANNOUNCE = text("""
 Wants = Callable[[Unplaced, Listener], bool]
 
 
-def fan_out(connection: Connection, wants: Wants, limit: int = 100, *, origin: str = "") -> int | None:
+def fan_out(connection: Connection, wants: Wants, limit: int = 100) -> int | None:
     """Gives the oldest unplaced events their positions and makes the deliveries they owe.
 
-    Positions follow commit order without a gap: one fan-out at a time, by advisory lock, and a
-    rolled back one leaves the counter as it was.
+    Positions follow commit order without a gap, and so do the sequences of each subscription: one
+    fan-out at a time, by advisory lock, and a rolled back one leaves the counters as they were.
+    Nobody is told: who fans out claims next.
 
     Args:
         connection: an open transaction.
         wants: whether a listener wants an event; pure.
         limit: events placed at the most.
-        origin: who fans out; told with the notification, so that it need not heed its own.
 
     Returns:
         How many events were placed; `None` where another process is at it.
     """
-    if not connection.execute(_TRY_LOCK, {"lock": _FAN_OUT_LOCK}).scalar():
-        return None
+    turn = connection.execute(_TAKE_TURN, {"lock": _FAN_OUT_LOCK}).scalar()
+    if not turn:
+        return 0 if turn is None else None
     rows = connection.execute(_UNPLACED, {"limit": limit})
     waiting = [Unplaced(row[0], EventType(row[1]), *row[2:]) for row in rows]
-    if not waiting:
-        return 0
-    _place(connection, [event.id for event in waiting])
-    owed = [
-        (event.id, listener.id)
-        for event_type in sorted({event.type for event in waiting})
-        for listener in _listeners(connection, event_type)
-        for event in waiting
-        if event.type == event_type and wants(event, listener)
-    ]
-    _owe(connection, owed, origin)
+    if waiting:
+        listeners = connection.execute(_LISTENERS, {"types": sorted({event.type for event in waiting})})
+        _place(connection, waiting, _owed(waiting, listeners, wants))
     return len(waiting)
 
 
-_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:lock)")
+# NULL where nothing waits. What the lock's last holder placed is seen by the statement after this one.
+_TAKE_TURN = text("""
+    SELECT CASE WHEN EXISTS (SELECT 1 FROM events WHERE position IS NULL)
+           THEN pg_try_advisory_xact_lock(:lock) END
+""")
+# Only filters look at the enrichment: where no subscription has one, it is not read.
 _UNPLACED = text("""
-    SELECT e.id, e.type, e.source, r.document->>'language', n.enrichment
+    SELECT e.id, e.type, e.source, r.document->>'language',
+           CASE WHEN EXISTS (SELECT 1 FROM subscriptions WHERE filter IS NOT NULL AND deleted_at IS NULL)
+           THEN n.enrichment END
     FROM events e JOIN revisions r ON r.id = e.revision_id
          LEFT JOIN enrichments n ON n.revision_id = e.revision_id AND n.generation = e.generation
     WHERE e.position IS NULL ORDER BY e.created_at, e.id LIMIT :limit
 """)
-
-
-def _place(connection: Connection, ids: Sequence[UUID]) -> None:
-    last = connection.execute(_COUNT, {"count": len(ids)}).scalar_one()
-    first = last - len(ids) + 1
-    connection.execute(_PLACE, {"ids": list(ids), "before": first - 1})
-
-
-_COUNT = text("UPDATE event_counter SET position = position + :count RETURNING position")
-_PLACE = text("""
-    UPDATE events e SET position = :before + placed.number
-    FROM unnest(:ids) WITH ORDINALITY AS placed(id, number)
-    WHERE e.id = placed.id AND e.position IS NULL
-""").bindparams(bindparam("ids", type_=IDS))
-
-
-def _listeners(connection: Connection, event_type: str) -> list[Listener]:
-    return [Listener(*row) for row in connection.execute(_LISTENERS, {"type": event_type})]
-
-
+# A statement after the one that read the events: who subscribed before an event was committed is seen.
 # A disabled subscription is owed its deliveries all the same: enabling it sends them.
 _LISTENERS = text("""
-    SELECT id, source, filter FROM subscriptions
-    WHERE deleted_at IS NULL AND event_types @> ARRAY[CAST(:type AS text)] ORDER BY id
+    SELECT event_types, id, source, filter FROM subscriptions
+    WHERE deleted_at IS NULL AND event_types && CAST(:types AS text[]) ORDER BY id
 """)
 
 
-def _owe(connection: Connection, owed: Sequence[tuple[UUID, UUID]], origin: str) -> None:
-    if not owed:
-        return
+def _owed(
+    waiting: Sequence[Unplaced], listeners: Iterable[Row[Any]], wants: Wants
+) -> list[tuple[UUID, UUID]]:
+    """Returns the pairs of event and subscription, in the order of the subscriptions."""
+    return [
+        (event.id, listener.id)
+        for row in listeners
+        for listener in (Listener(row.id, row.source, row.filter),)
+        for event in waiting
+        if event.type in row.event_types and wants(event, listener)
+    ]
+
+
+def _place(connection: Connection, waiting: Sequence[Unplaced], owed: Sequence[tuple[UUID, UUID]]) -> None:
     rows = {
+        "placed": [event.id for event in waiting],
+        "count": len(waiting),
         "ids": [new_id() for _ in owed],
         "events": [event for event, _ in owed],
         "subscriptions": [subscription for _, subscription in owed],
     }
-    connection.execute(_OWE, rows)
-    connection.execute(_AWAKEN, {"ids": sorted({subscription for _, subscription in owed})})
-    connection.execute(_NOTIFY, {"channel": DELIVERIES_CHANNEL, "origin": origin})
+    connection.execute(_PLACE, rows)
 
 
-_OWE = text("""
-    INSERT INTO deliveries (id, event_id, subscription_id, state)
-    SELECT *, 'due' FROM unnest(:ids, :events, :subscriptions)
-""").bindparams(*(bindparam(name, type_=IDS) for name in ("ids", "events", "subscriptions")))
-_NOTIFY = text("SELECT pg_notify(:channel, :origin)")
-_AWAKEN = text("""
-    UPDATE subscriptions SET next_due = least(coalesce(next_due, now()), now())
-    WHERE id IN (SELECT id FROM subscriptions WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE)
-""").bindparams(bindparam("ids", type_=IDS))
+_PLACE = text("""
+    WITH counted AS (
+        UPDATE event_counter SET position = position + :count RETURNING position - :count AS before
+    ), placed AS (
+        UPDATE events e SET position = counted.before + given.number
+        FROM counted, unnest(:placed) WITH ORDINALITY AS given(id, number)
+        WHERE e.id = given.id
+    ), owed AS (
+        SELECT id, event_id, subscription_id,
+               row_number() OVER (PARTITION BY subscription_id ORDER BY nth) AS number
+        FROM unnest(:ids, :events, :subscriptions)
+             WITH ORDINALITY AS given(id, event_id, subscription_id, nth)
+    ), locked AS MATERIALIZED (
+        SELECT id FROM subscriptions WHERE id = ANY(:subscriptions) AND deleted_at IS NULL
+        ORDER BY id FOR NO KEY UPDATE
+    ), numbered AS (
+        UPDATE subscriptions s SET
+            next_due = least(s.next_due, now()), last_sequence = s.last_sequence + o.count
+        FROM locked, (SELECT subscription_id, count(*) AS count FROM owed GROUP BY subscription_id) AS o
+        WHERE s.id = locked.id AND o.subscription_id = locked.id
+        RETURNING s.id, s.last_sequence - o.count AS before
+    )
+    INSERT INTO deliveries (id, event_id, subscription_id, sequence, state)
+    SELECT o.id, o.event_id, o.subscription_id, n.before + o.number, 'due'
+    FROM owed o JOIN numbered n ON n.id = o.subscription_id
+""").bindparams(*(bindparam(name, type_=IDS) for name in ("placed", "ids", "events", "subscriptions")))

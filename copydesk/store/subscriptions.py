@@ -13,6 +13,7 @@ from copydesk.model import new_id
 from copydesk.store.events import DELIVERIES_CHANNEL
 from copydesk.store.tables import former_secrets, subscriptions
 
+_HIDDEN = {"secret", "deleted_at", "next_due", "last_sequence"}
 MOST_FORMER = 9  # each makes the header `webhook-signature` longer
 
 _FORMER_UNTIL = (
@@ -23,7 +24,7 @@ _FORMER_UNTIL = (
     .label("former_secrets_until")
 )
 _SHOWN = [
-    *(column for column in subscriptions.columns if column.name not in {"secret", "deleted_at", "next_due"}),
+    *(column for column in subscriptions.columns if column.name not in _HIDDEN),
     _FORMER_UNTIL,
 ]
 

@@ -155,6 +155,7 @@ subscriptions = Table(
     Column("updated_at", _TIME, nullable=False, server_default=_NOW),
     Column("deleted_at", _TIME),
     Column("next_due", _TIME),
+    Column("last_sequence", BigInteger, nullable=False, server_default=text("0")),
     Column("signature_scheme", Text, nullable=False, server_default=text("'v1'")),
     Column("public_key", Text),
     CheckConstraint("signature_scheme IN ('v1', 'v1a')", name="subscriptions_signature_scheme_check"),
@@ -190,6 +191,7 @@ deliveries = Table(
     Column("settled_at", _TIME),
     Column("status", Integer),
     Column("error_class", Text),
+    Column("sequence", BigInteger),
     UniqueConstraint("event_id", "subscription_id", name="deliveries_event_id_subscription_id_key"),
     CheckConstraint(
         "state IN ('due', 'sending', 'delivered', 'exhausted', 'superseded', 'expired', 'discarded')",

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from copydesk.errors import CopydeskError, SettingError
+from services.cli.catalogue import catalogue
 from services.cli.doctor import doctor
 from services.cli.enrich import enrich
 from services.cli.keys import keys
@@ -58,6 +59,7 @@ def main() -> None:
 
 
 for command in (
-    up, post, listen, webhook, enrich, status, trace, doctor, keys, secrets, quarantine, migrate, settings,
+    up, post, listen, webhook, enrich, catalogue, status, trace, doctor, keys, secrets, quarantine,
+    migrate, settings,
 ):  # fmt: skip
     main.add_command(command)

@@ -21,7 +21,7 @@ import click
     "--catalogue",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     envvar="COPYDESK_CATALOGUE",
-    help="A catalogue of actors to use in place of the built-in one.",
+    help="A catalogue of actors that extends the built-in one.",
 )
 @click.option(
     "--explain", is_flag=True, help="Show the story with its marks, and why each code was given, not JSON."

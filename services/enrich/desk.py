@@ -1,8 +1,6 @@
 """One worker's desk: takes revisions through lease, enrichment, validation and store."""
 
 import itertools
-import os
-import socket
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -16,6 +14,7 @@ from sqlalchemy import Connection
 from copydesk import contracts, metrics, records
 from copydesk.errors import OutageError, PermanentError
 from copydesk.pauses import doubling, jittered
+from copydesk.process import identity
 from copydesk.settings import EnrichSettings
 from copydesk.store import leases
 from copydesk.store.database import Database
@@ -222,11 +221,6 @@ class Desk:
 
     def _open(self) -> Database:
         return Database(self._settings.database_url, pool_size=1, application_name="copydesk-enrich")
-
-
-def identity() -> str:
-    """Returns how this process signs its steps: host and process id."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def _about(held: Lease) -> AbstractContextManager[object]:

@@ -81,7 +81,7 @@ def main_jsonl(
         stdout: the answers, one a line.
         stderr: progress, for a person.
         jobs: how many processes; 1 runs here.
-        catalogue: another catalogue than the built-in one.
+        catalogue: a file that extends the built-in catalogue.
 
     Raises:
         CatalogueError: the catalogue cannot be used.

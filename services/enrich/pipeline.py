@@ -27,12 +27,13 @@ _DEFAULT_HIGHLIGHTS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What enrich needs of a story; `highlight_count` is 1 to 5."""
+    """What enrich needs of a story; `highlight_count` is 1 to 5, `published_at` RFC 3339."""
 
     title: str
     body: str
     language: str | None = None
     highlight_count: int = _DEFAULT_HIGHLIGHTS
+    published_at: str | None = None
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Story":
@@ -42,6 +43,7 @@ class Story:
             body=document["body"],
             language=document.get("language"),
             highlight_count=document.get("highlight_count", _DEFAULT_HIGHLIGHTS),
+            published_at=document.get("published_at"),
         )
 
 
@@ -90,6 +92,11 @@ class Pipeline:
             ("opinions", self._find_opinions),
             ("highlights", self._choose_highlights),
         )
+
+    @property
+    def catalogue(self) -> str:
+        """The version of the catalogue."""
+        return self._version
 
     def enrich(self, story: Story) -> dict[str, Any]:
         """Returns highlights, actors, places, opinions and how each came about, in the shapes of the record.
@@ -148,7 +155,12 @@ class Pipeline:
     def _find_actors(self, draft: _Draft) -> Literal["partial"] | None:
         story = draft.story
         draft.actors, draft.places = self._finder.find(
-            story.title, story.body, draft.titles, draft.sentences, known_only=not draft.is_english
+            story.title,
+            story.body,
+            draft.titles,
+            draft.sentences,
+            day=story.published_at[:10] if story.published_at else None,
+            known_only=not draft.is_english,
         )
         return None if draft.is_english else "partial"
 
@@ -168,7 +180,7 @@ class Pipeline:
 def load_pipeline(
     path: Path | None = None, passthrough: tuple[type[BaseException], ...] = (MemoryError,)
 ) -> Pipeline:
-    """Returns a pipeline over the built-in catalogue, or over the one in the file at `path`.
+    """Returns a pipeline over the built-in catalogue, extended or replaced by the file at `path`.
 
     Raises:
         CatalogueError: the catalogue is empty or broken; the message says where.

@@ -22,7 +22,8 @@ from copydesk.queue import TASK, create_celery, queues
 from copydesk.settings import EnrichSettings, load
 from services.enrich import language
 from services.enrich.desk import Desk, Enricher
-from services.enrich.pipeline import Pipeline, load_pipeline
+from services.enrich.pipeline import load_pipeline
+from services.enrich.watched import WatchedPipeline
 
 log = structlog.get_logger(__name__)
 
@@ -66,10 +67,12 @@ def create_worker(settings: EnrichSettings, enricher: Enricher | None = None) ->
     return app
 
 
-def _pipeline(settings: EnrichSettings) -> Pipeline:
+def _pipeline(settings: EnrichSettings) -> Enricher:
     language.load()  # here, before the fork: the children share it
-    own = Path(settings.catalogue) if settings.catalogue else None
-    return load_pipeline(own, passthrough=(SoftTimeLimitExceeded, MemoryError))
+    passthrough = (SoftTimeLimitExceeded, MemoryError)
+    if settings.catalogue:
+        return WatchedPipeline(Path(settings.catalogue), passthrough)
+    return load_pipeline(passthrough=passthrough)
 
 
 def _task(desk: Desk) -> Any:  # noqa: ANN401 - Celery wraps any function

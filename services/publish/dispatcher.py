@@ -6,14 +6,12 @@ it finish the requests in hand.
 """
 
 import asyncio
-import os
 import signal
-import socket
 import sys
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from functools import partial
+from uuid import UUID
 
 import aiohttp
 import psycopg
@@ -26,18 +24,21 @@ from copydesk.errors import OutageError
 from copydesk.model import Attempt, DeliveryState
 from copydesk.settings import DispatcherSettings
 from copydesk.store import deliveries, events
-from copydesk.store.database import Database
-from copydesk.store.deliveries import Claim, Settlement
+from copydesk.store.deliveries import Claim, Claimed, Settlement
 from services.publish import endpoints, filters, message, schedule, sealing, sender, signature
+from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
+from services.publish.transactions import Transactions
 from services.publish.vault import Vault
 
 log = structlog.get_logger(__name__)
-Answer = TypeVar("Answer")
-OUTAGE_SECONDS = 0.5
 PARTITION_SECONDS = 3_600.0
 PARTITION_DAYS = 7
 LISTEN_SECONDS = 10.0
 FAN_OUT = 100  # events a turn
+# Turns of a loop begin no closer than this: what comes meanwhile shares the next one's transaction.
+FAN_OUT_SECONDS, DELIVER_SECONDS = 0.05, 0.02
+# What an attempt came to waits this long for company, or for half of a subscription's cap.
+GATHER_SECONDS = 0.05
 
 
 class Dispatcher:
@@ -46,23 +47,21 @@ class Dispatcher:
     def __init__(self, settings: DispatcherSettings) -> None:
         self._settings = settings
         self._vault = Vault(settings.secrets_key)
-        self._database = Database(
-            settings.database_url,
-            pool_size=settings.database_pool_size,
-            application_name="copydesk-dispatcher",
-        )
-        self._threads = ThreadPoolExecutor(settings.database_pool_size, thread_name_prefix="store")
-        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._transactions = Transactions(settings)
+        self._name = process.identity()
+        self._settling = Settling(self._transactions, self._name, settings.delivery_lease_seconds)
         self._news = asyncio.Event()  # an event waits for its place
-        self._owed = asyncio.Event()  # a delivery is due, or there is room for another
+        self._work = asyncio.Event()  # there is something to settle or to claim
         self._stopping = asyncio.Event()
+        self._turn = asyncio.Lock()  # two transactions at once would wait for each other's rows
+        self._look_at = 0.0  # when a delivery may be due, by the event loop's clock
         self._sending: set[asyncio.Task[None]] = set()
 
     def stop(self) -> None:
         """Lets `run` finish what is in flight and return."""
         self._stopping.set()
         self._news.set()
-        self._owed.set()
+        self._work.set()
 
     async def run(self) -> None:
         """Works until `stop`; an outage of the database is waited out."""
@@ -72,22 +71,19 @@ class Dispatcher:
             proxy=self._settings.proxy,
         )
         async with session_of as session:
-            loops = (
+            listening = asyncio.create_task(self._supervise("listen", self._listen))
+            turning = (
                 self._supervise("partitions", self._keep_partitions),
-                self._supervise("listen", self._listen),
-                self._supervise("fan_out", self._fan_out),
-                self._supervise("claim", lambda: self._claim(session)),
+                self._supervise("fan_out", lambda: self._fan_out(session)),
+                self._supervise("deliver", lambda: self._deliver(session)),
             )
-            background = [asyncio.create_task(each) for each in loops]
             log.info("dispatcher.started", name=self._name, in_flight=self._settings.in_flight)
-            await self._stopping.wait()
-            await asyncio.wait(background, timeout=OUTAGE_SECONDS)
-            for task in background:
-                task.cancel()
-            await asyncio.gather(*background, return_exceptions=True)
-            await asyncio.gather(*self._sending, return_exceptions=True)
-        self._threads.shutdown()
-        self._database.close()
+            await asyncio.gather(*turning)  # each ends after the turn in which it was stopped
+            listening.cancel()
+            await asyncio.gather(listening, *self._sending, return_exceptions=True)
+            while self._settling:
+                await self._settling.settle()
+        self._transactions.close()
         log.info("dispatcher.stopped", name=self._name)
 
     async def _supervise(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
@@ -101,20 +97,11 @@ class Dispatcher:
                 log.exception("dispatcher.failed", loop=name)
             await _wait(self._stopping, OUTAGE_SECONDS)
 
-    async def _store(self, change: Callable[[Connection], Answer]) -> Answer:
-        """Makes one change in a transaction of its own, off the event loop."""
-
-        def transact() -> Answer:
-            with self._database.transaction() as connection:
-                return change(connection)
-
-        return await asyncio.get_running_loop().run_in_executor(self._threads, transact)
-
     async def _keep_partitions(self) -> None:
         while not self._stopping.is_set():
             today = datetime.now(UTC).date()
             for day in (today + timedelta(days=n) for n in range(PARTITION_DAYS)):
-                if await self._store(lambda connection: deliveries.make_partition(connection, day)):  # noqa: B023 - run before the next turn
+                if await self._transactions.make(partial(deliveries.make_partition, day=day)):
                     log.info("attempts.partitioned", day=day.isoformat())
             await _wait(self._stopping, PARTITION_SECONDS)
 
@@ -130,112 +117,115 @@ class Dispatcher:
             for channel in (events.EVENTS_CHANNEL, events.DELIVERIES_CHANNEL):
                 await connection.execute(f"LISTEN {channel}")
             self._news.set()
-            self._owed.set()
+            self._look_by(0)
             while not self._stopping.is_set():
                 async for heard in connection.notifies(timeout=LISTEN_SECONDS):
                     if heard.channel == events.EVENTS_CHANNEL:
                         self._news.set()
                     elif heard.payload != self._name:  # its own it has not waited for
-                        self._owed.set()
+                        self._look_by(0)
                 await connection.execute("SELECT 1")  # a dead connection shows itself here
 
-    async def _fan_out(self) -> None:
+    async def _fan_out(self, session: aiohttp.ClientSession) -> None:
+        """Places events, and claims at once what they made due."""
         while not self._stopping.is_set():
+            began = _now()
             self._news.clear()
-            placed = await self._store(
-                lambda connection: events.fan_out(connection, filters.wants, FAN_OUT, origin=self._name)
-            )
-            if placed:
-                metrics.FANNED_OUT.inc(placed)
-                self._owed.set()
+            async with self._turn:
+                room = self._room()
+                placed, claimed = await self._transactions.make(partial(self._fan_out_some, room=room))
+                self._send_all(session, claimed)
+            metrics.FANNED_OUT.inc(placed or 0)
+            await _rest(began + FAN_OUT_SECONDS)
             if placed != FAN_OUT:  # `None`: another dispatcher is at it; look again soon
-                await _wait(self._news, 0.05 if placed is None else self._settings.poll_seconds)
+                await _wait(self._news, FAN_OUT_SECONDS if placed is None else self._settings.poll_seconds)
 
-    async def _claim(self, session: aiohttp.ClientSession) -> None:
+    def _fan_out_some(self, connection: Connection, room: int) -> tuple[int | None, Claimed]:
+        placed = events.fan_out(connection, filters.wants, FAN_OUT)
+        if not placed:
+            return placed, Claimed([], self._settings.poll_seconds)
+        claimed = self._claim_some(connection, room) if room else Claimed([], 0)
+        if len(claimed.deliveries) == room:
+            deliveries.call_others(connection, self._name)
+        return placed, claimed
+
+    async def _deliver(self, session: aiohttp.ClientSession) -> None:
+        """Settles what was sent, and claims what is due."""
         while not self._stopping.is_set():
-            self._owed.clear()
-            room = self._settings.in_flight - len(self._sending)
-            claimed, pause = await self._store(lambda connection: self._claim_some(connection, room))  # noqa: B023 - run before the next turn
-            for each in claimed:
-                self._send(session, each)
-            await _wait(self._owed, pause)
+            began = _now()
+            self._work.clear()
+            async with self._turn:
+                if self._settling and (seconds := await self._settling.settle()) is not None:
+                    self._look_by(seconds)
+                if self._look_at <= _now() and (room := self._room()):
+                    self._send_all(session, await self._claim(room))
+            await _rest(began + DELIVER_SECONDS)
+            await _wait(self._work, self._pause())
 
-    def _claim_some(self, connection: Connection, room: int) -> tuple[list[Claim], float]:
-        """Returns what was claimed, and the seconds until there may be more."""
-        claimed = deliveries.claim(
+    async def _claim(self, room: int) -> Claimed:
+        self._look_at = _now() + self._settings.poll_seconds
+        try:
+            return await self._transactions.make(partial(self._claim_some, room=room))
+        except Exception:
+            self._look_by(0)
+            raise
+
+    def _claim_some(self, connection: Connection, room: int) -> Claimed:
+        return deliveries.claim(
             connection,
             cap=self._settings.in_flight_per_subscription,
             limit=room,
             lease_seconds=self._settings.delivery_lease_seconds,
         )
-        due = deliveries.seconds_to_next(connection) if room > len(claimed) else None
-        pause = self._settings.poll_seconds if due is None else min(due, self._settings.poll_seconds)
-        return claimed, max(pause, 0.005)
 
-    def _send(self, session: aiohttp.ClientSession, claimed: Claim) -> None:
-        task = asyncio.create_task(self._deliver(session, claimed))
-        self._sending.add(task)
+    def _pause(self) -> float:
+        if self._settling:  # an outage kept it
+            return GATHER_SECONDS
+        return self._look_at - _now() if self._room() else self._settings.poll_seconds
+
+    def _room(self) -> int:
+        return self._settings.in_flight - len(self._sending)
+
+    def _look_by(self, seconds: float) -> None:
+        """Looks for what is due after so many seconds at the latest."""
+        at = _now() + seconds
+        if at < self._look_at:
+            self._look_at = at
+            self._work.set()
+
+    def _send_all(self, session: aiohttp.ClientSession, claimed: Claimed) -> None:
+        bodies: dict[UUID, bytes] = {}  # each event's is made once
+        for each in claimed.deliveries:
+            task = asyncio.create_task(self._send(session, each, bodies))
+            self._sending.add(task)
+            task.add_done_callback(partial(self._sent, each))
         metrics.IN_FLIGHT.set(len(self._sending))
-        task.add_done_callback(lambda done: self._sent(done, claimed))
+        if claimed.seconds is not None:
+            self._look_by(claimed.seconds)
 
-    def _sent(self, task: asyncio.Task[None], claimed: Claim) -> None:
-        if len(self._sending) == self._settings.in_flight:
-            self._owed.set()  # there was no room for more
-        self._sending.discard(task)
-        metrics.IN_FLIGHT.set(len(self._sending))
-        if not task.cancelled() and task.exception() is not None:
-            log.error(
-                "delivery.failed",
-                story_id=str(claimed.story_id),
-                delivery_id=str(claimed.delivery_id),
-                exc_info=task.exception(),
-            )
-
-    async def _deliver(self, session: aiohttp.ClientSession, claimed: Claim) -> None:
+    async def _send(self, session: aiohttp.ClientSession, claimed: Claim, bodies: dict[UUID, bytes]) -> None:
+        body = bodies.get(claimed.event_id) or bodies.setdefault(claimed.event_id, message.body(claimed))
+        webhook_id = str(claimed.event_id)
         # What cannot be opened ends this try before it is one: the delivery is due again after its lease.
         opened = (self._vault.open(claimed.subscription_id, each) for each in claimed.secrets)
         secret, *former = map(signature.load, opened)
         attempt = await sender.attempt(
-            session, claimed.url, secret, str(claimed.event_id), message.body(claimed), former=former
+            session, claimed.url, secret, webhook_id, body, former=former, sequence=claimed.sequence
         )
         outcome = settlement(claimed.tries, attempt, self._settings.retry_schedule_seconds)
-        kept, more = await self._settle(claimed, outcome)
-        if more:
-            self._owed.set()
-        metrics.DELIVERIES.labels(outcome.state if kept else "lost", attempt.error_class or "none").inc()
-        if kept and outcome.state is DeliveryState.DELIVERED:
-            latency = datetime.now(UTC) - claimed.event_at
-            metrics.DELIVERY_LATENCY_SECONDS.observe(max(latency.total_seconds(), 0))
-        metrics.ATTEMPT_SECONDS.observe(attempt.duration_ms / 1000)
-        log.info(
-            "delivery.attempted" if kept else "delivery.lease_lost",
-            story_id=str(claimed.story_id),
-            event_id=str(claimed.event_id),
-            delivery_id=str(claimed.delivery_id),
-            state=outcome.state,
-            status=attempt.status,
-            error_class=attempt.error_class,
-            duration_ms=attempt.duration_ms,
-        )
+        self._settling.add(claimed, outcome)
+        if 2 * len(self._settling) >= self._settings.in_flight_per_subscription:
+            self._work.set()
+        elif len(self._settling) == 1:
+            asyncio.get_running_loop().call_later(GATHER_SECONDS, self._work.set)
 
-    async def _settle(self, claimed: Claim, outcome: Settlement) -> deliveries.Settled:
-        """Stores what came of an attempt; waits out an outage for as long as the lease can hold."""
-        give_up = asyncio.get_running_loop().time() + self._settings.delivery_lease_seconds
-        while True:
-            try:
-                return await self._store(
-                    lambda connection: deliveries.settle(connection, claimed, outcome, self._name)
-                )
-            except OutageError as error:
-                if asyncio.get_running_loop().time() > give_up:
-                    raise
-                log.warning(
-                    "delivery.unsettled",
-                    story_id=str(claimed.story_id),
-                    delivery_id=str(claimed.delivery_id),
-                    error=str(error),
-                )
-            await asyncio.sleep(OUTAGE_SECONDS)
+    def _sent(self, claimed: Claim, task: asyncio.Task[None]) -> None:
+        if not self._room():
+            self._work.set()  # there was no room for more
+        self._sending.discard(task)
+        metrics.IN_FLIGHT.set(len(self._sending))
+        if not task.cancelled() and (error := task.exception()) is not None:
+            tell_failure(claimed, error)
 
 
 def settlement(tries: int, attempt: Attempt, pauses: tuple[float, ...]) -> Settlement:
@@ -244,6 +234,15 @@ def settlement(tries: int, attempt: Attempt, pauses: tuple[float, ...]) -> Settl
         return Settlement(DeliveryState.DELIVERED, attempt)
     pause = schedule.pause_seconds(tries, pauses)
     return Settlement(DeliveryState.EXHAUSTED if pause is None else DeliveryState.DUE, attempt, pause)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def _rest(until: float) -> None:
+    if (left := until - _now()) > 0:
+        await asyncio.sleep(left)
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -53,7 +53,7 @@ def create_session(
     )
 
 
-async def attempt(  # noqa: PLR0913 - what one request is made of
+async def attempt(  # noqa: PLR0913 - a request has these parts
     session: aiohttp.ClientSession,
     url: str,
     secret: signature.Secret,
@@ -61,6 +61,7 @@ async def attempt(  # noqa: PLR0913 - what one request is made of
     body: bytes,
     *,
     former: Sequence[signature.Secret] = (),
+    sequence: int | None = None,
 ) -> Attempt:
     """Makes one request and returns what came of it; never raises for what an endpoint does.
 
@@ -71,9 +72,12 @@ async def attempt(  # noqa: PLR0913 - what one request is made of
         webhook_id: the event's id.
         body: what is sent.
         former: secrets with which it is signed as well.
+        sequence: of the delivery; `None` where it was not counted.
     """
     started_at, began = datetime.now(UTC), time.perf_counter()
     headers = signature.headers(secret, webhook_id, int(started_at.timestamp()), body, former=former)
+    if sequence is not None:
+        headers["copydesk-sequence"] = str(sequence)
     status: int | None = None
     try:
         data = body if len(body) <= WHOLE_BYTES else io.BytesIO(body)

@@ -30,6 +30,9 @@ class NotRun:
     reason: str
 
 
+TRAINING = NotRun(
+    "it needs what training needs, a thousand articles that are not ours, and up to ten minutes"
+)
 DESK = NotRun("the fixture runs it, and test_make_run_shows_what_the_readme_shows compares what it prints")
 
 # (page, first line of the block) → what is special about it.
@@ -39,6 +42,8 @@ PLAN: dict[tuple[str, str], Background | NotRun] = {
     ("docs/compose.md", "git pull"): NotRun(
         "it would change the checkout that is being tested, from a network"
     ),
+    ("docs/highlights.md", "$ python -m training.highlights evaluate cnndm.jsonl"): TRAINING,
+    ("docs/highlights.md", "$ python -m training.highlights time cnndm.jsonl"): TRAINING,
     ("docs/how-to/lanes.md", "export COPYDESK_LANES=breaking"): Background("ready."),
     ("README.md", ".venv/bin/copydesk listen"): Background(
         "Listening at", "Finland and Estonia reopen ferry talks"

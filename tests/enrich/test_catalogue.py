@@ -1,13 +1,15 @@
 """The catalogue that ships, and what is said of a broken one."""
 
 import re
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from services.enrich.catalogue import CatalogueError, is_acronym, load, parse
+from services.enrich.catalogue import CatalogueError, Entry, Period, is_acronym, load, parse
 
 CATALOGUE = load()
 ENTRY: dict[str, Any] = {
@@ -26,7 +28,7 @@ def document(*entries: dict[str, Any], version: str = "1", **more: Any) -> bytes
 
 
 def test_all_states_are_there_with_codes_and_capitals() -> None:
-    states = [entry for entry in CATALOGUE.entries if entry.type == "state"]
+    states = [entry for entry in CATALOGUE.entries if entry.type == "state" and entry.sectors != ("PRE",)]
     assert len(states) == 193 + 2 + 2
     assert len({entry.country for entry in states}) == len(states)
     assert all(re.fullmatch("[A-Z]{3}", entry.country or "") for entry in states)
@@ -66,13 +68,96 @@ def test_no_name_of_a_body_is_claimed_by_two() -> None:
     assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
-def test_a_catalogue_of_ones_own_can_be_loaded(tmp_path: Path) -> None:
+def test_a_file_of_ones_own_extends_the_built_in_catalogue(tmp_path: Path) -> None:
     file = tmp_path / "mine.json"
-    file.write_bytes(document({**ENTRY, "aliases": ["Alfa"]}, version="mine-1"))
+    own = {**ENTRY, "id": "hamas", "name": "Hamas of my own"}
+    place = {"name": "Rafah", "country": "PSE", "aliases": ["Rafiah"]}
+    file.write_bytes(document({**ENTRY, "aliases": ["Alfa"]}, own, version="mine-1", places=[place]))
+    catalogue = load(file)
+    assert catalogue.version == f"{CATALOGUE.version}+mine-1"
+    assert len(catalogue.entries) == len(CATALOGUE.entries) + 1
+    assert len(catalogue.places) == len(CATALOGUE.places)
+    assert [entry.name for entry in catalogue.entries if entry.id == "hamas"] == ["Hamas of my own"]
+    assert next(place for place in catalogue.places if place.name == "Rafah").aliases == ("Rafiah",)
+
+
+def test_a_file_of_ones_own_may_hold_places_only(tmp_path: Path) -> None:
+    file = tmp_path / "places.json"
+    file.write_bytes(b'{"catalogue": "1", "places": [{"name": "Qux", "country": null, "aliases": []}]}')
+    assert load(file).entries == CATALOGUE.entries
+    assert load(file).places[-1].name == "Qux"
+
+
+def test_a_file_of_ones_own_replaces_the_built_in_catalogue_where_it_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_bytes(document({**ENTRY, "aliases": ["Alfa"]}, version="mine-1", replace=True))
     catalogue = load(file)
     assert catalogue.version == "mine-1"
     assert catalogue.entries[0].aliases == ("Alfa",)
     assert catalogue.places == ()
+
+
+def test_a_file_that_is_too_large_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.enrich.catalogue._MAX_BYTES", 10)
+    file = tmp_path / "mine.json"
+    file.write_bytes(document(ENTRY))
+    with pytest.raises(CatalogueError, match="larger than 10 bytes"):
+        load(file)
+
+
+PERIODS = Entry(
+    "p",
+    "P",
+    "person",
+    "KEN",
+    ("ELI",),
+    valid_to="2025-06",
+    periods=(Period("KEN", ("LEG",), None, "2001"), Period(None, ("IGO",), "2020-02", "2025-03-01")),
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "codes", "current"),
+    [
+        ("1990-01-01", ("KEN", ("LEG",)), True),
+        ("2001-12-31", ("KEN", ("LEG",)), True),
+        ("2002-01-01", ("KEN", ("ELI",)), False),
+        ("2020-01-31", ("KEN", ("ELI",)), False),
+        ("2020-02-01", (None, ("IGO",)), True),
+        ("2025-03-01", (None, ("IGO",)), True),
+        ("2025-03-02", ("KEN", ("ELI",)), False),
+        ("2025-07-01", ("KEN", ("ELI",)), False),
+        (None, ("KEN", ("ELI",)), False),
+    ],
+)
+def test_codes_are_those_of_the_day(day: str | None, codes: tuple[Any, ...], current: bool) -> None:
+    assert PERIODS.codes(day) == codes
+    assert PERIODS.is_current(day) is current
+
+
+def test_without_a_day_an_office_with_no_known_end_counts() -> None:
+    entry = replace(PERIODS, valid_to=None, periods=(Period("KEN", ("GOV",), "2022"),))
+    assert entry.codes(None) == ("KEN", ("GOV",))
+    assert entry.is_current(None)
+
+
+def test_the_built_in_catalogue_holds_what_matters_in_world_news() -> None:
+    counts = Counter(entry.type for entry in CATALOGUE.entries)
+    assert len(CATALOGUE.entries) >= 1500
+    assert counts["intergovernmental"] > 150
+    assert counts["armed_group"] > 200
+    assert counts["person"] > 500
+
+
+def test_partially_recognised_states_are_coded_under_the_claimant() -> None:
+    coded = {entry.id: entry.country for entry in CATALOGUE.entries if entry.sectors == ("PRE",)}
+    for id_, country in {
+        "abkhazia": "GEO",
+        "northern-cyprus": "CYP",
+        "transnistria": "MDA",
+        "somaliland": "SOM",
+    }.items():
+        assert coded[id_] == country
 
 
 @pytest.mark.parametrize(

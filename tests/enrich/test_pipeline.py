@@ -268,3 +268,11 @@ def test_the_sample_has_exactly_its_actors(samples: Path) -> None:
         assert not actor["sector_any"] or mine["sectors"][0] in actor["sector_any"]
         spans = [[m["start"], m["end"], m["text"]] for m in mine["mentions"] if m["field"] == "body"]
         assert spans == actor["mentions"]
+
+
+@pytest.mark.parametrize(("published_at", "sectors"), [("2015-06-01T09:00:00Z", ["GOV"]), (None, ["IGO"])])
+def test_an_office_is_that_of_the_day_of_publication(published_at: str | None, sectors: list[str]) -> None:
+    document = {"title": "A visit", "body": "Mark Rutte came to Nairobi."}
+    story = Story.from_document(document | ({"published_at": published_at} if published_at else {}))
+    (actor,) = PIPELINE.enrich(story)["actors"]
+    assert (actor["id"], actor["sectors"]) == ("mark-rutte", sectors)

@@ -16,7 +16,8 @@ from copydesk.store.database import Database
 from services.enrich import worker
 from services.enrich.catalogue import CatalogueError
 from services.enrich.desk import Desk
-from services.enrich.pipeline import load_pipeline
+from services.enrich.pipeline import Pipeline, load_pipeline
+from services.enrich.watched import WatchedPipeline
 from tests.store.conftest import accept_one
 
 SETTINGS = EnrichSettings(database_url="postgresql://127.0.0.1:1/none", broker_url="redis://127.0.0.1:1/0")
@@ -107,3 +108,13 @@ def test_celery_finds_its_application_in_the_module(monkeypatch: pytest.MonkeyPa
     app.close()
     with pytest.raises(AttributeError):
         importlib.import_module("services.enrich.worker").other  # noqa: B018 - asking is the test
+
+
+def test_a_catalogue_of_ones_own_is_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "catalogue.json"
+    path.write_text('{"catalogue": "1", "places": [{"name": "Qux", "country": null, "aliases": []}]}')
+    enrichers: list[object] = []
+    monkeypatch.setattr(worker, "Desk", lambda _, enricher: enrichers.append(enricher))
+    worker.create_worker(SETTINGS.model_copy(update={"catalogue": str(path)})).close()
+    worker.create_worker(SETTINGS).close()
+    assert [type(enricher) for enricher in enrichers] == [WatchedPipeline, Pipeline]

@@ -4,12 +4,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
+from copydesk import process
 from copydesk.settings import DispatcherSettings
-from copydesk.store import subscriptions
+from copydesk.store import events, subscriptions
 from copydesk.store.database import Database
 from services.embedded.postgres import Postgres
 from services.publish import signature
@@ -109,6 +111,41 @@ def test_what_is_published_is_sent_at_once_and_signed(
     assert _one(database, "SELECT error_class IS NULL AND status = 204 FROM attempts")
 
 
+def test_what_arrives_is_numbered_without_a_gap(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, receiver.url)
+    for _ in range(5):
+        finish()
+
+    async def during() -> None:
+        await _until(lambda: len(receiver.sequences) == 5)
+
+    _run(_settings(database_url), during)
+    receiver.close()
+    assert receiver.faults == []
+    assert sorted(receiver.sequences.values()) == ["1", "2", "3", "4", "5"]
+
+
+def test_what_was_owed_before_it_was_counted_is_sent_without_a_number(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, receiver.url)
+    finish()
+    with database.transaction() as connection:
+        events.fan_out(connection, lambda *_: True)
+        connection.execute(text("UPDATE deliveries SET sequence = NULL"))
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "delivered")
+
+    _run(_settings(database_url), during)
+    receiver.close()
+    assert receiver.faults == ["KeyError('copydesk-sequence')"]
+
+
 def test_a_failing_endpoint_is_tried_by_the_schedule_and_then_exhausted(
     database: Database, database_url: str, finish: Finish
 ) -> None:
@@ -159,6 +196,37 @@ def test_a_proxy_that_was_set_is_used(database: Database, database_url: str, fin
     _run(_settings(database_url, proxy=receiver.url.removesuffix("/hook")), during)
     receiver.close()
     assert str(story) in receiver.stories()
+
+
+def test_a_further_try_is_made_when_its_pause_ends_and_not_at_the_next_look(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    _subscribe(database, "http://127.0.0.1:9/closed")
+    finish()
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "exhausted", 10)
+
+    _run(_settings(database_url, poll_seconds=60), during)
+
+
+def test_a_full_dispatcher_calls_the_others_and_sends_the_rest_itself(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, receiver.url)
+    for _ in range(3):
+        finish()
+    with psycopg.connect(database_url, autocommit=True) as listening:
+        listening.execute(f"LISTEN {events.DELIVERIES_CHANNEL}")
+
+        async def during() -> None:
+            await _until(lambda: len(receiver.sequences) == 3)
+
+        _run(_settings(database_url, poll_seconds=60, in_flight=1), during)
+        heard = [each.payload for each in listening.notifies(timeout=1, stop_after=1)]
+    receiver.close()
+    assert heard == [process.identity()]
 
 
 def test_a_dispatcher_outlives_a_restart_of_the_database(

@@ -52,7 +52,7 @@ def _subscribe(publish: TestClient, url: str = URL) -> tuple[str, str]:
 def _claim(database: Database, seconds: float = 30) -> list[deliveries.Claim]:
     with database.transaction() as connection:
         events.fan_out(connection, filters.wants)
-        return deliveries.claim(connection, cap=8, limit=8, lease_seconds=seconds)
+        return deliveries.claim(connection, cap=8, limit=8, lease_seconds=seconds).deliveries
 
 
 def _secrets(claimed: deliveries.Claim) -> list[str]:

@@ -48,6 +48,24 @@ def _fan_out(database: Database, limit: int = 100) -> int | None:
         return events.fan_out(connection, _everyone, limit)
 
 
+def _fail_to_fan_out(database: Database) -> None:
+    def fail() -> None:
+        with database.transaction() as connection:
+            events.fan_out(connection, _everyone, 3)
+            raise RuntimeError("a fault before the commit")
+
+    with pytest.raises(RuntimeError):
+        fail()
+
+
+def _fan_out_by_many(database: Database) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        while sum(placed or 0 for placed in pool.map(lambda _: _fan_out(database, 2), range(4))):
+            pass
+    while _fan_out(database, 2):
+        pass
+
+
 def _column(database: Database, query: str) -> list[Any]:
     with database.transaction() as connection:
         return list(connection.execute(text(query)).scalars())
@@ -81,20 +99,46 @@ def test_positions_have_no_gap_after_a_rollback_and_with_many_at_once(
     for number in range(12):
         publish(number)
 
-    def fail() -> None:
-        with database.transaction() as connection:
-            events.fan_out(connection, _everyone, 3)
-            raise RuntimeError("a fault before the commit")
-
-    with pytest.raises(RuntimeError):
-        fail()
+    _fail_to_fan_out(database)
     assert _column(database, "SELECT id FROM events WHERE position IS NOT NULL") == []
-    with ThreadPoolExecutor(4) as pool:
-        while sum(placed or 0 for placed in pool.map(lambda _: _fan_out(database, 2), range(4))):
-            pass
-    while _fan_out(database, 2):
-        pass
+    _fan_out_by_many(database)
     assert _column(database, "SELECT position FROM events ORDER BY position") == list(range(1, 13))
+
+
+def test_each_subscription_counts_what_it_is_owed_without_a_gap(
+    publish: Callable[[int], UUID], database: Database
+) -> None:
+    early = _subscribe(database)
+    for number in range(6):
+        publish(number)
+    assert _fan_out(database, 2) == 2
+    late = _subscribe(database)
+
+    _fail_to_fan_out(database)
+    _fan_out_by_many(database)
+    ordered = """
+        SELECT d.sequence FROM deliveries d JOIN events e ON e.id = d.event_id
+        WHERE d.subscription_id = '{}' ORDER BY e.position
+    """
+    assert _column(database, ordered.format(early)) == list(range(1, 7))
+    assert _column(database, ordered.format(late)) == list(range(1, 5))
+
+
+def test_a_subscription_that_ends_while_events_are_matched_is_owed_nothing(
+    publish: Callable[[int], UUID], database: Database
+) -> None:
+    gone, left = _subscribe(database), _subscribe(database)
+    publish(1)
+
+    def ends(_event: Unplaced, listener: Listener) -> bool:
+        if listener.id == gone:
+            with database.transaction() as connection:
+                subscriptions.delete(connection, gone, None)
+        return True
+
+    with database.transaction() as connection:
+        assert events.fan_out(connection, ends) == 1
+    assert _column(database, "SELECT subscription_id FROM deliveries") == [left]
 
 
 def test_only_one_fans_out_at_a_time(publish: Callable[[int], UUID], database: Database) -> None:

@@ -20,6 +20,7 @@ class Receiver:
         self.events: dict[str, dict[str, Any]] = {}  # webhook-id → the event
         self.faults: list[str] = []
         self.bodies: dict[str, bytes] = {}
+        self.sequences: dict[str, str] = {}  # webhook-id → its number
         self._release = threading.Event()
         self._hang = hang
         outer = self
@@ -57,6 +58,8 @@ class Receiver:
             wrong = contracts.violations("event", event)
             assert not wrong, wrong
             assert body == self.bodies.setdefault(webhook_id, body), "a retry sent another body"
+            sequence = headers["copydesk-sequence"]
+            assert sequence == self.sequences.setdefault(webhook_id, sequence), "a retry has another number"
         except Exception as error:  # noqa: BLE001 - whatever it is, the test must hear of it
             self.faults.append(repr(error))
         else:

@@ -51,6 +51,7 @@ def _assert_all_arrive(tree: Tree, receiver: Receiver, promised: set[str]) -> No
     assert receiver.faults == []
     told = receiver.stories()
     assert {story: len(told[story]) for story in promised} == dict.fromkeys(promised, 1)
+    assert len(set(receiver.sequences.values())) == len(receiver.sequences), "a number was given twice"
     with tree.database.transaction() as connection:
         twice = connection.execute(
             text("""

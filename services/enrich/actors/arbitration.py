@@ -2,15 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 
+from services.enrich.actors import rivals
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.forms import Kind
 from services.enrich.actors.mentions import Known
 from services.enrich.actors.tagger import Tagged
+from services.enrich.actors.tokens import fold
 
 _SELF_EVIDENT = frozenset((Kind.NAME, Kind.ACRONYM))
 
 
-def settle(fields: Sequence[Field], known: Sequence[list[Known]], tagged: Sequence[list[Tagged]]) -> None:
+def settle(
+    fields: Sequence[Field],
+    known: Sequence[list[Known]],
+    tagged: Sequence[list[Tagged]],
+    day: str | None = None,
+) -> None:
     """Fills the names of each field, and what stays hidden in them.
 
     A longer tagged name beats the known ones that it holds; else the catalogue wins.
@@ -19,22 +26,26 @@ def settle(fields: Sequence[Field], known: Sequence[list[Known]], tagged: Sequen
         fields: of the story, untouched so far.
         known: what the catalogue knows in each field.
         tagged: what the tagger found in each field.
+        day: when the story was published; of two who share a name, the one in office then is meant.
     """
     forms = (form for found in known for item in found for form in item.forms)
     named = {form.entry.id for form in forms if form.entry is not None and form.kind in _SELF_EVIDENT}
+    others = _surnames(fields, tagged)
     for field, mine, theirs in zip(fields, known, tagged, strict=True):
-        _merge(field, [item for item in (_resolved(one, named) for one in mine) if item], theirs)
+        certain, unclear = rivals.told_apart(mine, named, others, day)
+        _merge(field, certain, rivals.with_unclear(theirs, unclear))
+        rivals.name_candidates(field, unclear)
 
 
-def _resolved(item: Known, named: set[str]) -> Known | None:
-    """Returns what is known with its right form first, or None where the form alone is not enough."""
-    there = [form for form in item.forms if form.entry is not None and form.entry.id in named]
-    if there:
-        return item._replace(forms=(there[0], *(form for form in item.forms if form is not there[0])))
-    rivals = {form.entry.id for form in item.forms if form.entry is not None and form.kind is item.kind}
-    if item.kind is Kind.AMBIGUOUS or (item.kind is Kind.SURNAME and len(rivals) > 1):
-        return None
-    return item
+def _surnames(fields: Sequence[Field], tagged: Sequence[list[Tagged]]) -> set[str]:
+    """Returns the last words of the full names of the persons that the tagger found, folded."""
+    persons = (
+        field.text[item.start : item.end].split()
+        for field, found in zip(fields, tagged, strict=True)
+        for item in found
+        if item.label == "PER"
+    )
+    return {fold(words[-1]) for words in persons if len(words) > 1}
 
 
 def _merge(field: Field, known: list[Known], tagged: Iterable[Tagged]) -> None:

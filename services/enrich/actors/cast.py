@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from services.enrich.actors.bearers import MAX_CANDIDATES
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Kind
 from services.enrich.actors.heads import ARMED_HEADS
@@ -30,8 +31,9 @@ _CONFIDENCE: Final = {
     Kind.DEMONYM: 0.9,
     Kind.SEAT: 0.85,
     Kind.CAPITAL: 0.6,
+    Kind.SHARED: 0.8,
 }
-_NAMING: Final = frozenset((Kind.NAME, Kind.ACRONYM, Kind.AMBIGUOUS, Kind.SURNAME))
+_NAMING: Final = frozenset((Kind.NAME, Kind.ACRONYM, Kind.AMBIGUOUS, Kind.SURNAME, Kind.SHARED))
 _WITH_ROLE: Final = 0.8
 
 Json = dict[str, Any]
@@ -52,9 +54,13 @@ class _Facts:
 
 
 class Cast:
-    """Makes the actors and places of one story; without `reads_roles` nobody has a role."""
+    """Makes the actors and places of one story, with the codes that held on the day it was published.
 
-    def __init__(self, fields: Sequence[Field], *, reads_roles: bool = True) -> None:
+    Without `reads_roles` nobody has a role.
+    """
+
+    def __init__(self, fields: Sequence[Field], day: str | None = None, *, reads_roles: bool = True) -> None:
+        self._day = day
         self._roles = {field.name: Roles(field) for field in fields} if reads_roles else {}
         self._length = next((len(field.text) for field in fields if field.name == "body"), 0)
         self._ids: set[str] = set()
@@ -87,6 +93,7 @@ class Cast:
             "salience": weight,
             "confidence": facts.confidence,
             "resolved_by": facts.resolved_by,
+            **_candidates(found),
             "mentions": mentions(found),
         }
 
@@ -112,9 +119,8 @@ class Cast:
         if key.words.startswith("people "):
             name = entry.demonyms[0] if entry.demonyms else entry.adjectives[0]
             return _Facts(f"{entry.id}-people", name, "people", entry.country, (), _sure(found), "catalogue")
-        facts = _Facts(
-            entry.id, entry.name, entry.type, entry.country, entry.sectors, _sure(found), "catalogue"
-        )
+        country, sectors = entry.codes(self._day)
+        facts = _Facts(entry.id, entry.name, entry.type, country, sectors, _sure(found), "catalogue")
         if entry.type == "person":
             role = self._role(found)
             facts.role = role.text[:_MAX_ROLE] if role else None
@@ -196,6 +202,12 @@ def _sure(found: Iterable[Sighting]) -> float:
 
 def _entry(found: Iterable[Sighting]) -> Entry | None:
     return next((s.name.known.entry for s in found if s.name and s.name.known), None)
+
+
+def _candidates(found: Iterable[Sighting]) -> Json:
+    """Returns whom a name may mean, where that cannot be told."""
+    ids = dict.fromkeys(id_ for s in found if s.name is not None for id_ in s.name.candidates)
+    return {"candidates": list(ids)[:MAX_CANDIDATES]} if ids else {}
 
 
 def _aliases(name: str, found: Iterable[Sighting]) -> list[str]:

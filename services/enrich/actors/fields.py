@@ -14,6 +14,7 @@ from services.enrich.sentences import Span
 FieldName = Literal["title", "body"]
 _NEAR: Final = 60
 _NEIGHBOURS: Final = 8
+_OF: Final = frozenset((", ", " of ", " of the "))
 
 
 class Name(NamedTuple):
@@ -23,6 +24,8 @@ class Name(NamedTuple):
     end: int
     known: Known | None = None
     tagged: Tagged | None = None
+    candidates: tuple[str, ...] = ()
+    """Ids of the catalogue's actors, where it cannot be told which of them is meant."""
 
 
 @dataclass(slots=True)
@@ -62,14 +65,14 @@ class Field:
         return self.bounds[at], last
 
     def country_near(self, start: int, end: int) -> str | None:
-        """Returns the ISO code of the country named inside [start, end), right before it or after a comma."""
-        inside = (item for item in self._hidden_from(start) if item.end <= end)
+        """Returns the ISO code of the country named inside [start, end), right before it, or after it."""
+        inside = self.hidden_in(start, end)
         before = (
             n.known
             for n in self._names_from(start - _NEAR)
             if n.known and self._gap(n.end, start) in {" ", "'s ", "\u2019s "}
         )
-        after = (n.known for n in self._names_from(end) if n.known and self._gap(end, n.start) == ", ")
+        after = (n.known for n in self._names_from(end) if n.known and self._gap(end, n.start) in _OF)
         for known in (*inside, *before, *after):
             code = known.country
             if code is not None:
@@ -84,6 +87,7 @@ class Field:
         at = bisect_left(self.names, offset, key=lambda name: name.start)
         return self.names[at : at + _NEIGHBOURS]
 
-    def _hidden_from(self, offset: int) -> Sequence[Known]:
-        at = bisect_left(self.hidden, offset, key=lambda known: known.start)
-        return self.hidden[at : at + _NEIGHBOURS]
+    def hidden_in(self, start: int, end: int) -> Sequence[Known]:
+        """Returns what the catalogue knows inside a longer name, in order; the first few."""
+        at = bisect_left(self.hidden, start, key=lambda known: known.start)
+        return [item for item in self.hidden[at : at + _NEIGHBOURS] if item.end <= end]

@@ -3,12 +3,15 @@
 A lookup walks the text, not the catalogue: its cost does not grow with the number of entries.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, NamedTuple
 
+from services.enrich.actors.heads import STATE_ORGANS
 from services.enrich.actors.tokens import Token, tokenize
+from services.enrich.actors.variants import canonical
 from services.enrich.catalogue import Catalogue, Entry, Place, is_acronym
 from services.enrich.wordlist import words
 
@@ -25,6 +28,7 @@ class Kind(Enum):
     SEAT = "seat"  # stands for its state
     CAPITAL = "capital"  # a place, unless it acts
     PLACE = "place"
+    SHARED = "shared name"  # never looked up: see `bearers`
 
 
 class Form(NamedTuple):
@@ -57,10 +61,14 @@ class _Node:
     forms: list[Form] = field(default_factory=list)
 
 
-_JOINTS: Final = frozenset("-\u2010\u2011\u2013.")
+_APOSTROPHES: Final = frozenset("'\u2019")
+_JOINTS: Final = frozenset("-\u2010\u2011\u2013.") | _APOSTROPHES
+_POSSESSIVE: Final = "'s"
+_ABBREVIATED: Final = 4  # St. Bros.
 _SMALL: Final = words("""
 al the of and in for bin ibn de la e i wal
 """)
+_ARTICLE: Final = re.compile(r"\b(?:al|el)-(?=\w)")
 _STRENGTH: Final = {kind: rank for rank, kind in enumerate(Kind)}
 
 
@@ -69,14 +77,14 @@ class Forms:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._root = _Node()
-        for form_kind, name, entry, place in _spellings(catalogue):
+        for form_kind, name, entry, place in spellings(catalogue):
             self._add(form_kind, name, entry, place)
 
     def _add(self, kind: Kind, name: str, entry: Entry | None, place: Place | None) -> None:
-        words = [token for token in tokenize(name) if token.text not in _JOINTS]
+        words = _words(name)
         node = self._root
-        for word in words:
-            node = node.children.setdefault(_key(word), _Node())
+        for word in key(name):
+            node = node.children.setdefault(word, _Node())
         node.forms.append(Form(kind, tuple(word.text for word in words), entry, place))
         node.forms.sort(key=lambda form: _STRENGTH[form.kind])
 
@@ -85,7 +93,9 @@ class Forms:
         matches: list[Match] = []
         at = first
         while at < last:
-            match = self._longest(tokens, at, last)
+            # Most words begin no name: they must cost as little as can be.
+            begins = _key(tokens[at]) in self._root.children or tokens[at].possessive
+            match = self._longest(tokens, at, last) if begins else None
             if match:
                 matches.append(match)
             at = match.last if match else at + 1
@@ -93,42 +103,65 @@ class Forms:
 
     def _longest(self, tokens: list[Token], first: int, last: int) -> Match | None:
         best: Match | None = None
-        node: _Node | None = self._root.children.get(_key(tokens[first]))
-        path = [first]
-        while node is not None:
-            if node.forms:
-                best = _match(tokens, path, node.forms) or best
-            step = _step(tokens, path[-1], last)
-            if step is None:
-                break
-            path.append(step)
-            node = node.children.get(_key(tokens[step]))
-        return best
+        node, path, at = self._root, list[int](), first
+        while True:
+            path.append(at)
+            word, possessive = _key(tokens[at]), tokens[at].possessive
+            following = node.children.get(word)
+            if following is not None and following.forms:
+                best = _match(tokens, path, following.forms) or best
+            if possessive:
+                following = node.children.get(word + _POSSESSIVE)
+                if following is not None and following.forms:
+                    best = _match(tokens, path, following.forms, possessive=True) or best
+            step = _step(tokens, at, last)
+            if following is None or step is None:
+                return best
+            node, at = following, step
+
+
+def key(name: str) -> tuple[str, ...]:
+    """Returns the words under which a name is looked up: equal for all its spellings."""
+    return tuple(_key(word) + _POSSESSIVE * word.possessive for word in _words(name))
+
+
+def _words(name: str) -> list[Token]:
+    return [token for token in tokenize(name) if token.text not in _JOINTS]
 
 
 def _key(token: Token) -> str:
-    return token.folded or token.text
+    return canonical(token.folded) or token.text
 
 
 def _step(tokens: list[Token], at: int, last: int) -> int | None:
-    """Returns the next word within a name: over a hyphen, or the full stop of an abbreviation."""
+    """Returns the next word within a name: over a hyphen, an apostrophe, or an abbreviation's full stop."""
     following = at + 1
-    if tokens[at].possessive or following >= last:
+    if following >= last:
         return None
-    if tokens[following].is_hyphen or (tokens[following].text == "." and len(tokens[at].text) <= 3):  # noqa: PLR2004 - St. Jr.
+    mark, word = tokens[following], tokens[at].text
+    if (
+        mark.is_hyphen
+        or (mark.text == "." and len(word) <= _ABBREVIATED)
+        or (mark.text in _APOSTROPHES and mark.start == tokens[at].end)
+    ):
         following += 1
     return following if following < last else None
 
 
-def _match(tokens: list[Token], path: list[int], forms: list[Form]) -> Match | None:
+def _match(
+    tokens: list[Token], path: list[int], forms: list[Form], *, possessive: bool = False
+) -> Match | None:
     written = [tokens[at].text for at in path]
     fitting = tuple(form for form in forms if _fits(form, written))
     if not fitting:
         return None
+    if written[0] == "the" and len(path) > 1:
+        path = path[1:]  # the Guardian: the article is no part of the name as it is written here
     last = path[-1] + 1
     if written[-1] in {"Jr", "Sr"} and last < len(tokens) and tokens[last].text == ".":
         last += 1
-    return Match(tokens[path[0]].start, tokens[last - 1].end, path[0], last, fitting)
+    end = tokens[last - 1].end + (len(_POSSESSIVE) if possessive else 0)  # of the name: McDonald's
+    return Match(tokens[path[0]].start, end, path[0], last, fitting)
 
 
 def _fits(form: Form, written: list[str]) -> bool:
@@ -141,11 +174,17 @@ def _fits(form: Form, written: list[str]) -> bool:
     )
 
 
-def _spellings(catalogue: Catalogue) -> Iterator[tuple[Kind, str, Entry | None, Place | None]]:
+def spellings(catalogue: Catalogue) -> Iterator[tuple[Kind, str, Entry | None, Place | None]]:
+    """Yields every form of every actor and place: its kind, how it is written, and whose it is."""
+    cities = {(place.name, place.country): place.aliases for place in catalogue.places}
+    adjectives = {name for entry in catalogue.entries if entry.type == "state" for name in entry.adjectives}
     for entry in catalogue.entries:
         for kind, names in _of_entry(entry):
             for name in dict.fromkeys(names):
-                yield kind, name, entry, None
+                if kind is not Kind.NAME or not _is_two_names(name, entry, adjectives):
+                    yield kind, name, entry, None
+        for name in cities.get((entry.capital or "", entry.country), ()):
+            yield Kind.CAPITAL, name, entry, None  # Kiev is Kyiv
     for place in catalogue.places:
         for name in (place.name, *place.aliases):
             yield Kind.PLACE, name, None, place
@@ -155,7 +194,7 @@ def _of_entry(entry: Entry) -> Iterable[tuple[Kind, tuple[str, ...]]]:
     # A state's own name is no adjective, though New Zealand is written like one.
     adjectives = tuple(name for name in entry.adjectives if name != entry.name and name not in entry.aliases)
     return (
-        (Kind.NAME, (entry.name, *entry.aliases)),
+        (Kind.NAME, _names(entry)),
         (Kind.ACRONYM, entry.acronyms),
         (Kind.AMBIGUOUS, entry.ambiguous_acronyms),
         (Kind.SURNAME, entry.surnames),
@@ -164,3 +203,20 @@ def _of_entry(entry: Entry) -> Iterable[tuple[Kind, tuple[str, ...]]]:
         (Kind.SEAT, entry.seats),
         (Kind.CAPITAL, (entry.capital,) if entry.capital else ()),
     )
+
+
+def _names(entry: Entry) -> tuple[str, ...]:
+    """Returns an entry's names, a person's also without the article: Bashar Assad."""
+    names = (entry.name, *entry.aliases)
+    if entry.type != "person":
+        return names
+    return (*names, *(bare for name in names if len((bare := _ARTICLE.sub("", name)).split()) > 1))
+
+
+def _is_two_names(name: str, entry: Entry, adjectives: set[str]) -> bool:
+    """Whether a name is a state and its organ: the Iraqi Foreign Ministry, found by `bearers`."""
+    for shared in entry.shared_names:
+        owner, _, rest = name.rpartition(f" {shared}")
+        if owner in adjectives and not rest and not STATE_ORGANS.isdisjoint(shared.lower().split()):
+            return "'s" not in shared
+    return False

@@ -90,7 +90,7 @@ class _Identities:
     def key(self, field: Field, name: Name) -> Key:
         """Returns whom a name names, after surnames and short forms have been followed."""
         key = self._forced.get((field.name, name.start)) or self._own_key(field, name)
-        if key.label == "PER" and " " not in key.words:
+        if key.label == "PER" and " " not in key.words and not name.candidates:
             key = self._surnames.get(key.words, key)
         if key.label == "ORG":
             key = self._shorts.get(field.text[name.start : name.end], key)

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from services.enrich.actors import capitals
 from services.enrich.actors.forms import Form, Forms, Kind, Match
-from services.enrich.actors.lexicon import ACTING, COMMON, FUNCTION
+from services.enrich.actors.lexicon import COMMON, FUNCTION
 from services.enrich.actors.tokens import Token, is_shouting
 from services.enrich.catalogue import Entry
 from services.enrich.wordlist import words
@@ -44,14 +45,17 @@ def find(forms: Forms, sentences: Iterable[list[Token]]) -> list[Known]:
         shouting = is_shouting(tokens)
         matches = forms.find(tokens, 0, len(tokens))
         adjectives = {match.first for match in matches if match.kind is Kind.ADJECTIVE}
+        acting = capitals.acting(tokens, [match for match in matches if match.kind is Kind.CAPITAL])
         for match in matches:
-            found = _read(match, tokens, adjectives, shouting=shouting)
+            found = _read(match, tokens, adjectives, acting, shouting=shouting)
             if found:
                 known.append(found)
     return known
 
 
-def _read(match: Match, tokens: list[Token], adjectives: set[int], *, shouting: bool) -> Known | None:
+def _read(
+    match: Match, tokens: list[Token], adjectives: set[int], acting: set[int], *, shouting: bool
+) -> Known | None:
     kind = match.kind
     one_word = match.last - match.first == 1
     if (
@@ -64,7 +68,7 @@ def _read(match: Match, tokens: list[Token], adjectives: set[int], *, shouting: 
         return _adjective(match, tokens, adjectives)
     if kind is Kind.DEMONYM:
         return Known(match.start, match.end, match.forms, kind, people=True)
-    if kind is Kind.CAPITAL and _word(tokens, match.last) not in ACTING:
+    if kind is Kind.CAPITAL and match.first not in acting:
         return Known(match.start, match.end, match.forms, Kind.PLACE)
     return Known(match.start, match.end, match.forms, kind)
 

@@ -23,6 +23,10 @@ FORMS = Forms(
             entry("Delta Jr.", aliases=("DLT",)),
             entry("Eta", acronyms=("E.T.",), ambiguous_acronyms=("ETA",)),
             entry("Zeta of the Sea"),
+            entry("Iota's Front"),
+            entry("Kappa's"),
+            entry("Lambdas' League"),
+            entry("The Mu"),
         ),
         (Place("St. Theta", "KEN", ("Alpha",)),),
     )
@@ -51,6 +55,11 @@ def found(text: str) -> list[str]:
         ("Zeta of the", []),
         ("St. Theta and St Theta", ["St. Theta", "St Theta"]),
         ("Alpha. Beta", ["Alpha"]),
+        ("Iota's Front, Iota\u2019s Front", ["Iota's Front", "Iota\u2019s Front"]),
+        ("Iota Front", []),
+        ("Kappa's rose as Kappa fell", ["Kappa's"]),
+        ("Lambdas' League and Lambdas League", ["Lambdas' League", "Lambdas League"]),
+        ("The Mu and the Mu", ["The Mu", "Mu"]),
     ],
 )
 def test_the_longest_known_name_is_found(text: str, names: list[str]) -> None:

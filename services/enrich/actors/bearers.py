@@ -1,0 +1,112 @@
+"""Who bears a name that many bear: the Foreign Ministry of which state, whose Labour Party."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from services.enrich.actors.fields import Field, Name
+from services.enrich.actors.forms import Form, Kind
+from services.enrich.actors.mentions import Known
+from services.enrich.actors.tagger import Label
+from services.enrich.actors.tokens import tokenize
+from services.enrich.actors.variants import canonical
+from services.enrich.catalogue import Catalogue, Entry
+
+MAX_CANDIDATES: Final = 16
+_SMALL: Final = frozenset(("the", "of"))
+
+Words = tuple[str, ...]
+
+
+class _Found(NamedTuple):
+    """A name of a field that others bear too: its place in the field, its words, and its country if told."""
+
+    field: Field
+    at: int
+    words: Words
+    country: str | None
+
+
+class Bearers:
+    """The entries of a catalogue by the names that they share. Built once; keeps nothing between stories."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._bearers: dict[Words, dict[str | None, list[Entry]]] = {}
+        for entry in catalogue.entries:
+            for name in entry.shared_names:
+                by_country = self._bearers.setdefault(_words(name), {})
+                by_country.setdefault(entry.country, []).append(entry)
+
+    def resolve(self, fields: Sequence[Field]) -> None:
+        """Makes found names known: by the country that is told, else where the story leaves one bearer.
+
+        Where it leaves several, the name gets them as candidates.
+        """
+        found = list(self._found(fields))
+        told: dict[Words, dict[str, Entry]] = defaultdict(dict)
+        rest: list[_Found] = []
+        for item in found:
+            bearers = self._bearers[item.words].get(item.country, [])
+            if item.country is None:
+                rest.append(item)
+            elif _settle(item, bearers):
+                told[item.words][bearers[0].id] = bearers[0]
+        named = _countries(fields) if rest else set()
+        meant = {item.words: list(told[item.words].values()) or self._of(item.words, named) for item in rest}
+        for item in rest:
+            _settle(item, meant[item.words])
+
+    def _of(self, words: Words, countries: set[str | None]) -> list[Entry]:
+        by_country = self._bearers[words]
+        return [entry for country in by_country.keys() & countries for entry in by_country[country]]
+
+    def _found(self, fields: Sequence[Field]) -> Iterator[_Found]:
+        for field in fields:
+            for at, name in enumerate(field.names):
+                if name.tagged is not None and _may_be_shared(field, name, name.tagged.label):
+                    words = _words_beside_country(field, name)
+                    if words in self._bearers:
+                        yield _Found(field, at, words, field.country_near(name.start, name.end))
+
+
+def _may_be_shared(field: Field, name: Name, label: Label) -> bool:
+    """Whether a name may be a body's; a plural such as Conservatives is nobody's surname."""
+    return label == "ORG" or (label == "PER" and field.text[name.start : name.end].endswith("s"))
+
+
+def _settle(item: _Found, bearers: Sequence[Entry]) -> bool:
+    """Gives a name its one bearer, or the candidates; returns whether there was one."""
+    name = item.field.names[item.at]
+    if len(bearers) == 1:
+        forms = (Form(Kind.SHARED, item.words, bearers[0]),)
+        known = Known(name.start, name.end, forms, Kind.SHARED)
+        item.field.names[item.at] = Name(name.start, name.end, known=known)
+    elif bearers:
+        candidates = tuple(sorted(entry.id for entry in bearers)[:MAX_CANDIDATES])
+        item.field.names[item.at] = name._replace(candidates=candidates)
+    return len(bearers) == 1
+
+
+def _countries(fields: Sequence[Field]) -> set[str | None]:
+    """Returns the countries of the states that a story names, by whatever form."""
+    known = [name.known for field in fields for name in field.names if name.known is not None]
+    hidden = [item for field in fields for item in field.hidden]
+    return {item.entry.country for item in (*known, *hidden) if item.entry and item.entry.type == "state"}
+
+
+def _words_beside_country(field: Field, name: Name) -> Words:
+    """Returns the words of a name without those that tell its country: Iraqi Parliament, Bank of Ghana."""
+    text = field.text[name.start : name.end]
+    for item in reversed(field.hidden_in(name.start, name.end)):
+        if item.country is not None:
+            text = text[: item.start - name.start] + " " + text[item.end - name.start :]
+    return _words(text)
+
+
+def _words(text: str) -> Words:
+    words = [canonical(token.folded) for token in tokenize(text) if token.folded]
+    while words and words[0] == "the":
+        del words[0]
+    while words and words[-1] in _SMALL:
+        del words[-1]
+    return tuple(words)

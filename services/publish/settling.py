@@ -1,0 +1,149 @@
+"""What attempts came to: gathered, stored together, told in metrics and the log."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import structlog
+
+from copydesk import metrics
+from copydesk.errors import OutageError
+from copydesk.model import DeliveryState
+from copydesk.store import deliveries
+from copydesk.store.deliveries import Claim, Settlement
+from services.publish.transactions import Transactions
+
+log = structlog.get_logger(__name__)
+OUTAGE_SECONDS = 0.5
+
+
+class Finished(NamedTuple):
+    """An attempt whose outcome is to be stored, until its lease can hold no longer."""
+
+    claimed: Claim
+    outcome: Settlement
+    until: float  # of the event loop's clock
+
+
+class Settling:
+    """Attempts that are made and not yet stored.
+
+    Args:
+        transactions: where they are stored.
+        name: of the dispatcher that made them.
+        lease_seconds: how long an outage of the database is waited out for each.
+    """
+
+    def __init__(self, transactions: Transactions, name: str, lease_seconds: float) -> None:
+        self._transactions = transactions
+        self._name = name
+        self._lease_seconds = lease_seconds
+        self._finished: list[Finished] = []
+
+    def __len__(self) -> int:
+        return len(self._finished)
+
+    def add(self, claimed: Claim, outcome: Settlement) -> None:
+        """Takes what one attempt came to."""
+        self._finished.append(Finished(claimed, outcome, _now() + self._lease_seconds))
+
+    async def settle(self) -> float | None:
+        """Stores all that there is in one transaction.
+
+        One that cannot be stored is told and left to its lease; after an outage, and a pause, they are all
+        still there.
+
+        Returns:
+            The seconds until a subscription has more that is due; `None` where none is known to.
+        """
+        batch = tuple(self._finished)
+        try:
+            return await self._store(batch)
+        except OutageError as error:
+            await self._put_off(batch, error)
+        except Exception as error:  # noqa: BLE001 - one of them is at fault: the others are stored without it
+            return await self._settle_apart(batch, error)
+        return None
+
+    async def _settle_apart(self, batch: Sequence[Finished], fault: Exception) -> float | None:
+        if len(batch) == 1:
+            self._give_up(batch[0], fault)
+            return None
+        pauses = []
+        for each in batch:
+            try:
+                pauses.append(await self._store([each]))
+            except OutageError as error:
+                await self._put_off([each], error)
+                break
+            except Exception as error:  # noqa: BLE001 - it is told
+                self._give_up(each, error)
+        return _least(pauses)
+
+    async def _store(self, batch: Sequence[Finished]) -> float | None:
+        given = [(each.claimed, each.outcome) for each in batch]
+        kept = await self._transactions.make(
+            lambda connection: deliveries.settle(connection, given, self._name)
+        )
+        self._forget(batch)
+        for each in batch:
+            _tell(each, kept=each.claimed.delivery_id in kept)
+        return 0 if any(kept.values()) else _least(each.outcome.retry_seconds for each in batch)
+
+    async def _put_off(self, batch: Sequence[Finished], error: OutageError) -> None:
+        for each in batch:
+            if each.until < _now():
+                self._give_up(each, error)
+            else:
+                log.warning("delivery.unsettled", error=str(error), **_ids(each.claimed))
+        await asyncio.sleep(OUTAGE_SECONDS)
+
+    def _give_up(self, finished: Finished, error: Exception) -> None:
+        self._forget([finished])
+        tell_failure(finished.claimed, error)
+
+    def _forget(self, batch: Sequence[Finished]) -> None:
+        gone = {_key(each) for each in batch}
+        self._finished = [each for each in self._finished if _key(each) not in gone]
+
+
+def tell_failure(claimed: Claim, error: BaseException) -> None:
+    """Tells of a delivery that failed by our own fault; it is sent again when its lease has run out."""
+    log.error("delivery.failed", exc_info=error, **_ids(claimed))
+
+
+def _tell(finished: Finished, *, kept: bool) -> None:
+    claimed, outcome = finished.claimed, finished.outcome
+    attempt = outcome.attempt
+    seconds = attempt.duration_ms / 1000
+    metrics.DELIVERIES.labels(outcome.state if kept else "lost", attempt.error_class or "none").inc()
+    metrics.ATTEMPT_SECONDS.observe(seconds)
+    if kept and outcome.state is DeliveryState.DELIVERED:
+        waited = (attempt.started_at - claimed.event_at).total_seconds()
+        metrics.DELIVERY_LATENCY_SECONDS.observe(max(waited, 0) + seconds)
+    log.info(
+        "delivery.attempted" if kept else "delivery.lease_lost",
+        **_ids(claimed),
+        event_id=str(claimed.event_id),
+        state=outcome.state,
+        status=attempt.status,
+        error_class=attempt.error_class,
+        duration_ms=attempt.duration_ms,
+    )
+
+
+def _ids(claimed: Claim) -> dict[str, str]:
+    return {"story_id": str(claimed.story_id), "delivery_id": str(claimed.delivery_id)}
+
+
+def _key(finished: Finished) -> tuple[UUID, UUID]:
+    return finished.claimed.delivery_id, finished.claimed.token
+
+
+def _least(pauses: Iterable[float | None]) -> float | None:
+    return min((pause for pause in pauses if pause is not None), default=None)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,118 @@
+"""Capitals in sentences: the place, or the government that acts."""
+
+import pytest
+
+from services.enrich.actors.finder import ActorFinder
+from services.enrich.catalogue import load
+from services.enrich.sentences import split
+
+FINDER = ActorFinder(load())
+
+ACTS = """
+[Washington] said it would send more aid.
+[Washington] has imposed new tariffs on steel.
+[Moscow] will respond to the expulsions.
+[Moscow] would not agree to a truce.
+[Beijing] has repeatedly warned against the sale.
+[Tehran] denied the report.
+Talks between [Moscow] and [Kyiv] broke down.
+Relations between [Beijing] and [Canberra] have thawed.
+The new sanctions against [Tehran] bite.
+Britain strengthened its ties with [Riyadh] this year.
+He put pressure on [Ankara] over the deal.
+The president urged [Tehran] to return to the talks.
+Poland accused [Minsk] of sending migrants.
+The minister warned [Beijing] against the move.
+[Tehran]'s nuclear programme worries its neighbours.
+[Moscow]'s invasion changed the continent.
+The [Moscow]-backed fighters left the village.
+A [Tehran]-backed militia claimed the attack.
+The anti-[Moscow] protest drew thousands.
+[Washington] and [Beijing] agreed to resume flights.
+[Paris] recalled its ambassador.
+[Ankara] is considering the offer.
+[Kiev] rejected the plan.
+The envoy brought a message to [Tehran].
+Critics of [Beijing] were jailed.
+[Pyongyang] has not responded.
+[Khartoum] accused its neighbour of arming the rebels.
+[Caracas], which offered its services, was thanked.
+One side wanted a deadline, and [Paris] had not.
+The deal would let [Ankara] claim a victory.
+[Tokyo] has asked to be told of every step.
+"""
+STANDS = """
+In [Washington], thousands marched.
+The ministers met in [Moscow] on Monday.
+He flew from [Paris] to [Cairo] overnight.
+A bomb went off near [Baghdad].
+[Tehran]'s airport was closed.
+[Kyiv]'s streets were empty.
+She was born in [Nairobi] in 1970.
+The [London]-based group counts the dead.
+[Athens] was hit by a heatwave.
+Residents of [Damascus] queued for bread.
+The road to [Kabul] is closed.
+[Rome] has a new tram line.
+Fighting raged around [Khartoum] for a third day.
+Protests spread across [Dhaka] at night.
+[Vienna] is a pleasant city.
+The summit in [Brussels] ended late.
+"""
+
+
+def capitals(line: str) -> tuple[str, list[str]]:
+    """Returns a sentence without its brackets, and what stood in them."""
+    parts = line.replace("]", "[").split("[")
+    return "".join(parts), parts[1::2]
+
+
+def named(body: str) -> tuple[list[str], list[str]]:
+    actors, places = FINDER.find("", body, [], split(body))
+    states = [actor for actor in actors if actor["type"] == "state"]
+    return tuple([m["text"] for item in kind for m in item["mentions"]] for kind in (states, places))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("line", ACTS.strip().splitlines())
+def test_a_capital_that_acts_is_the_government(line: str) -> None:
+    body, expected = capitals(line)
+    states, places = named(body)
+    assert set(expected) <= set(states)
+    assert not set(expected) & set(places)
+
+
+@pytest.mark.parametrize("line", STANDS.strip().splitlines())
+def test_a_capital_where_things_happen_is_a_place(line: str) -> None:
+    body, expected = capitals(line)
+    states, places = named(body)
+    assert set(expected) <= set(places)
+    assert not set(expected) & set(states)
+
+
+@pytest.mark.parametrize(
+    ("body", "text", "country"),
+    [
+        ("The Kremlin rejected the claim.", "Kremlin", "RUS"),
+        ("Downing Street said no.", "Downing Street", "GBR"),
+        ("The Élysée declined to comment.", "Élysée", "FRA"),
+        ("A White House spokesman spoke.", "White House", "USA"),
+    ],
+)
+def test_a_seat_is_its_state(body: str, text: str, country: str) -> None:
+    actors, _ = FINDER.find("", body, [], split(body))
+    assert [(a["country"], a["mentions"][0]["text"]) for a in actors if a["type"] == "state"] == [
+        (country, text)
+    ]
+
+
+def test_brussels_is_the_union_where_the_story_names_it_and_else_a_place() -> None:
+    body = "The European Union met. Brussels said the deal was close."
+    actors, places = FINDER.find("", body, [], split(body))
+    assert [[m["text"] for m in a["mentions"]] for a in actors] == [["European Union", "Brussels"]]
+    assert not places
+    actors, places = FINDER.find("", "Brussels said so.", [], split("Brussels said so."))
+    assert not actors
+    assert [place["name"] for place in places] == ["Brussels"]
+    body = "The European Union met in Brussels."
+    _, places = FINDER.find("", body, [], split(body))
+    assert [(place["name"], place["country"]) for place in places] == [("Brussels", "BEL")]
