@@ -47,9 +47,10 @@ lock: .venv/dev  ## resolve the dependencies anew, with hashes
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --upgrade \
 		--custom-compile-command "make lock" --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
-env:  ## write .env with random passwords, for docker compose; never over one that is there
+env:  ## write .env with random passwords and a key, for docker compose; never over one that is there
 	@umask 077; set -C; { for name in POSTGRES_PASSWORD REDIS_PASSWORD; do \
-		printf '%s=%s\n' "$$name" "$$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"; done; } > .env || \
+		printf '%s=%s\n' "$$name" "$$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"; done; \
+		printf 'COPYDESK_SECRETS_KEY=%s\n' "$$(head -c 32 /dev/urandom | base64)"; } > .env || \
 		{ echo "copydesk: the .env that is there stays; its PostgreSQL password is that of the database"; exit 1; }
 	@echo "copydesk: wrote .env; start with docker compose up --build"
 

@@ -17,8 +17,10 @@ from copydesk.store import keys, migrations
 from copydesk.store.database import Database
 from services.embedded.child import Command
 from services.embedded.commands import METRICS, Options, commands
+from services.embedded.home import SECRETS_KEY
 from services.embedded.postgres import Postgres
 from services.embedded.redis import Redis, free_port
+from services.publish.vault import new_key
 
 OWN = ("ingest", "enrich", "sweep", "publish", "dispatcher")
 SERVERS = ("postgresql", "redis")
@@ -107,7 +109,7 @@ class Tree:
         ours = {name: value for name, value in os.environ.items() if not name.startswith("COPYDESK_")}
         ports = {variable: str(free_port()) for variable, _ in METRICS.values()}
         urls = dict(zip(_URLS, (self.url, self.redis.url), strict=True))
-        return {**ours, **urls, **ports, "COPYDESK_LOG_FORMAT": "json"}
+        return {**ours, **urls, **ports, SECRETS_KEY: new_key(), "COPYDESK_LOG_FORMAT": "json"}
 
     def _await(self, name: str) -> None:
         command: Command = self._commands[name]

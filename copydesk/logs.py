@@ -17,7 +17,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from copydesk.errors import CopydeskError
 from copydesk.settings import Settings
 
-_SECRETS: Final = re.compile(r"\b(cdk|whsec)_[A-Za-z0-9_+/=-]{8,}|(?<=://)[^\s/@\"]*:[^\s/@\"]+(?=@)")
+_SECRETS: Final = re.compile(r"\b(cdk|whsec|whsk)_[A-Za-z0-9_+/=-]{8,}|(?<=://)[^\s/@\"]*:[^\s/@\"]+(?=@)")
 _MAX_FRAMES: Final = 30
 _MAX_LINKS: Final = 10
 # Libraries that tell each of their steps at INFO.

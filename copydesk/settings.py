@@ -1,5 +1,6 @@
 """Settings, from the environment only: each names its unit, its bounds and an example."""
 
+import base64
 import difflib
 import os
 import re
@@ -16,6 +17,7 @@ from copydesk.model import Lane
 PREFIX = "COPYDESK_"
 FIRST_HIGH_PORT = 1024
 MOST_PARTS = 100
+KEY_BYTES = 32
 
 
 def _postgres(url: str) -> str:
@@ -94,6 +96,24 @@ def _parts(value: object) -> tuple[object, ...]:
     if len(parts) > MOST_PARTS:
         raise ValueError(f"holds {len(parts)}, and at the most {MOST_PARTS} may be listed")
     return parts
+
+
+def _keys(value: object) -> tuple[bytes, ...]:
+    """Reads keys in base64, with commas between them; what is wrong with one is told without showing it."""
+    keys = tuple(_key(part) for part in _parts(value))
+    if not keys:
+        raise ValueError("is empty")
+    return keys
+
+
+def _key(part: object) -> bytes:
+    try:
+        key = part if isinstance(part, bytes) else base64.b64decode(str(part).strip(), validate=True)
+    except ValueError:
+        raise ValueError("is not base64") from None
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"is a key of {len(key)} bytes, not of {KEY_BYTES}")
+    return key
 
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -318,13 +338,24 @@ class EndpointSettings(Settings):
     )
 
 
-class PublishSettings(WebSettings, EndpointSettings):
+class SecretSettings(Settings):
+    """What whoever reads or writes the secrets of subscriptions reads: the same for all."""
+
+    secrets_key: Annotated[tuple[bytes, ...], NoDecode, BeforeValidator(_keys)] = Field(
+        repr=False,
+        description="Encrypts the secrets of subscriptions in the database: 32 bytes in base64."
+        " Several with commas: the first encrypts, all decrypt.",
+        examples=["$(copydesk secrets key)"],
+    )
+
+
+class PublishSettings(WebSettings, EndpointSettings, SecretSettings):
     """What publish reads."""
 
     publish_port: Port = Field(8001, description="The port of publish.", examples=["8001"])
 
 
-class DispatcherSettings(EndpointSettings):
+class DispatcherSettings(EndpointSettings, SecretSettings):
     """What the dispatcher reads."""
 
     dispatcher_metrics_port: Port = Field(
@@ -458,6 +489,25 @@ def load(group: type[Group], **overrides: Any) -> Group:  # noqa: ANN401 - a set
     except ValidationError as error:
         faults = {fault["loc"][:1]: fault for fault in reversed(error.errors())}
         raise SettingError("\n".join(_sentence(group, each) for each in reversed(faults.values()))) from None
+
+
+def load_partly(group: type[Group], environment: Mapping[str, str]) -> Group:
+    """Reads one group of settings as `load` does, for one who does not care what must be set and is not.
+
+    Raises:
+        SettingError: as `load` does.
+    """
+    stand_in = {
+        "database_url": "postgresql://localhost",
+        "broker_url": "redis://localhost",
+        "secrets_key": (bytes(KEY_BYTES),),
+    }
+    missing = {
+        field: value
+        for field, value in stand_in.items()
+        if field in group.model_fields and not environment.get(variable(group, field))
+    }
+    return load(group, **missing)
 
 
 def _sentence(group: type[Settings], fault: Any) -> str:  # noqa: ANN401 - pydantic's own shape

@@ -5,6 +5,7 @@ without tables, `broker_url` an empty Redis. `postgres_server` and `redis_server
 test may restart, kill or freeze.
 """
 
+import base64
 import itertools
 import os
 import shutil
@@ -33,6 +34,7 @@ SERVER_FIXTURES = {
 }
 NUMBERS = itertools.count(1)
 POLL_SECONDS = 0.02
+SECRETS_KEY = base64.b64encode(b"a key that the tests encrypt by.").decode()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,10 +50,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the person who runs the tests reaches them."""
+    """No setting of the person who runs the tests reaches them; what has no default has one here."""
     for name in list(os.environ):
         if name.startswith("COPYDESK_") or name in {"DATABASE_URL", "BROKER_URL"}:
             monkeypatch.delenv(name)
+    monkeypatch.setenv("COPYDESK_SECRETS_KEY", SECRETS_KEY)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,14 @@ import pytest
 import yaml
 
 from copydesk import settings
-from copydesk.settings import DispatcherSettings, EnrichSettings, IngestSettings, PublishSettings, Settings
+from copydesk.settings import (
+    DispatcherSettings,
+    EnrichSettings,
+    IngestSettings,
+    PublishSettings,
+    SecretSettings,
+    Settings,
+)
 from services.embedded.child import Command
 from services.embedded.commands import METRICS, Options, commands
 
@@ -50,11 +57,12 @@ def test_the_processes_are_those_of_copydesk_up() -> None:
 
 
 def test_the_settings_are_those_of_copydesk_up() -> None:
-    for service in OWN.values():
-        assert service["environment"].keys() == {*URLS, "COPYDESK_HOST"}
-    for command in _up().values():
+    secret = {name: {"COPYDESK_SECRETS_KEY"} if name in {"publish", "dispatcher"} else set() for name in OWN}
+    for name, service in OWN.items():
+        assert service["environment"].keys() == {*URLS, "COPYDESK_HOST", *secret[name]}
+    for name, command in _up().items():
         ours = {name for name in command.environment if name.startswith("COPYDESK_")}
-        assert ours - PLACES == {"COPYDESK_LOG_FORMAT", *REACH}
+        assert ours - PLACES == {"COPYDESK_LOG_FORMAT", *REACH, *secret[name]}
         python = {name: value for name, value in command.environment.items() if name.startswith("PYTHON")}
         assert python.items() <= dict(re.findall(r"(PYTHON\w+)=(\S+)", DOCKERFILE)).items()
 
@@ -94,9 +102,10 @@ def test_a_process_has_longer_to_stop_than_its_work_in_hand_takes() -> None:
 
 def test_no_secret_has_a_default_and_what_has_one_is_harmless() -> None:
     variables = set(VARIABLE.findall(TEXT))
-    assert {(name, kind) for name, kind, _ in variables if "PASSWORD" in name} == {
+    assert {(name, kind) for name, kind, _ in variables if "PASSWORD" in name or "KEY" in name} == {
         ("POSTGRES_PASSWORD", ":?"),
         ("REDIS_PASSWORD", ":?"),
+        ("COPYDESK_SECRETS_KEY", ":?"),
     }
     assert all("make env" in message for _, kind, message in variables if kind == ":?")
     assert {(name, value) for name, kind, value in variables if kind != ":?"} == {
@@ -200,9 +209,15 @@ def test_make_env_writes_random_passwords_that_nobody_else_reads(tmp_path: Path)
     assert _make_env(tmp_path).returncode == 0
     made = tmp_path / ".env"
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
-    passwords = dict(line.split("=") for line in made.read_text().splitlines())
+    passwords = dict(line.split("=", 1) for line in made.read_text().splitlines())
     assert passwords.keys() == {name for name, kind, _ in VARIABLE.findall(TEXT) if kind == ":?"}
     assert len(set(passwords.values())) == len(passwords)
+    key = {
+        "database_url": URLS["DATABASE_URL"],
+        "broker_url": "redis://x",
+        "secrets_key": passwords.pop("COPYDESK_SECRETS_KEY"),
+    }
+    assert len(SecretSettings(**key).secrets_key[0]) == 32
     assert all(re.fullmatch(r"[0-9a-f]{48}", password) for password in passwords.values())
 
 

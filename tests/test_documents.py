@@ -4,6 +4,7 @@ import ast
 import os
 import re
 import subprocess
+import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -135,52 +136,47 @@ def test_every_word_of_the_model_is_in_the_glossary(words: type[Any]) -> None:
 # Webhooks
 
 
-@pytest.fixture
-def signed() -> tuple[str, dict[str, str], bytes]:
-    """A secret as a subscriber has it, and a webhook as a dispatcher sends it."""
-    import time
-
-    secret, body = signature.new_secret(), b'{"type": "story.published", "data": {"title": "F\xc3\xaate"}}'
-    return (
-        signature.shown(secret),
-        signature.headers(secret, "0192-event", int(time.time()), body),
-        body,
-    )
-
-
 Verify = Callable[[str, Mapping[str, str], bytes], Any]
+MakeSecret = Callable[[], signature.Secret]
+EVENT_BODY = b'{"type": "story.published", "data": {"title": "F\xc3\xaate"}}'
 
 
-@pytest.fixture(params=range(2))
-def verify(request: pytest.FixtureRequest) -> Verify:
-    """Each way to verify that the page shows, as it stands there."""
+def _signed(secret: signature.Secret, *, age: int = 0) -> tuple[str, dict[str, str], bytes]:
+    """Returns what a subscriber verifies with, and a webhook as a dispatcher sends it."""
+    shown = signature.shown(secret) if isinstance(secret, bytes) else signature.public(secret)
+    return shown, signature.headers(secret, "0192-event", int(time.time()) - age, EVENT_BODY), EVENT_BODY
+
+
+@pytest.fixture(params=range(3))
+def way(request: pytest.FixtureRequest) -> tuple[Verify, MakeSecret]:
+    """Each way to verify that the page shows, as it stands there, and what makes its secrets."""
     blocks = _blocks("docs/webhooks.md", "python")
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     scope: dict[str, Any] = {}
     exec(compile(blocks[request.param], "docs/webhooks.md", "exec"), scope)  # noqa: S102 - our own page
-    found: Verify = scope["verify"]
-    return found
+    asymmetric = "Ed25519" in blocks[request.param]
+    return scope["verify"], signature.new_private_key if asymmetric else signature.new_secret
 
 
-def test_receivers_verify_as_documented(verify: Verify, signed: tuple[str, dict[str, str], bytes]) -> None:
-    assert verify(*signed)["data"] == {"title": "Fête"}
+def test_receivers_verify_as_documented(way: tuple[Verify, MakeSecret]) -> None:
+    verify, make = way
+    assert verify(*_signed(make()))["data"] == {"title": "Fête"}
 
 
 @pytest.mark.parametrize("forgery", ["body", "id", "secret", "age"])
-def test_receivers_refuse_what_was_forged(
-    verify: Verify, signed: tuple[str, dict[str, str], bytes], forgery: str
-) -> None:
-    secret, headers, body = signed
+def test_receivers_refuse_what_was_forged(way: tuple[Verify, MakeSecret], forgery: str) -> None:
+    verify, make = way
+    made = make()
+    secret, headers, body = _signed(made)
     match forgery:
         case "body":
             body = body.replace(b"story.published", b"story.updated")
         case "id":
             headers = {**headers, "webhook-id": "0192-other"}
         case "secret":
-            secret = signature.shown(signature.new_secret())
+            secret, _, _ = _signed(make())
         case "age":
-            old = int(headers["webhook-timestamp"]) - 301
-            headers = signature.headers(signature.parse(secret), headers["webhook-id"], old, body)
+            _, headers, _ = _signed(made, age=301)
     with pytest.raises((WebhookVerificationError, ValueError)):
         verify(secret, headers, body)
 

@@ -1,3 +1,5 @@
+import base64
+
 import pytest
 
 from copydesk import settings
@@ -6,6 +8,7 @@ from copydesk.model import Lane
 from copydesk.settings import DispatcherSettings, EnrichSettings, IngestSettings, PublishSettings, Settings
 
 URLS = {"DATABASE_URL": "postgresql://localhost/copydesk", "BROKER_URL": "redis://localhost"}
+KEY = base64.b64encode(b"k" * 32).decode()
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +17,7 @@ def urls(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-def test_two_urls_are_all_that_must_be_set() -> None:
+def test_two_urls_and_a_key_are_all_that_must_be_set() -> None:
     for group in settings.GROUPS:
         assert settings.load(group).database_url == URLS["DATABASE_URL"]
 
@@ -53,6 +56,11 @@ def test_two_urls_are_all_that_must_be_set() -> None:
         ("COPYDESK_PROXY", "http://proxy.internal", DispatcherSettings),
         ("COPYDESK_PROXY", "https://proxy.internal:3128", DispatcherSettings),
         ("COPYDESK_PROXY", "http://proxy.internal:3128/path", DispatcherSettings),
+        ("COPYDESK_SECRETS_KEY", "", DispatcherSettings),
+        ("COPYDESK_SECRETS_KEY", "secret!", PublishSettings),
+        ("COPYDESK_SECRETS_KEY", "c2hvcnQ=", PublishSettings),
+        ("COPYDESK_SECRETS_KEY", f"{KEY},{KEY[:-5]}", DispatcherSettings),
+        ("COPYDESK_SECRETS_KEY", ",".join([KEY] * 101), DispatcherSettings),
         ("COPYDESK_LOG_FORMAT", "xml", Settings),
         ("DATABASE_URL", "mysql://localhost", Settings),
         ("DATABASE_URL", "", Settings),
@@ -73,6 +81,29 @@ def test_a_wrong_setting_is_named_with_its_fault_and_an_example(
 def test_a_schedule_is_a_list_of_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COPYDESK_RETRY_SCHEDULE_SECONDS", "5, 0.5,60")
     assert settings.load(DispatcherSettings).retry_schedule_seconds == (5, 0.5, 60)
+
+
+def test_keys_are_a_list_and_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = base64.b64encode(b"o" * 32).decode()
+    monkeypatch.setenv("COPYDESK_SECRETS_KEY", f"{KEY}, {other}")
+    found = settings.load(PublishSettings)
+    assert found.secrets_key == (b"k" * 32, b"o" * 32)
+    assert "kkkk" not in repr(found)
+    monkeypatch.setenv("COPYDESK_SECRETS_KEY", f"{KEY},{KEY}{KEY}")
+    with pytest.raises(SettingError) as caught:
+        settings.load(PublishSettings)
+    assert KEY[:8] not in str(caught.value)
+
+
+def test_a_key_that_is_not_set_is_named_with_the_command_that_makes_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("COPYDESK_SECRETS_KEY")
+    for group in (PublishSettings, DispatcherSettings):
+        with pytest.raises(SettingError, match=r"COPYDESK_SECRETS_KEY: is not set.*copydesk secrets key"):
+            settings.load(group)
+        assert settings.load_partly(group, {}).database_url == "postgresql://localhost"
+    assert settings.load(IngestSettings).ingest_port == 8000
 
 
 def test_blocks_and_ports_are_lists(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,8 @@ class Claim:
     """A delivery leased to one dispatcher, with all that its request is made of.
 
     `tries` counts this try within the retry schedule, from 1. `sequence` counts what its subscription is
-    owed, from 1; `None` for what was owed before it was counted.
+    owed, from 1; `None` for what was owed before it was counted. `secrets` are all
+    that it is signed with, the newest first.
     """
 
     token: UUID
@@ -27,7 +28,7 @@ class Claim:
     sequence: int | None
     subscription_id: UUID
     url: str
-    secret: bytes
+    secrets: list[bytes]
     event_id: UUID
     event_type: str
     event_at: datetime
@@ -113,7 +114,10 @@ _LEASE = text("""
     ), numbered AS (
         SELECT *, row_number() OVER (PARTITION BY event_id ORDER BY due_at, id) = 1 AS first FROM leased
     )
-    SELECT d.lease_token, d.id, d.attempts - d.schedule_start + 1, d.sequence, b.id, b.url, b.secret,
+    SELECT d.lease_token, d.id, d.attempts - d.schedule_start + 1, d.sequence, b.id, b.url,
+           array_prepend(b.secret, ARRAY(
+               SELECT secret FROM former_secrets
+               WHERE subscription_id = b.id AND expires_at > statement_timestamp() ORDER BY expires_at DESC)),
            e.id AS event_id, e.type, e.created_at, s.id, s.source, s.uri, r.version,
            CASE WHEN d.first THEN e.data END, CASE WHEN d.first THEN r.document END,
            CASE WHEN d.first THEN n.enrichment END

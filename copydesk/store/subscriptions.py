@@ -1,28 +1,62 @@
 """Subscriptions: who wants to be told what, and where."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
+from copydesk.errors import CallerError
 from copydesk.model import new_id
 from copydesk.store.events import DELIVERIES_CHANNEL
-from copydesk.store.tables import subscriptions
+from copydesk.store.tables import former_secrets, subscriptions
 
 _HIDDEN = {"secret", "deleted_at", "next_due", "last_sequence"}
-_SHOWN = [column for column in subscriptions.columns if column.name not in _HIDDEN]
+MOST_FORMER = 9  # each makes the header `webhook-signature` longer
+
+_FORMER_UNTIL = (
+    select(func.max(former_secrets.c.expires_at))
+    .where(former_secrets.c.subscription_id == subscriptions.c.id)
+    .where(former_secrets.c.expires_at > func.statement_timestamp())
+    .scalar_subquery()
+    .label("former_secrets_until")
+)
+_SHOWN = [
+    *(column for column in subscriptions.columns if column.name not in _HIDDEN),
+    _FORMER_UNTIL,
+]
 
 
-def create(connection: Connection, source: str, secret: bytes, document: dict[str, Any]) -> dict[str, Any]:
-    """Stores a subscription; `document` is a valid one, with its defaults. Returns it without its secret."""
+def create(  # noqa: PLR0913, PLR0917 - the columns
+    connection: Connection,
+    source: str,
+    secret: bytes,
+    document: dict[str, Any],
+    subscription_id: UUID | None = None,
+    public_key: str | None = None,
+) -> dict[str, Any]:
+    """Stores a subscription and returns it without its secret.
+
+    Args:
+        connection: an open transaction.
+        source: whose it is.
+        secret: as it is to be stored: sealed.
+        document: a valid one, with its defaults.
+        subscription_id: the id that the secret is sealed for.
+        public_key: what belongs to the secret, where the scheme has such.
+    """
     values = {name: document[name] for name in _WRITTEN if name in document}
     row = connection.execute(
-        insert(subscriptions).values(id=new_id(), source=source, secret=secret, **values).returning(*_SHOWN)
+        insert(subscriptions)
+        .values(id=subscription_id or new_id(), source=source, secret=secret, public_key=public_key, **values)
+        .returning(*_SHOWN)
     )
     return _plain(row.mappings().one())
 
 
-_WRITTEN = ("url", "event_types", "filter", "description", "enabled")
+_WRITTEN = ("url", "event_types", "filter", "description", "enabled", "signature_scheme")
 
 
 def find(connection: Connection, subscription_id: UUID, source: str | None) -> dict[str, Any] | None:
@@ -81,14 +115,160 @@ def delete(connection: Connection, subscription_id: UUID, source: str | None) ->
     ended = connection.execute(
         _visible(update(subscriptions), source)
         .where(subscriptions.c.id == subscription_id)
-        .values(deleted_at=func.now(), next_due=None)
+        .values(deleted_at=func.now(), next_due=None, secret=b"")
     )
     if ended.rowcount:
         connection.execute(_DISCARD, {"id": subscription_id})
+        connection.execute(_FORGET, {"id": subscription_id})
     return ended.rowcount == 1
 
 
 _DISCARD = text("""
     UPDATE deliveries SET state = 'discarded', settled_at = clock_timestamp()
     WHERE subscription_id = :id AND state = 'due'
+""")
+_FORGET = text("DELETE FROM former_secrets WHERE subscription_id = :id")
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """A subscription with a new secret; `leases` are those whose deliveries may be signed without it."""
+
+    subscription: dict[str, Any]
+    leases: list[UUID]
+
+
+def rotate(  # noqa: PLR0913 - the columns
+    connection: Connection,
+    subscription_id: UUID,
+    source: str | None,
+    secret: bytes,
+    *,
+    overlap_seconds: float,
+    public_key: str | None = None,
+) -> Rotation | None:
+    """Gives a subscription a new secret; the former ones go on for `overlap_seconds` at the most.
+
+    Args:
+        connection: an open transaction.
+        subscription_id: its id.
+        source: whose subscriptions may be changed; `None` for everyone's.
+        secret: as it is to be stored: sealed.
+        overlap_seconds: 0 ends the former ones now.
+        public_key: what belongs to the secret, where the scheme has such.
+
+    Raises:
+        CallerError: `conflict`: there are `MOST_FORMER` already.
+    """
+    # Waits for a claim under way, and lets none begin: what is leased without the new secret can be told.
+    wanted = select(subscriptions.c.secret, subscriptions.c.public_key)
+    wanted = wanted.where(subscriptions.c.id == subscription_id)
+    former = connection.execute(_visible(wanted, source).with_for_update(key_share=True)).one_or_none()
+    if former is None:
+        return None
+    values = {"id": subscription_id, "seconds": overlap_seconds}
+    connection.execute(_SHORTEN, values)
+    if overlap_seconds:
+        connection.execute(_KEEP, {**values, "former_id": new_id(), **former._mapping})  # noqa: SLF001 - it is public
+    if connection.execute(_EXPIRE, values).scalar_one() > MOST_FORMER:
+        raise CallerError(
+            "conflict",
+            f"{MOST_FORMER} former secrets are still good: wait until one has ended,"
+            " or end them all with an overlap of 0 seconds.",
+        )
+    changed = connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.id == subscription_id)
+        .values(secret=secret, public_key=public_key, updated_at=func.now())
+        .returning(*_SHOWN)
+    )
+    leases = connection.execute(_LEASES, values).scalars().all()
+    return Rotation(_plain(changed.mappings().one()), list(leases))
+
+
+_SHORTEN = text("""
+    UPDATE former_secrets SET
+        expires_at = least(expires_at, statement_timestamp() + make_interval(secs => :seconds))
+    WHERE subscription_id = :id
+""")
+_KEEP = text("""
+    INSERT INTO former_secrets (id, subscription_id, secret, public_key, expires_at)
+    VALUES (:former_id, :id, :secret, :public_key, statement_timestamp() + make_interval(secs => :seconds))
+""")
+# What it deletes is not counted: both see the table as it was before.
+_EXPIRE = text("""
+    WITH gone AS (
+        DELETE FROM former_secrets WHERE subscription_id = :id AND expires_at <= statement_timestamp()
+    )
+    SELECT count(*) FROM former_secrets WHERE subscription_id = :id AND expires_at > statement_timestamp()
+""")
+_LEASES = text("""
+    SELECT DISTINCT lease_token FROM deliveries WHERE subscription_id = :id AND state = 'sending'
+""")
+
+
+def is_sending(connection: Connection, subscription_id: UUID, leases: list[UUID]) -> bool:
+    """Whether a delivery is still under way to a subscription under one of these leases."""
+    values = {"id": subscription_id, "leases": leases}
+    return bool(connection.execute(_SENDING, values).scalar())
+
+
+_SENDING = text("""
+    SELECT EXISTS (
+        SELECT 1 FROM deliveries
+        WHERE subscription_id = :id AND state = 'sending' AND lease_token = ANY(:leases)
+          AND lease_until > clock_timestamp())
+""").bindparams(bindparam("leases", type_=ARRAY(PG_UUID(as_uuid=True))))
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A secret as it is stored, present or former."""
+
+    id: UUID
+    subscription_id: UUID
+    secret: bytes
+
+
+def secrets(connection: Connection, *, after: UUID, limit: int) -> list[Stored]:
+    """Returns every subscription's secrets by id after `after`, `limit` at the most."""
+    values = {"after": after, "limit": limit}
+    return [Stored(*row) for row in connection.execute(_SECRETS, values)]
+
+
+# A secret that a rotation replaces meanwhile gets a newer id: it is met later.
+_SECRETS = text("""
+    SELECT id, subscription_id, secret FROM (
+        SELECT id, id AS subscription_id, secret FROM subscriptions WHERE secret <> ''
+        UNION ALL SELECT id, subscription_id, secret FROM former_secrets
+    ) AS stored
+    WHERE id > :after ORDER BY id LIMIT :limit
+""")
+
+
+def replace_secret(connection: Connection, stored: Stored, sealed: bytes) -> bool:
+    """Stores a secret in another form, unless it was replaced meanwhile. Returns whether it did."""
+    values = {"id": stored.id, "stored": stored.secret, "sealed": sealed}
+    return any(connection.execute(statement, values).rowcount for statement in _REPLACE)
+
+
+_REPLACE = [
+    text(f"UPDATE {table} SET secret = :sealed WHERE id = :id AND secret = :stored")  # noqa: S608 - our own names
+    for table in ("subscriptions", "former_secrets")
+]
+
+
+def public_keys(connection: Connection, subscription_id: UUID) -> list[str]:
+    """Returns the public keys of all that a subscription's deliveries are signed with, the newest first."""
+    return list(connection.execute(_PUBLIC_KEYS, {"id": subscription_id}).scalars())
+
+
+_PUBLIC_KEYS = text("""
+    SELECT public_key FROM (
+        SELECT public_key, 'infinity' AS expires_at FROM subscriptions WHERE id = :id AND deleted_at IS NULL
+        UNION ALL
+        SELECT public_key, expires_at FROM former_secrets
+        WHERE subscription_id = :id AND expires_at > statement_timestamp()
+    ) AS signing
+    WHERE public_key IS NOT NULL ORDER BY expires_at DESC
 """)

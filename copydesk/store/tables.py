@@ -156,8 +156,23 @@ subscriptions = Table(
     Column("deleted_at", _TIME),
     Column("next_due", _TIME),
     Column("last_sequence", BigInteger, nullable=False, server_default=text("0")),
+    Column("signature_scheme", Text, nullable=False, server_default=text("'v1'")),
+    Column("public_key", Text),
+    CheckConstraint("signature_scheme IN ('v1', 'v1a')", name="subscriptions_signature_scheme_check"),
     Index("subscriptions_source", "source"),
     Index("subscriptions_next_due", "next_due", postgresql_where=text("next_due IS NOT NULL")),
+)
+
+# What a subscription's deliveries are signed with besides its secret, until `expires_at`.
+former_secrets = Table(
+    "former_secrets",
+    metadata,
+    _id(),
+    Column("subscription_id", ForeignKey("subscriptions.id", ondelete="CASCADE"), nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("expires_at", _TIME, nullable=False),
+    Column("public_key", Text),
+    Index("former_secrets_subscription_id", "subscription_id"),
 )
 
 deliveries = Table(

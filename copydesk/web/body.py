@@ -30,6 +30,12 @@ async def read(request: Request, settings: WebSettings) -> bytes:
     return await run_in_threadpool(inflate, data, settings.max_body_bytes) if zipped else data
 
 
+def is_empty(request: Request) -> bool:
+    """Whether a request says that it has no body."""
+    given = request.headers
+    return "transfer-encoding" not in given and not given.get("content-length", "").strip("0")
+
+
 def check_media_type(headers: Headers) -> None:
     """Accepts `application/json`, in UTF-8 or without a charset.
 

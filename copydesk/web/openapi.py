@@ -21,10 +21,10 @@ def reference(name: str) -> dict[str, str]:
     return {"$ref": _PREFIX + name}
 
 
-def request_body(name: str) -> dict[str, Any]:
+def request_body(name: str, *, required: bool = True) -> dict[str, Any]:
     """Returns `openapi_extra` for a route whose body is a contract, or a part of one, as in `a.b`."""
     content = {"application/json": {"schema": reference(name)}}
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": required, "content": content}}
 
 
 def problem_responses(*codes: str) -> dict[int | str, dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from copydesk.settings import IngestSettings, PublishSettings
+from copydesk.settings import KEY_BYTES, IngestSettings, PublishSettings
 from docs.generate.markdown import code, join, table
 from services.ingest import app as ingest
 from services.publish import app as publish
@@ -28,9 +28,10 @@ PROBLEM = re.compile(r"^`(\w+)`:", re.MULTILINE)  # as `problem_responses` write
 def page() -> str:
     """Returns the page."""
     urls: dict[str, Any] = {"database_url": DATABASE, "broker_url": BROKER}
+    key = (bytes(KEY_BYTES),)  # of nothing
     apps = {
         "ingest": ingest.create_app(IngestSettings.model_construct(**urls)),
-        "publish": publish.create_app(PublishSettings.model_construct(**urls)),
+        "publish": publish.create_app(PublishSettings.model_construct(**urls, secrets_key=key)),
     }
     return join(INTRODUCTION, *(_service(name, app) for name, app in apps.items()))
 

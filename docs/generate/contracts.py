@@ -20,6 +20,7 @@ SHOWN = (
     "event.quarantine",
     "subscription",
     "subscription.patch",
+    "subscription.rotation",
     "subscription.reply",
     "problem",
 )

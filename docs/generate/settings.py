@@ -13,6 +13,7 @@ from copydesk.settings import (
     EnrichSettings,
     IngestSettings,
     PublishSettings,
+    SecretSettings,
     Settings,
     WebSettings,
     spelled_default,
@@ -31,6 +32,7 @@ SECTIONS: dict[type[Settings], str] = {
     IngestSettings: "ingest",
     EnrichSettings: "enrich: workers and sweep",
     EndpointSettings: "publish and dispatcher: which endpoints may be called",
+    SecretSettings: "publish and dispatcher: the secrets of subscriptions",
     PublishSettings: "publish",
     DispatcherSettings: "dispatcher",
 }

@@ -13,6 +13,7 @@ from services.cli.listen import listen
 from services.cli.migrate import migrate
 from services.cli.post import post
 from services.cli.quarantine import quarantine
+from services.cli.secrets import secrets
 from services.cli.settings import settings
 from services.cli.status import status
 from services.cli.trace import trace
@@ -58,7 +59,7 @@ def main() -> None:
 
 
 for command in (
-    up, post, listen, webhook, enrich, catalogue, status, trace, doctor, keys, quarantine, migrate,
-    settings,
+    up, post, listen, webhook, enrich, catalogue, status, trace, doctor, keys, secrets, quarantine,
+    migrate, settings,
 ):  # fmt: skip
     main.add_command(command)

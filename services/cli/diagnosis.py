@@ -1,12 +1,11 @@
 """What is wrong with a webhook that does not verify: pure functions."""
 
-import hmac
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from services.publish import signature
-from services.publish.signature import SignatureError
+from services.publish.signature import SignatureError, Verifier
 
 _HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
@@ -25,7 +24,7 @@ def examine(
     """Returns what a receiver would find, and where the signature does not fit a guess at the cause.
 
     Args:
-        secret: as the subscription's reply showed it.
+        secret: the secret or public key, as the subscription's reply showed it.
         headers: names in lower case.
         body: exactly the bytes that came.
         now: in seconds since 1970.
@@ -58,22 +57,21 @@ def _age(stamp: int, now: float, tolerance_seconds: float) -> Finding:
     return Finding(ok=False, text=f"{said}, {limit}: {cause}")
 
 
-def _fit(key: bytes, headers: Mapping[str, str], body: bytes) -> Finding:
+def _fit(key: Verifier, headers: Mapping[str, str], body: bytes) -> Finding:
     if _fits(key, headers, body):
         return Finding(ok=True, text="a signature fits the secret, the id, the timestamp and the body")
     for changed, cause in _guesses(body):
         if _fits(key, headers, changed):
             return Finding(ok=False, text=f"no signature fits these bytes, but {cause}")
-    if not any(each.startswith("v1,") for each in headers["webhook-signature"].split(" ")):
-        return Finding(ok=False, text="webhook-signature has no signature of the scheme v1")
+    scheme = "v1" if isinstance(key, bytes) else "v1a"
+    if not any(each.startswith(f"{scheme},") for each in headers["webhook-signature"].split(" ")):
+        return Finding(ok=False, text=f"webhook-signature has no signature of the scheme {scheme}")
     return Finding(ok=False, text="no signature fits: another subscription's secret, or the body was changed")
 
 
-def _fits(key: bytes, headers: Mapping[str, str], body: bytes) -> bool:
+def _fits(key: Verifier, headers: Mapping[str, str], body: bytes) -> bool:
     stamp = int(headers["webhook-timestamp"])
-    expected = signature.sign(key, headers["webhook-id"], stamp, body).encode()
-    given = headers["webhook-signature"].encode(errors="replace").split(b" ")
-    return any(hmac.compare_digest(expected, each) for each in given)
+    return signature.fits(key, headers["webhook-signature"], headers["webhook-id"], stamp, body)
 
 
 def _guesses(body: bytes) -> Iterator[tuple[bytes, str]]:

@@ -30,10 +30,13 @@ class Wanted:
     forward: str | None
     fail: str | None
     save: Path | None
+    scheme: str
 
     def subscription(self, receiver_url: str) -> dict[str, Any]:
         """Returns the subscription to ask for."""
         wanted: dict[str, Any] = {"url": receiver_url, "description": "copydesk listen"}
+        if self.scheme != "v1":
+            wanted["signature_scheme"] = self.scheme
         if self.event_types:
             wanted["event_types"] = list(self.event_types)
         if self.sources:
@@ -54,6 +57,7 @@ class Wanted:
 @click.option(
     "--save", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Keep each as a file."
 )
+@click.option("--scheme", type=click.Choice(["v1", "v1a"]), default="v1", help="v1a: signed with ed25519.")
 @click.option("--keep", is_flag=True, help="Leave the subscription there; deliveries wait for the port.")
 @click.option("--url", help="Where publish is; else COPYDESK_PUBLISH_URL, else the running `copydesk up`.")
 @click.option("--key", help="The API key; else COPYDESK_API_KEY, else the one of this machine.")
@@ -98,7 +102,7 @@ async def _listen(wanted: Wanted) -> None:
         Receiver(wanted.port, faults=failing, handle=handle, keep=_keeping(wanted.save)) as receiver,
     ):
         made = await publish.subscribe(wanted.subscription(receiver.url))
-        receiver.trust(made["secret"])
+        receiver.trust(made.get("public_key") or made["secret"])
         click.echo(f"Listening at {receiver.url} as subscription {made['id']}; Ctrl-C ends.", err=True)
         try:
             await _until(stop, _show(receiver, wanted))

@@ -4,7 +4,7 @@ import os
 
 import click
 
-from services.embedded.home import Home, default_directory
+from services.embedded.home import SECRETS_KEY, Home, default_directory
 
 ADDRESSES = {
     "COPYDESK_INGEST_URL": "http://127.0.0.1:8000",
@@ -49,6 +49,21 @@ def database_url() -> str:
         )
     broker = os.environ.get("BROKER_URL") or "redis://localhost"  # not used here, and may be unset
     return settings.load(settings.Settings, database_url=url, broker_url=broker).database_url
+
+
+def secrets_key() -> tuple[bytes, ...]:
+    """Returns the keys of secrets: COPYDESK_SECRETS_KEY, or the one that `copydesk up` made on this machine.
+
+    Raises:
+        SettingError: there is none, or it is malformed.
+    """
+    from copydesk import settings
+
+    home = _home()
+    given = os.environ.get(SECRETS_KEY) or home.environment().get(SECRETS_KEY) or home.secrets_key()
+    stand_in = {"database_url": "postgresql://localhost", "broker_url": "redis://localhost"}
+    found = {"secrets_key": given} if given else {}
+    return settings.load(settings.SecretSettings, **stand_in, **found).secrets_key
 
 
 def broker_url() -> str | None:

@@ -22,7 +22,7 @@ def webhook() -> None:
     "--secret",
     envvar="COPYDESK_WEBHOOK_SECRET",
     required=True,
-    help="The subscription's secret, whsec_...; better given as COPYDESK_WEBHOOK_SECRET.",
+    help="The subscription's secret, whsec_..., better given as COPYDESK_WEBHOOK_SECRET; or its whpk_....",
 )
 @click.option(
     "--tolerance", type=click.FloatRange(0), default=300, show_default=True, help="Seconds from now."

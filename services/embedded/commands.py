@@ -9,6 +9,7 @@ from pathlib import Path
 
 from copydesk import settings
 from services.embedded.child import Command
+from services.embedded.home import SECRETS_KEY
 from services.embedded.redis import HOST, free_port
 from services.embedded.server import ServerError
 from services.publish import addresses
@@ -57,11 +58,8 @@ def check_settings(environment: Mapping[str, str] = os.environ) -> None:
     Raises:
         SettingError: one is wrong or unknown; says which, why, and gives an example.
     """
-    given = {"DATABASE_URL": "database_url", "BROKER_URL": "broker_url"}
-    stand_in = {"database_url": "postgresql://localhost/copydesk", "broker_url": "redis://localhost"}
-    missing = {field: stand_in[field] for name, field in given.items() if not environment.get(name)}
     for group in settings.GROUPS:
-        settings.load(group, **missing)
+        settings.load_partly(group, environment)
 
 
 def choose_port(port: int, option: str, host: str = HOST) -> int:
@@ -117,12 +115,13 @@ def commands(options: Options, environment: Mapping[str, str]) -> list[Command]:
 
     Args:
         options: how many of each, and their ports.
-        environment: holds DATABASE_URL and BROKER_URL, and every setting of the person.
+        environment: holds DATABASE_URL, BROKER_URL, COPYDESK_SECRETS_KEY, and every setting of the person.
     """
     host = environment.get("COPYDESK_HOST", HOST)
+    hidden = {*settings.COMMAND_LINE, SECRETS_KEY}  # from those who need it not
     base = {
         "COPYDESK_LOG_FORMAT": "text",
-        **{name: value for name, value in environment.items() if name not in settings.COMMAND_LINE},
+        **{name: value for name, value in environment.items() if name not in hidden},
         **reach(options, environment),
         "COPYDESK_INGEST_PORT": str(options.ingest_port),
         "COPYDESK_PUBLISH_PORT": str(options.publish_port),
@@ -131,12 +130,13 @@ def commands(options: Options, environment: Mapping[str, str]) -> list[Command]:
     }
     ingest = f"{local_url(host, options.ingest_port)}/__heartbeat__"
     publish = f"{local_url(host, options.publish_port)}/__heartbeat__"
+    trusted = {**base, SECRETS_KEY: environment.get(SECRETS_KEY, "")}
     return [
         _command("ingest", "services.ingest", base, heartbeat=ingest),
         *_several("enrich", "services.enrich", base, options.workers, ENRICH_GRACE_SECONDS),
         *_several("sweep", "services.enrich.sweep", base, 1),
-        _command("publish", "services.publish", base, heartbeat=publish),
-        *_several("dispatcher", "services.publish.dispatcher", base, options.dispatchers),
+        _command("publish", "services.publish", trusted, heartbeat=publish),
+        *_several("dispatcher", "services.publish.dispatcher", trusted, options.dispatchers),
     ]
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from services.embedded.binaries import SYSTEM_DIRECTORY, make_open
 from services.embedded.server import ServerError
 
+SECRETS_KEY = "COPYDESK_SECRETS_KEY"
+
 
 def default_directory(environment: Mapping[str, str] = os.environ) -> Path:
     """Returns the data directory: COPYDESK_DATA, else the user's; as root the system's."""
@@ -41,6 +43,7 @@ class Home:
         self.postgres = self.directory / "postgres"
         self.redis = self.directory / "redis"
         self._key = self.directory / "key"
+        self._secrets_key = self.directory / "secrets-key"
         self._environment = self.directory / "environment"
         self._lock = self.directory / "lock"
 
@@ -82,6 +85,14 @@ class Home:
         """Stores the API key for the commands of this user alone; returns where."""
         _write_private(self._key, f"{token}\n")
         return self._key
+
+    def secrets_key(self) -> str | None:
+        """Returns what encrypts the secrets of subscriptions, if there is one that we may read."""
+        return _read(self._secrets_key)
+
+    def keep_secrets_key(self, key: str) -> None:
+        """Stores what encrypts the secrets of subscriptions, for this user alone."""
+        _write_private(self._secrets_key, f"{key}\n")
 
     def environment(self) -> dict[str, str]:
         """Returns what the running `copydesk up` published; empty when none runs, or not for us."""

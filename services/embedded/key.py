@@ -1,4 +1,4 @@
-"""The API key that `copydesk up` makes for the person at this machine."""
+"""The keys that `copydesk up` makes: of the API, for the person at this machine, and of stored secrets."""
 
 from copydesk.errors import CallerError
 from copydesk.model import Scope
@@ -6,6 +6,7 @@ from copydesk.store import keys
 from copydesk.store.database import Database
 from services.embedded.home import Home
 from services.embedded.server import ServerError
+from services.publish.vault import new_key
 
 SOURCE = "desk"
 
@@ -42,3 +43,12 @@ def _kept_or_made(database: Database, token: str | None) -> tuple[keys.Key, str]
         if token and (key := keys.find(connection, token)):
             return key, token
         return keys.create(connection, SOURCE, list(Scope), "made by copydesk up")
+
+
+def ensure_secrets_key(home: Home, given: str | None) -> str:
+    """Returns what encrypts the secrets of subscriptions: given, kept earlier, or fresh."""
+    if key := given or home.secrets_key():
+        return key
+    key = new_key()
+    home.keep_secrets_key(key)
+    return key

@@ -14,8 +14,8 @@ from copydesk.store import migrations
 from copydesk.store.database import Database
 from services.cli import display
 from services.embedded.commands import Options, check_settings, choose_port, commands, local_url, reach
-from services.embedded.home import Home
-from services.embedded.key import ensure_key
+from services.embedded.home import SECRETS_KEY, Home
+from services.embedded.key import ensure_key, ensure_secrets_key
 from services.embedded.postgres import Postgres
 from services.embedded.redis import HOST, Redis
 from services.embedded.server import ServerError
@@ -157,8 +157,10 @@ class Up:
             database.close()
         if new:
             self._note(f"API key of source {key.source}, with every scope: {self._token}")
+        self._environment[SECRETS_KEY] = ensure_secrets_key(self._home, self._environment.get(SECRETS_KEY))
         self._home.keep_environment(
             {
+                SECRETS_KEY: self._environment[SECRETS_KEY],
                 "DATABASE_URL": self._environment["DATABASE_URL"],
                 "BROKER_URL": self._environment["BROKER_URL"],
                 "COPYDESK_INGEST_URL": self._ingest_url,

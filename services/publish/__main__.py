@@ -15,8 +15,10 @@ def main() -> int:
     """Serves until it is told to stop."""
     settings = process.begin("python -m services.publish", __doc__, PublishSettings, "publish")
     from copydesk.web import server
+    from services.publish import sealing
     from services.publish.app import create_app
 
+    sealing.refuse_unknown(settings)
     server.serve(create_app(settings), settings.host, settings.publish_port, settings, service="publish")
     return 0
 

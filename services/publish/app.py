@@ -9,6 +9,7 @@ from copydesk.settings import PublishSettings
 from copydesk.store.database import Database
 from copydesk.web import app as web
 from services.publish import endpoints, routes
+from services.publish.vault import Vault
 
 DESCRIPTION = """Tell those who asked: subscribe an endpoint, and every finished record that fits its filter
 is posted to it, signed as Standard Webhooks 1.0 says."""
@@ -29,11 +30,19 @@ def create_app(settings: PublishSettings) -> FastAPI:
         "publish",
         description=DESCRIPTION,
         checks={"database": database.check},
-        documented=("subscription", "subscription.patch", "subscription.reply", "record", "event"),
+        documented=(
+            "subscription",
+            "subscription.patch",
+            "subscription.rotation",
+            "subscription.reply",
+            "record",
+            "event",
+        ),
         routes=routes.router,
         lifespan=lifespan,
     )
     app.state.database = database
     app.state.settings = settings
     app.state.policy = endpoints.policy(settings)
+    app.state.vault = Vault(settings.secrets_key)
     return app

@@ -25,9 +25,10 @@ from copydesk.model import Attempt, DeliveryState
 from copydesk.settings import DispatcherSettings
 from copydesk.store import deliveries, events
 from copydesk.store.deliveries import Claim, Claimed, Settlement
-from services.publish import endpoints, filters, message, schedule, sender
+from services.publish import endpoints, filters, message, schedule, sealing, sender, signature
 from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
 from services.publish.transactions import Transactions
+from services.publish.vault import Vault
 
 log = structlog.get_logger(__name__)
 PARTITION_SECONDS = 3_600.0
@@ -45,6 +46,7 @@ class Dispatcher:
 
     def __init__(self, settings: DispatcherSettings) -> None:
         self._settings = settings
+        self._vault = Vault(settings.secrets_key)
         self._transactions = Transactions(settings)
         self._name = process.identity()
         self._settling = Settling(self._transactions, self._name, settings.delivery_lease_seconds)
@@ -204,8 +206,11 @@ class Dispatcher:
     async def _send(self, session: aiohttp.ClientSession, claimed: Claim, bodies: dict[UUID, bytes]) -> None:
         body = bodies.get(claimed.event_id) or bodies.setdefault(claimed.event_id, message.body(claimed))
         webhook_id = str(claimed.event_id)
+        # What cannot be opened ends this try before it is one: the delivery is due again after its lease.
+        opened = (self._vault.open(claimed.subscription_id, each) for each in claimed.secrets)
+        secret, *former = map(signature.load, opened)
         attempt = await sender.attempt(
-            session, claimed.url, claimed.secret, webhook_id, body, sequence=claimed.sequence
+            session, claimed.url, secret, webhook_id, body, former=former, sequence=claimed.sequence
         )
         outcome = settlement(claimed.tries, attempt, self._settings.retry_schedule_seconds)
         self._settling.add(claimed, outcome)
@@ -261,6 +266,7 @@ def main() -> int:
     settings = process.begin(
         "python -m services.publish.dispatcher", __doc__, DispatcherSettings, "dispatcher"
     )
+    sealing.refuse_unknown(settings)
     stop_metrics = process.serve_metrics(settings, "dispatcher_metrics_port")
     uvloop.run(_run(settings))
     stop_metrics()

@@ -1,5 +1,6 @@
 """The HTTP API of publish: subscriptions, finished records, deliveries."""
 
+import asyncio
 from typing import Annotated, Any, NoReturn, cast
 from uuid import UUID
 
@@ -9,15 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from copydesk import records
-from copydesk.model import DeliveryState, Scope
+from copydesk.errors import OutageError
+from copydesk.model import DeliveryState, Scope, new_id
 from copydesk.settings import PublishSettings
 from copydesk.store import deliveries, stories, subscriptions
 from copydesk.store.database import Database
-from copydesk.web import documents, openapi, replies
+from copydesk.web import body, documents, openapi, replies
 from copydesk.web.auth import Caller, require
 from copydesk.web.problems import ProblemError
 from services.publish import signature
 from services.publish.endpoints import Policy
+from services.publish.vault import Vault
 
 Manager = Annotated[Caller, Depends(require(Scope.SUBSCRIPTIONS_MANAGE))]
 Reader = Annotated[Caller, Depends(require(Scope.RECORDS_READ))]
@@ -32,6 +35,10 @@ _BODY = (
     "database_unavailable",
 )
 _KEY = ("unauthenticated", "forbidden")
+
+OVERLAP_SECONDS = 86_400
+SENT_SECONDS = 20.0  # longer than an attempt takes, COPYDESK_SEND_TIMEOUT_SECONDS, 15
+LOOK_SECONDS = 0.05
 
 router = APIRouter()
 
@@ -48,15 +55,32 @@ async def subscribe(request: Request, caller: Manager) -> Response:
     """Makes a subscription of the caller's source."""
     document = await documents.read(request, _settings(request), "subscription")
     _check_url(request, document["url"])
-    secret = signature.new_secret()
+    secret = _new_secret(document["signature_scheme"])
     made = await run_in_threadpool(_create, request, caller.source, secret, document)
     location = {"Location": f"/v1/subscriptions/{made['id']}"}
-    return replies.json({**_shown(made), "secret": signature.shown(secret)}, 201, location)
+    return replies.json({**_shown(made), **_shown_once(secret)}, 201, location)
 
 
-def _create(request: Request, source: str, secret: bytes, document: dict[str, Any]) -> dict[str, Any]:
+def _create(
+    request: Request, source: str, secret: signature.Secret, document: dict[str, Any]
+) -> dict[str, Any]:
+    made = new_id()
+    sealed = _vault(request).seal(made, signature.dump(secret))
     with _database(request).transaction() as connection:
-        return subscriptions.create(connection, source, secret, document)
+        return subscriptions.create(connection, source, sealed, document, made, _public(secret))
+
+
+def _new_secret(scheme: str) -> signature.Secret:
+    return signature.new_secret() if scheme == "v1" else signature.new_private_key()
+
+
+def _public(secret: signature.Secret) -> str | None:
+    return None if isinstance(secret, bytes) else signature.public(secret)
+
+
+def _shown_once(secret: signature.Secret) -> dict[str, str]:
+    """Of `v1a` nothing: the private key never leaves, and the public one is no secret."""
+    return {"secret": signature.shown(secret)} if isinstance(secret, bytes) else {}
 
 
 @router.get(
@@ -108,6 +132,72 @@ def _change(
 ) -> dict[str, Any] | None:
     with _database(request).transaction() as connection:
         return subscriptions.change(connection, subscription_id, source, changes)
+
+
+@router.post(
+    "/v1/subscriptions/{subscription_id}/rotate",
+    tags=["subscriptions"],
+    summary="Make a new secret, shown only now; the former one goes on for a while",
+    openapi_extra=openapi.request_body("subscription.rotation", required=False),
+    responses=openapi.problem_responses(*_BODY, *_KEY, "not_found", "conflict"),
+)
+async def rotate_secret(request: Request, subscription_id: UUID, caller: Manager) -> Response:
+    """Makes a new secret; answers once no request is under way that is signed without it."""
+    wanted: dict[str, Any] = {}
+    if not body.is_empty(request):
+        wanted = await documents.read(request, _settings(request), "subscription", part="rotation")
+    overlap = wanted.get("overlap_seconds", OVERLAP_SECONDS)
+    made, secret = await run_in_threadpool(_rotate, request, subscription_id, caller.sees, overlap)
+    await _until_sent(request, subscription_id, made.leases)
+    return replies.json({**_shown(made.subscription), **_shown_once(secret)})
+
+
+def _rotate(
+    request: Request, subscription_id: UUID, source: str | None, overlap_seconds: float
+) -> tuple[subscriptions.Rotation, signature.Secret]:
+    with _database(request).transaction() as connection:
+        found = subscriptions.find(connection, subscription_id, source) or _no("subscription")
+        secret = _new_secret(found["signature_scheme"])
+        made = subscriptions.rotate(
+            connection,
+            subscription_id,
+            source,
+            _vault(request).seal(subscription_id, signature.dump(secret)),
+            overlap_seconds=overlap_seconds,
+            public_key=_public(secret),
+        )
+    return made or _no("subscription"), secret
+
+
+@router.get(
+    "/v1/subscriptions/{subscription_id}/jwks",
+    tags=["subscriptions"],
+    summary="The public keys of a subscription that is signed for with v1a; needs no API key",
+    openapi_extra={"security": []},
+    responses=openapi.problem_responses("not_found"),
+)
+def show_public_keys(request: Request, subscription_id: UUID) -> Response:
+    """Shows the keys that verify its deliveries, the newest first, as a JSON Web Key Set."""
+    with _database(request).transaction() as connection:
+        found = subscriptions.public_keys(connection, subscription_id)
+    if not found:
+        _no("subscription with a public key")
+    return replies.json({"keys": [signature.jwk(each) for each in found]})
+
+
+async def _until_sent(request: Request, subscription_id: UUID, leases: list[UUID]) -> None:
+    """Waits for what was leased before a rotation: whoever learns the new secret may ask for it at once."""
+
+    def is_sending() -> bool:
+        with _database(request).transaction() as connection:
+            return subscriptions.is_sending(connection, subscription_id, leases)
+
+    try:
+        async with asyncio.timeout(SENT_SECONDS):
+            while await run_in_threadpool(is_sending):  # noqa: ASYNC110 - the database tells no event
+                await asyncio.sleep(LOOK_SECONDS)
+    except (TimeoutError, OutageError):
+        pass  # the secret is shown all the same: nobody could show it later
 
 
 @router.delete(
@@ -224,7 +314,10 @@ def _check_url(request: Request, url: str) -> None:
 def _shown(subscription: dict[str, Any]) -> dict[str, Any]:
     """Times as the contract writes them."""
     times = {name: records.timestamp(subscription[name]) for name in ("created_at", "updated_at")}
-    return {**subscription, **times}
+    if until := subscription["former_secrets_until"]:
+        times["former_secrets_until"] = records.timestamp(until)
+    absent = {name for name in ("former_secrets_until", "public_key") if subscription[name] is None}
+    return {name: value for name, value in {**subscription, **times}.items() if name not in absent}
 
 
 def _page(items: list[dict[str, Any]], limit: int) -> Response:
@@ -234,6 +327,10 @@ def _page(items: list[dict[str, Any]], limit: int) -> Response:
 
 def _database(request: Request) -> Database:
     return cast("Database", request.app.state.database)
+
+
+def _vault(request: Request) -> Vault:
+    return cast("Vault", request.app.state.vault)
 
 
 def _settings(request: Request) -> PublishSettings:

@@ -6,7 +6,7 @@ import io
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import aiohttp
@@ -56,15 +56,26 @@ def create_session(
 async def attempt(  # noqa: PLR0913 - a request has these parts
     session: aiohttp.ClientSession,
     url: str,
-    secret: bytes,
+    secret: signature.Secret,
     webhook_id: str,
     body: bytes,
     *,
+    former: Sequence[signature.Secret] = (),
     sequence: int | None = None,
 ) -> Attempt:
-    """Makes one request and returns what came of it; never raises for what an endpoint does."""
+    """Makes one request and returns what came of it; never raises for what an endpoint does.
+
+    Args:
+        session: of `create_session`.
+        url: the endpoint.
+        secret: the subscription's.
+        webhook_id: the event's id.
+        body: what is sent.
+        former: secrets with which it is signed as well.
+        sequence: of the delivery; `None` where it was not counted.
+    """
     started_at, began = datetime.now(UTC), time.perf_counter()
-    headers = signature.headers(secret, webhook_id, int(started_at.timestamp()), body)
+    headers = signature.headers(secret, webhook_id, int(started_at.timestamp()), body, former=former)
     if sequence is not None:
         headers["copydesk-sequence"] = str(sequence)
     status: int | None = None

@@ -17,6 +17,7 @@ from services.cli import main
 from services.publish import signature
 
 SECRET = b"s" * 32
+PRIVATE_KEY = signature.new_private_key()
 RECORD = {
     "id": "01990b2e-8f7a-7cc1-9d53-2f6f3c1f0c11",
     "version": 1,
@@ -83,6 +84,8 @@ class Desk:
         self._numbers += 1
         made = {"id": f"sub-{self._numbers}", **document}
         self.subscriptions.append(made)
+        if made.get("signature_scheme") == "v1a":
+            return 201, {**made, "public_key": signature.public(PRIVATE_KEY)}, {}
         return 201, {**made, "secret": signature.shown(SECRET)}, {}
 
     def deliver(self, url: str, data: Any, *, kind: str = "story.published", **changes: str) -> int:
@@ -90,7 +93,8 @@ class Desk:
         event = {"type": kind, "timestamp": "2026-11-22T12:00:00Z", "data": data}
         body = json.dumps(event).encode()
         webhook_id = changes.pop("id", base64.b32encode(json.dumps(data).encode()).decode()[-40:])
-        headers = {**signature.headers(SECRET, webhook_id, int(time.time()), body), **changes}
+        secret = PRIVATE_KEY if self.subscriptions[0].get("signature_scheme") == "v1a" else SECRET
+        headers = {**signature.headers(secret, webhook_id, int(time.time()), body), **changes}
         request = urllib.request.Request(url, body, headers, method="POST")  # noqa: S310 - loopback
         try:
             with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 - loopback

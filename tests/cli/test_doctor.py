@@ -1,3 +1,4 @@
+import base64
 import contextlib
 import socket
 from collections.abc import Callable, Iterator
@@ -11,12 +12,14 @@ import redis
 from click.testing import Result as Answer
 from sqlalchemy import text
 
-from copydesk.store import migrations
+from copydesk.model import new_id
+from copydesk.store import migrations, subscriptions
 from copydesk.store.database import Database
 from services.cli.checks import broker, disk, installation, ports
 from services.cli.checks import database as checks
 from services.cli.checks.finding import Finding, Result
 from services.embedded.redis import free_port
+from services.publish.vault import Vault
 
 Run = Callable[..., Answer]
 GIB = 1 << 30
@@ -314,3 +317,36 @@ def test_a_service_that_was_told_of_is_asked(
     assert "lacks something" in ports.service("ingest", url).said
     assert ports.service("ingest", f"http://127.0.0.1:{free_port()}").result is Result.FAIL
     assert ports.service("ingest", "nonsense").result is Result.FAIL
+
+
+@pytest.mark.parametrize(
+    ("key", "result", "words"),
+    [
+        (b"f" * 32, "ok", "1, encrypted with the first key"),
+        (b"p" * 32, "fail", "of 1 the key is not in COPYDESK_SECRETS_KEY"),
+        (None, "fail", "COPYDESK_SECRETS_KEY: is not set"),
+    ],
+)
+def test_it_says_whether_the_key_of_secrets_is_there_and_fits(
+    run: Run, database: Database, monkeypatch: pytest.MonkeyPatch, key: bytes | None, result: str, words: str
+) -> None:
+    made = new_id()
+    document = {"url": "https://desk.example.org/", "event_types": ["story.published"]}
+    with database.transaction() as connection:
+        subscriptions.create(connection, "desk", Vault([b"f" * 32]).seal(made, b"s" * 32), document, made)
+    if key:
+        monkeypatch.setenv("COPYDESK_SECRETS_KEY", base64.b64encode(key).decode())
+    else:
+        monkeypatch.delenv("COPYDESK_SECRETS_KEY")
+    answer = run("doctor")
+    assert _lines(answer)["secrets"] == result
+    assert words in answer.stdout
+
+
+def test_secrets_from_before_there_was_a_key_are_to_be_encrypted(run: Run, database: Database) -> None:
+    document = {"url": "https://desk.example.org/", "event_types": ["story.published"]}
+    with database.transaction() as connection:
+        subscriptions.create(connection, "desk", b"s" * 32, document)
+    answer = run("doctor")
+    assert _lines(answer)["secrets"] == "warn"
+    assert "Run `copydesk secrets rotate`." in answer.stdout

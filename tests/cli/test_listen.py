@@ -75,6 +75,12 @@ def test_what_to_hear_of_is_part_of_the_subscription(run: Run, desk: Any, once_s
     assert desk.subscriptions[0]["event_types"] == ["story.updated"]
 
 
+def test_a_private_key_may_sign_in_place_of_a_secret(run: Run, desk: Any, once_subscribed: Any) -> None:
+    once_subscribed(lambda url: desk.deliver(url, RECORD))
+    answer = run("listen", "--count", "1", "--scheme", "v1a")
+    assert "1 verified, 0 with a bad signature." in answer.stderr
+
+
 def test_json_is_a_line_an_event_and_a_retry_is_shown_once(run: Run, desk: Any, once_subscribed: Any) -> None:
     def act(url: str) -> None:
         for _ in range(2):

@@ -41,3 +41,12 @@ def test_what_is_no_request_or_too_large_is_explained(
     assert "cannot be verified" in run("webhook", "verify", str(path), "--secret", secret).stderr
     monkeypatch.setattr(captures, "MAX_BYTES", 5)
     assert run("webhook", "verify", str(path), "--secret", secret).exit_code == 2
+
+
+def test_a_request_signed_with_a_private_key_verifies_with_the_public_one(run: Run, tmp_path: Path) -> None:
+    key = signature.new_private_key()
+    path = captures.save(tmp_path, 1, signature.headers(key, "one", int(time.time()), BODY), BODY)
+    assert run("webhook", "verify", str(path), "--secret", signature.public(key)).exit_code == 0
+    answer = run("webhook", "verify", str(path), "--secret", signature.shown(KEY))
+    assert answer.exit_code == 1
+    assert "no signature of the scheme v1" in answer.stdout

@@ -15,12 +15,21 @@ from typing import Any
 import httpx2
 
 from services.embedded.redis import free_port
+from services.publish.vault import new_key
 from tests.system.tree import wait_for
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "copydesk-compose-test"
 SERVICES = ("ingest", "enrich", "sweep", "publish", "dispatcher")
-OWN = {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "IMAGE", "BIND_ADDRESS", "INGEST_PORT", "PUBLISH_PORT"}
+OWN = {
+    "POSTGRES_PASSWORD",
+    "REDIS_PASSWORD",
+    "COPYDESK_SECRETS_KEY",
+    "IMAGE",
+    "BIND_ADDRESS",
+    "INGEST_PORT",
+    "PUBLISH_PORT",
+}
 PACE_SECONDS = 0.1  # between two stories of `posting`
 CRASH = "import os, signal; os.kill(-1, signal.SIGKILL)"  # everything in the container but its init
 
@@ -42,6 +51,7 @@ class Stack:
         self._env_file.touch(0o600)
         self._env_file.write_text(
             f"POSTGRES_PASSWORD={secrets.token_hex(24)}\nREDIS_PASSWORD={secrets.token_hex(24)}\n"
+            f"COPYDESK_SECRETS_KEY={new_key()}\n"
             f"INGEST_PORT={ports[0]}\nPUBLISH_PORT={ports[1]}\n"
         )
         self._client = httpx2.Client(timeout=10, trust_env=False)

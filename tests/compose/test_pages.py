@@ -20,7 +20,7 @@ PAGES = {name: found for name, found in plan.pages() if name in plan.COMPOSE_PAG
 NOT_COPIED = (".git", ".venv", ".env", ".*_cache", ".hypothesis", ".coverage*", "__pycache__", "copydesk.env")
 # Any password will do: what is there is found by its project.
 REMOVE = f"""
-export POSTGRES_PASSWORD=any REDIS_PASSWORD=any
+export POSTGRES_PASSWORD=any REDIS_PASSWORD=any COPYDESK_SECRETS_KEY=any
 docker compose down --volumes --remove-orphans --timeout=10
 docker image rm --force {OURS}
 """

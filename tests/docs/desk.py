@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import text
 
-from copydesk.model import Scope, new_id
-from copydesk.store import keys
+from copydesk.model import EventType, Scope, new_id
+from copydesk.store import keys, subscriptions
 from copydesk.store.database import Database
 from services.embedded.binaries import postgres_directory
 from services.embedded.redis import free_port
@@ -110,6 +110,12 @@ class Desk:
         """Makes a key to be revoked, and returns its id."""
         with self.database() as database, database.transaction() as connection:
             return str(keys.create(connection, "leaver", [Scope.STORIES_WRITE])[0].id)
+
+    def subscription(self) -> str:
+        """Makes a subscription, and returns its id."""
+        document = {"url": "http://127.0.0.1:9/", "event_types": [EventType.RETRACTED]}
+        with self.database() as database, database.transaction() as connection:
+            return str(subscriptions.create(connection, "reader", b"s" * 32, document)["id"])
 
     def quarantined(self) -> str:
         """Makes a story that was put aside, and returns its id."""

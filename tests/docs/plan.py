@@ -69,9 +69,9 @@ def nothing(_desk: Desk) -> Prepared:
     return Prepared()
 
 
-def key(desk: Desk) -> Prepared:
-    """A page whose reader has a key with every scope."""
-    return Prepared({"KEY": desk.key()})
+def subscriber(desk: Desk) -> Prepared:
+    """A page whose reader has a key with every scope, and a subscription."""
+    return Prepared({"KEY": desk.key(), "ID": desk.subscription()})
 
 
 def operator(desk: Desk) -> Prepared:
@@ -108,7 +108,7 @@ PREPARED: dict[str, Callable[[Desk], Prepared]] = {
     "docs/how-to/external-servers.md": servers,
     "docs/how-to/lanes.md": located,
     "docs/operations.md": operator,
-    "docs/webhooks.md": key,
+    "docs/webhooks.md": subscriber,
 }
 
 

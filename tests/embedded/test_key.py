@@ -1,3 +1,5 @@
+import base64
+import stat
 from pathlib import Path
 
 import pytest
@@ -6,7 +8,7 @@ from copydesk.model import Scope
 from copydesk.store import keys
 from copydesk.store.database import Database
 from services.embedded.home import Home
-from services.embedded.key import ensure_key
+from services.embedded.key import ensure_key, ensure_secrets_key
 from services.embedded.server import ServerError
 
 TOKEN = "cdk_0123456789abcdef0123456789abcdef"
@@ -42,3 +44,13 @@ def test_a_malformed_or_revoked_key_is_refused(database: Database, tmp_path: Pat
         keys.revoke(connection, key.id)
     with pytest.raises(ServerError, match="revoked"):
         ensure_key(Home(tmp_path), database, TOKEN)
+
+
+def test_the_key_of_secrets_is_made_once_and_nobody_else_reads_it(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    key = ensure_secrets_key(home, None)
+    assert len(base64.b64decode(key, validate=True)) == 32
+    assert ensure_secrets_key(Home(tmp_path), None) == key
+    assert ensure_secrets_key(home, "given") == "given"
+    assert home.secrets_key() == key, "what was given is not kept"
+    assert stat.S_IMODE((tmp_path / "secrets-key").stat().st_mode) == 0o600

@@ -16,6 +16,7 @@ from copydesk.store.database import Database
 from services.embedded.postgres import Postgres
 from services.publish import signature
 from services.publish.dispatcher import Dispatcher
+from services.publish.vault import Vault
 from tests.publish.conftest import BROKER, HERE, Finish
 from tests.system.receiver import Receiver
 
@@ -295,3 +296,31 @@ def test_a_fault_of_one_loop_costs_a_pause_and_not_the_process(
 
     _run(_settings(database_url), during)
     receiver.close()
+
+
+def test_a_delivery_whose_secret_cannot_be_opened_waits_until_it_can(
+    database: Database, database_url: str, finish: Finish, capsys: pytest.CaptureFixture[str]
+) -> None:
+    receiver = Receiver()
+    subscription, receiver.secret = _subscribe(database, receiver.url)
+    key = b"o" * 32
+    sealed = Vault([key]).seal(subscription, signature.parse(receiver.secret))
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE subscriptions SET secret = :sealed"), {"sealed": sealed})
+    story = finish()
+
+    async def see_it_fail() -> None:
+        await _until(lambda: "delivery.failed" in capsys.readouterr().out)
+
+    _run(_settings(database_url, delivery_lease_seconds=2.1), see_it_fail)
+    assert (receiver.ids, receiver.faults) == ({}, [])
+    assert _one(database, "SELECT count(*) FROM attempts") == 0
+    assert _one(database, "SELECT state IN ('due', 'sending') AND attempts = 0 FROM deliveries")
+
+    async def see_it_delivered() -> None:
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "delivered")
+
+    _run(_settings(database_url, secrets_key=(b"n" * 32, key)), see_it_delivered)
+    receiver.close()
+    assert receiver.faults == []
+    assert str(story) in receiver.stories()

@@ -4,16 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.settings import DispatcherSettings
+from copydesk.settings import EndpointSettings
 from services.publish import endpoints
 from services.publish.endpoints import Policy
 
 URLS = {"database_url": "postgresql://localhost/x", "broker_url": "redis://localhost"}
-PRODUCTION = endpoints.policy(DispatcherSettings(**URLS))
+PRODUCTION = endpoints.policy(EndpointSettings(**URLS))
 LAPTOP = endpoints.policy(
-    DispatcherSettings(
-        **URLS, allow_cidr="127.0.0.0/8,::1/128", allow_http="true", allow_ports="25,1024-65535"
-    )
+    EndpointSettings(**URLS, allow_cidr="127.0.0.0/8,::1/128", allow_http="true", allow_ports="25,1024-65535")
 )
 
 

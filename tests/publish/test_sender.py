@@ -11,12 +11,12 @@ import pytest
 from aiohttp import web
 
 from copydesk.model import Attempt
-from copydesk.settings import DispatcherSettings
+from copydesk.settings import EndpointSettings
 from services.publish import endpoints, sender, signature
 from services.publish.connector import BlockedAddressError
 from tests.publish.conftest import BROKER, HERE
 
-POLICY = endpoints.policy(DispatcherSettings(database_url="postgresql://x", broker_url=BROKER, **HERE))
+POLICY = endpoints.policy(EndpointSettings(database_url="postgresql://x", broker_url=BROKER, **HERE))
 SECRET = b"s" * 32
 BODY = b'{"type": "story.published"}'
 

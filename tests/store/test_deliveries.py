@@ -57,10 +57,10 @@ def _value(database: Database, query: str) -> Any:
 def test_a_claim_holds_all_that_a_request_is_made_of(owe: Callable[..., UUID], database: Database) -> None:
     subscription = owe()
     [claimed] = _claim(database)
-    assert (claimed.subscription_id, claimed.url, claimed.secret) == (
+    assert (claimed.subscription_id, claimed.url, claimed.secrets) == (
         subscription,
         "http://127.0.0.1:1/",
-        b"secret",
+        [b"secret"],
     )
     assert (claimed.event_type, claimed.tries, claimed.version) == ("story.published", 1, 1)
     assert claimed.enrichment == ENRICHMENT

@@ -1,4 +1,4 @@
-"""Checks of PostgreSQL: version, encoding, clock, schema, and the room where its data lies."""
+"""Checks of PostgreSQL: version, encoding, clock, schema, secrets, and the room where its data lies."""
 
 import time
 from collections.abc import Iterator
@@ -15,6 +15,8 @@ from copydesk.store.database import Database
 from services.cli import target
 from services.cli.checks import disk
 from services.cli.checks.finding import Finding, Result
+from services.publish import sealing
+from services.publish.vault import Vault
 
 VERSIONS = range(16, 19)
 PROBES = 3
@@ -36,7 +38,10 @@ def database() -> Iterator[Finding]:
         with opened.transaction() as connection:
             yield from _server(connection)
             yield from disk.rooms(_data_directory(connection) if is_local(url) else None)
-        yield schema(_migrated_to(opened))
+        migrated = schema(_migrated_to(opened))
+        yield migrated
+        if migrated.result is Result.OK:
+            yield secrets(opened)
     except OutageError as error:
         yield Finding("PostgreSQL", Result.FAIL, str(error), "Start PostgreSQL, or correct DATABASE_URL.")
     finally:
@@ -114,6 +119,23 @@ def schema(found: str | None) -> Finding:
         return Finding("schema", Result.FAIL, said, "Run `copydesk migrate`.")
     said = f"the database has {found}, which this version does not know"
     return Finding("schema", Result.FAIL, said, "Run the newer version of copydesk that migrated it.")
+
+
+def secrets(opened: Database) -> Finding:
+    """Judges how the secrets of subscriptions are encrypted, and whether they can be decrypted here."""
+    try:
+        found = sealing.count(opened, Vault(target.secrets_key()))
+    except SettingError as error:
+        mend = "Give publish and the dispatchers a key of `copydesk secrets key`; doctor needs the same."
+        return Finding("secrets", Result.FAIL, str(error), mend)
+    if found.unknown:
+        mend = "Write the former key behind the new one, with a comma between them."
+        said = f"of {found.unknown} the key is not in COPYDESK_SECRETS_KEY"
+        return Finding("secrets", Result.FAIL, said, mend)
+    if found.behind:
+        said = f"{found.behind} are not encrypted with the first key of COPYDESK_SECRETS_KEY"
+        return Finding("secrets", Result.WARN, said, "Run `copydesk secrets rotate`.")
+    return Finding("secrets", Result.OK, f"{found.seen}, encrypted with the first key")
 
 
 def is_local(url: str) -> bool:

@@ -20,16 +20,12 @@ def python(version: tuple[int, ...]) -> Finding:
 
 
 def configured(group: type[settings.Group]) -> settings.Group:
-    """Reads a group of settings; a URL that is not set is for another check to miss.
+    """Reads a group of settings; a URL or key that is not set is for another check to miss.
 
     Raises:
         SettingError: one is wrong or unknown.
     """
-    stand_in = {
-        "DATABASE_URL": ("database_url", "postgresql://localhost"),
-        "BROKER_URL": ("broker_url", "redis://localhost"),
-    }
-    return settings.load(group, **dict(url for name, url in stand_in.items() if not os.environ.get(name)))
+    return settings.load_partly(group, os.environ)
 
 
 def configuration() -> list[Finding]:
