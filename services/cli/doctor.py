@@ -16,8 +16,8 @@ COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 def doctor() -> None:
     """Check what copydesk stands on, and say how to mend what is not as it should be.
 
-    Versions, settings, the catalogue, the schema of the database, clocks, room on the disk, the broker's
-    policy, the ports. Changes nothing. Looks where DATABASE_URL, BROKER_URL and the COPYDESK_* settings
+    Versions, settings, the catalogue, the model, the schema of the database, clocks, room on the disk, the
+    broker's policy, the ports. Changes nothing. Looks where DATABASE_URL, BROKER_URL and the COPYDESK_* settings
     point, else at the `copydesk up` that runs on this machine. The exit status is 1 if any check fails.
 
     \b
@@ -36,12 +36,13 @@ def doctor() -> None:
 def _findings() -> "Iterator[Finding]":
     from services.cli.checks.broker import broker
     from services.cli.checks.database import database
-    from services.cli.checks.installation import catalogue, configuration, python
+    from services.cli.checks.installation import catalogue, configuration, model, python
     from services.cli.checks.ports import ports
 
     yield python(sys.version_info[:2])
     yield from configuration()
     yield catalogue()
+    yield model()
     yield from database()
     yield from broker()
     yield from ports()

@@ -1,4 +1,4 @@
-"""Checks of what is installed and set on this machine: Python, settings, catalogue."""
+"""Checks of what is installed and set on this machine: Python, settings, catalogue, model."""
 
 import os
 import platform
@@ -44,6 +44,17 @@ def configuration() -> list[Finding]:
         return [Finding("settings", Result.OK, "valid")]
     mend = "Correct or unset it; `copydesk settings` lists all."
     return [Finding("settings", Result.FAIL, line, mend) for line in lines]
+
+
+def model() -> Finding:
+    """Loads the tagging model as a worker will."""
+    from services.enrich.actors.model import ModelError, shipped
+
+    try:
+        found = shipped()
+    except ModelError as error:
+        return Finding("model", Result.FAIL, str(error), "Reinstall copydesk.")
+    return Finding("model", Result.OK, f"version {found.version}")
 
 
 def catalogue() -> Finding:

@@ -105,7 +105,7 @@ class Cast:
             return self._person(found)
         if key.label == "NORP":
             name = longest(found)
-            return _Facts(f"x-{slug(name)}", name, "people", None, (), surest(found), "rule")
+            return _Facts(f"x-{slug(name)}", name, "people", None, (), surest(found), "model")
         return self._body(found)
 
     def _known(self, key: Key, entry: Entry, found: list[Sighting]) -> _Facts:
@@ -123,7 +123,7 @@ class Cast:
     def _person(self, found: list[Sighting]) -> _Facts:
         name = longest(found)
         role = self._role(found)
-        facts = _Facts(f"x-{slug(name)}", name, "person", None, (), surest(found), "rule")
+        facts = _Facts(f"x-{slug(name)}", name, "person", None, (), surest(found), "model")
         if role is not None:
             facts.role, facts.country, facts.sectors = role.text[:_MAX_ROLE], role.country, role.sectors
             facts.confidence = max(facts.confidence, _WITH_ROLE)
@@ -148,7 +148,7 @@ class Cast:
         country = next((code for code in map(_country_around, found) if code), None)
         kind = "armed_group" if armed else "organization"
         prefix = f"x-{country.lower()}-" if country and len(words) <= 3 else "x-"  # noqa: PLR2004 - a Foreign Ministry each
-        return _Facts(f"{prefix}{slug(name)}", name, kind, country, sectors, surest(found), "rule")
+        return _Facts(f"{prefix}{slug(name)}", name, kind, country, sectors, surest(found), "model")
 
 
 def places(sightings: Sightings) -> list[Json]:
@@ -204,7 +204,9 @@ def _aliases(name: str, found: Iterable[Sighting]) -> list[str]:
         for s in found
         if s.name is None or s.name.known is None or s.name.known.kind in _NAMING
     )
-    return [alias for alias in dict.fromkeys(used) if alias != name][:_MAX_ALIASES]
+    return [alias for alias in dict.fromkeys(used) if alias != name and len(alias) <= _MAX_NAME][
+        :_MAX_ALIASES
+    ]
 
 
 def _country_around(sighting: Sighting) -> str | None:

@@ -98,6 +98,6 @@ def _is_telling(word: str) -> bool:
 
 def _taken(field: Field) -> dict[int, bool]:
     taken: dict[int, bool] = {}
-    for name in field.names:
+    for name in (*field.names, *field.others):
         taken.update(dict.fromkeys(range(field.token_at(name.start), field.token_at(name.end - 1) + 1), True))
     return taken

@@ -5,11 +5,12 @@ from typing import Any
 
 from services.enrich.actors.arbitration import settle
 from services.enrich.actors.cast import Cast, places
+from services.enrich.actors.doubts import weighed
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Forms
 from services.enrich.actors.identities import identify
 from services.enrich.actors.mentions import find
-from services.enrich.actors.rules import RuleTagger
+from services.enrich.actors.model import ModelTagger, shipped
 from services.enrich.actors.tagger import Tagger
 from services.enrich.catalogue import Catalogue
 from services.enrich.sentences import Span
@@ -22,12 +23,16 @@ class ActorFinder:
 
     Args:
         catalogue: what is known.
-        tagger: finds the names that are not; the rules unless another one is given.
+        tagger: finds the names, known or not; the trained model unless another one is given.
+
+    Raises:
+        ModelError: the trained model is missing or broken.
     """
 
     def __init__(self, catalogue: Catalogue, tagger: Tagger | None = None) -> None:
         self._forms = Forms(catalogue)
-        self._tagger: Tagger = tagger or RuleTagger(self._forms)
+        self._tagger: Tagger = tagger or shipped()
+        self.model = self._tagger.version if isinstance(self._tagger, ModelTagger) else None
 
     def find(self, title: str, body: str, titles: Sequence[Span], sentences: Sequence[Span]) -> Found:
         """Returns actors, most salient first, and places, in the shapes of the record.
@@ -40,7 +45,7 @@ class ActorFinder:
         """
         fields = [Field("title", title, titles), Field("body", body, sentences)]
         known = [find(self._forms, field.words()) for field in fields]
-        tagged = [self._tagger(field.text, field.sentences) for field in fields]
+        tagged = [list(weighed(field.text, self._tagger(field.text, field.sentences))) for field in fields]
         settle(fields, known, tagged)
         sightings = identify(fields)
         return Cast(fields).actors(sightings), places(sightings)

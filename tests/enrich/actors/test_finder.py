@@ -349,11 +349,12 @@ def test_a_surname_follows_the_first_full_name_only() -> None:
 def test_another_person_of_a_known_surname_is_not_the_known_one() -> None:
     actors, _ = find("Jenna Trump sang. She is no kin of the president.")
     assert list(actors) == ["Jenna Trump"]
-    assert actors["Jenna Trump"]["resolved_by"] == "rule"
+    assert actors["Jenna Trump"]["resolved_by"] == "model"
 
 
 def test_two_known_persons_of_one_surname_need_a_full_name() -> None:
-    assert not find("They met Clinton.")[0]
+    actors, _ = find("They met Clinton.")
+    assert {(a["name"], a["country"], a["resolved_by"]) for a in actors.values()} <= {("Clinton", None, "model")}
     assert list(find("Hillary Clinton spoke. Clinton left.")[0]) == ["Hillary Clinton"]
 
 
