@@ -32,14 +32,17 @@ DATA ?= ../shared/data
 MADE := build/training
 TRAINER := .venv/training/bin/python
 VERSION ?= $(shell date +%Y.%-m).1
-train: .venv/trainer  ## make the tagging model anew, into services/enrich/model (hours on a CPU)
+TOLD := --told wikigold crossner_politics
+train: .venv/dev .venv/trainer  ## make the tagging model anew, into services/enrich/model (hours on a CPU)
 	$(TRAINER) -m training.convert $(DATA)/actors --to $(MADE)/sources.jsonl
 	$(TRAINER) -m training.train $(MADE)/sources.jsonl --to $(MADE)/first.pt --steps 800
 	$(TRAINER) -m training.export $(MADE)/first.pt --to $(MADE)/first --told wikigold --version first
 	$(TRAINER) -m training.relabel $(MADE)/sources.jsonl --model $(MADE)/first \
 		--articles $(DATA)/highlights/cnndm.jsonl --to $(MADE)/corrected.jsonl
 	$(TRAINER) -m training.train $(MADE)/corrected.jsonl --start $(MADE)/first.pt --to $(MADE)/model.pt --steps 1600
-	$(TRAINER) -m training.export $(MADE)/model.pt --told wikigold crossner_politics --version $(VERSION)
+	$(TRAINER) -m training.export $(MADE)/model.pt --to $(MADE)/model $(TOLD) --version $(VERSION)
+	$(TRAINER) -m training.export $(MADE)/model.pt $(TOLD) --version $(VERSION) \
+		--temperature $$($(BIN)/python -m training.calibrate $(DATA)/actors --model $(MADE)/model)
 
 evaluate: .venv/dev  ## score the tagging model that is there on the dev splits
 	$(BIN)/python -m training.evaluate $(DATA)/actors

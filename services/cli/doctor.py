@@ -17,8 +17,9 @@ def doctor() -> None:
     """Check what copydesk stands on, and say how to mend what is not as it should be.
 
     Versions, settings, the catalogue, the model, the schema of the database, clocks, room on the disk, the
-    broker's policy, the ports. Changes nothing. Looks where DATABASE_URL, BROKER_URL and the COPYDESK_* settings
-    point, else at the `copydesk up` that runs on this machine. The exit status is 1 if any check fails.
+    broker's policy, the ports. Changes nothing. Looks where DATABASE_URL, BROKER_URL and the COPYDESK_*
+    settings point, else at the `copydesk up` that runs on this machine. The exit status is 1 if any check
+    fails.
 
     \b
     Examples:

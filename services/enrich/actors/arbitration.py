@@ -10,7 +10,7 @@ from services.enrich.actors.tagger import Label, Tagged
 
 _SELF_EVIDENT: Final = frozenset((Kind.NAME, Kind.ACRONYM))
 _PEOPLES: Final = frozenset((Kind.ADJECTIVE, Kind.DEMONYM))
-_SURE: Final = 0.8
+_SURE: Final = 0.95
 """Confidence from which the tagger may say that a name is not whom the catalogue knows by it."""
 
 _FITTING: Final[Mapping[str, frozenset[Label]]] = {
@@ -18,7 +18,7 @@ _FITTING: Final[Mapping[str, frozenset[Label]]] = {
     "organization": frozenset(("ORG", "NORP", "PLACE")),
     "armed_group": frozenset(("ORG", "NORP")),
     "intergovernmental": frozenset(("ORG", "PLACE")),
-    "state": frozenset(("PLACE", "NORP", "ORG")),
+    "state": frozenset(("PLACE", "NORP", "ORG", "OTHER")),
     "people": frozenset(("NORP", "PLACE", "ORG", "OTHER")),
     "place": frozenset(("PLACE",)),
 }

@@ -30,7 +30,8 @@ _INSIDE: Final = np.array([label[0] == "I" for label in LABELS])
 def log_probabilities(logits: Logits) -> Logits:
     """Returns the logarithm of the softmax over the last axis."""
     shifted = logits - logits.max(-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+    result: Logits = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+    return result
 
 
 def best_path(scores: Logits) -> list[int]:
@@ -39,7 +40,7 @@ def best_path(scores: Logits) -> list[int]:
         return []
     greedy = scores.argmax(-1)
     if not _breaks(greedy):
-        return greedy.tolist()
+        return [int(label) for label in greedy]
     total = np.where(_INSIDE, _NEVER, scores[0])
     back = np.empty(scores.shape, np.int64)
     for at in range(1, len(scores)):

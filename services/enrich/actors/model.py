@@ -49,7 +49,7 @@ class ModelTagger:
                 f"The model {folder / 'model.onnx'} does not tell the labels of this version. {_MEND}"
             )
         self.version = about["version"]
-        self._temperature = float(about["temperature"])
+        self.temperature = float(about["temperature"])
 
     def __call__(self, text: str, sentences: Sequence[Span]) -> list[Tagged]:
         """Returns the names in order of their start; see `Tagger`."""
@@ -76,7 +76,7 @@ class ModelTagger:
     def _scores(self, pieces: Pieces, first: int, last: int) -> decode.Logits:
         """Returns the log-probabilities [pieces, labels] of one window."""
         logits = self.run(*self.window(pieces, first, last))[0, 1:-1]
-        return decode.log_probabilities(logits / self._temperature)
+        return decode.log_probabilities(logits / self.temperature)
 
     def window(self, pieces: Pieces, first: int, last: int) -> tuple[Numbers, Numbers]:
         """Returns what the model is given of pieces [first, last): ids and shapes, each [1, pieces + 2]."""

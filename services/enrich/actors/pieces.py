@@ -91,8 +91,10 @@ class Cutter:
         firsts = np.zeros(len(ids), bool)
         times = np.array(counts, np.int64)
         firsts[np.cumsum(times) - times] = True
-        words = (np.repeat(np.array(values, np.int64), times) for values in (shapes, starts, ends))
-        return Pieces(np.array(ids, np.int64), *words, firsts)
+        looks, opens, closes = (
+            np.repeat(np.array(values, np.int64), times) for values in (shapes, starts, ends)
+        )
+        return Pieces(np.array(ids, np.int64), looks, opens, closes, firsts)
 
     def _cut(self, word: str) -> tuple[tuple[int, ...], int]:
         """Returns the numbers of a word's pieces, and its shape."""
