@@ -32,7 +32,7 @@ DATA ?= ../shared/data
 MADE := build/training
 TRAINER := .venv/training/bin/python
 VERSION ?= $(shell date +%Y.%-m).1
-TOLD := --told wikigold crossner_politics
+TOLD := --told any wikigold crossner_politics articles
 train: .venv/dev .venv/trainer  ## make the tagging model anew, into services/enrich/model (hours on a CPU)
 	$(TRAINER) -m training.convert $(DATA)/actors --to $(MADE)/sources.jsonl
 	$(TRAINER) -m training.train $(MADE)/sources.jsonl --to $(MADE)/first.pt --steps 800

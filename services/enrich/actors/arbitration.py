@@ -10,7 +10,7 @@ from services.enrich.actors.tagger import Label, Tagged
 
 _SELF_EVIDENT: Final = frozenset((Kind.NAME, Kind.ACRONYM))
 _PEOPLES: Final = frozenset((Kind.ADJECTIVE, Kind.DEMONYM))
-_SURE: Final = 0.95
+_SURE: Final = 0.9
 """Confidence from which the tagger may say that a name is not whom the catalogue knows by it."""
 
 _FITTING: Final[Mapping[str, frozenset[Label]]] = {

@@ -11,7 +11,7 @@ from services.enrich.actors.forms import Forms
 from services.enrich.actors.identities import identify
 from services.enrich.actors.mentions import find
 from services.enrich.actors.model import ModelTagger, shipped
-from services.enrich.actors.tagger import Tagger
+from services.enrich.actors.tagger import Tagged, Tagger
 from services.enrich.catalogue import Catalogue
 from services.enrich.sentences import Span
 
@@ -45,7 +45,10 @@ class ActorFinder:
         """
         fields = [Field("title", title, titles), Field("body", body, sentences)]
         known = [find(self._forms, field.words()) for field in fields]
-        tagged = [list(weighed(field.text, self._tagger(field.text, field.sentences))) for field in fields]
+        tagged = [self._tag(field.text, field.sentences) for field in fields]
         settle(fields, known, tagged)
         sightings = identify(fields)
         return Cast(fields).actors(sightings), places(sightings)
+
+    def _tag(self, text: str, sentences: Sequence[Span]) -> list[Tagged]:
+        return list(weighed(text, sentences, self._tagger(text, sentences)))
