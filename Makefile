@@ -39,7 +39,7 @@ train: .venv/dev .venv/trainer  ## make the tagging model anew, into services/en
 	$(TRAINER) -m training.export $(MADE)/first.pt --to $(MADE)/first --told wikigold --version first
 	$(TRAINER) -m training.relabel $(MADE)/sources.jsonl --model $(MADE)/first \
 		--articles $(DATA)/highlights/cnndm.jsonl --to $(MADE)/corrected.jsonl
-	$(TRAINER) -m training.train $(MADE)/corrected.jsonl --start $(MADE)/first.pt --to $(MADE)/model.pt --steps 1600
+	$(TRAINER) -m training.train $(MADE)/corrected.jsonl --start $(MADE)/first.pt --to $(MADE)/model.pt --steps 1600 --rate 1.5e-4
 	$(TRAINER) -m training.export $(MADE)/model.pt --to $(MADE)/model $(TOLD) --version $(VERSION)
 	$(TRAINER) -m training.export $(MADE)/model.pt $(TOLD) --version $(VERSION) \
 		--temperature $$($(BIN)/python -m training.calibrate $(DATA)/actors --model $(MADE)/model)

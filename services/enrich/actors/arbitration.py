@@ -84,7 +84,9 @@ def _merge(field: Field, known: list[Known], tagged: Iterable[Tagged]) -> None:
 
 
 def _adjoin(held: list[Known], found: Tagged, text: str) -> bool:
-    """Whether a tagged name is a people's adjective and another known name: the Iranian Quds Force."""
+    """Whether a tagged name is a known one and more: the Iranian Quds Force, the Mali junta."""
+    if len(held) == 1 and held[0].start == found.start and found.label == "PLACE":
+        return text[held[0].end : found.end].islower()
     if len(held) != 2 or held[0].kind is not Kind.ADJECTIVE:  # noqa: PLR2004 - the two of them
         return False
     first, second = held

@@ -66,6 +66,8 @@ def _with_head(text: str, name: Tagged) -> Tagged:
     after = next(iter(tokenize(text, name.end + 1, name.end + 20)), None)
     if after is None or after.start != name.end + 1 or not after.is_capitalised or after.text.isupper():
         return name
+    if tokenize(text, name.start, name.end)[-1].folded in _BODIES:
+        return name  # it has its head
     if after.folded in _EVENTS:
         return name._replace(end=after.end, label="OTHER")
     return name._replace(end=after.end, label="ORG") if after.folded in _BODIES else name
@@ -87,11 +89,15 @@ def _bounds(tokens: Sequence[Token]) -> tuple[int, int]:
     if not any(token.is_capitalised for token in tokens):
         return 0, len(tokens)
     first, last = 0, len(tokens)
-    while tokens[first].folded in FUNCTION and tokens[first].text.islower():
+    while _is_small(tokens[first]):
         first += 1
-    while tokens[last - 1].text.islower():
+    while _is_small(tokens[last - 1]):
         last -= 1
     return first, last
+
+
+def _is_small(token: Token) -> bool:
+    return token.folded in FUNCTION and token.text.islower()
 
 
 def _label(text: str, found: Tagged, folded: Sequence[str], *, opening: bool) -> Label | None:
@@ -106,7 +112,7 @@ def _label(text: str, found: Tagged, folded: Sequence[str], *, opening: bool) ->
         return "ORG"
     if found.confidence < _FLOOR:
         return None
-    everyday = folded[0] in _EVERYDAY or (opening and folded[0] in _BODIES)
+    everyday = len(folded[0]) == 1 or folded[0] in _EVERYDAY or (opening and folded[0] in _BODIES)
     return None if len(folded) == 1 and everyday and found.label in {"ORG", "PLACE"} else found.label
 
 
