@@ -110,9 +110,9 @@ def _label(text: str, found: Tagged, folded: Sequence[str], *, opening: bool) ->
         return "OTHER"
     if len(folded) > 1 and found.confidence < _UNSURE and folded[-1] in _BODIES:
         return "ORG"
-    if found.confidence < _FLOOR:
+    if found.confidence < _FLOOR or len("".join(folded)) == 1:
         return None
-    everyday = len(folded[0]) == 1 or folded[0] in _EVERYDAY or (opening and folded[0] in _BODIES)
+    everyday = folded[0] in _EVERYDAY or (opening and folded[0] in _BODIES)
     return None if len(folded) == 1 and everyday and found.label in {"ORG", "PLACE"} else found.label
 
 
