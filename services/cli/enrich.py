@@ -119,16 +119,16 @@ def _explained(file: str) -> Iterator[None]:
     """Turns what the pipeline refuses into a sentence.
 
     Raises:
-        click.ClickException: the story or the catalogue cannot be used; says why.
+        click.ClickException: the story, the catalogue or the model cannot be used; says why.
     """
-    from services.enrich.catalogue import CatalogueError
     from services.enrich.offline import StoryError
+    from services.enrich.pipeline import CatalogueError, ModelError
 
     try:
         yield
     except StoryError as error:
         raise click.ClickException(f"{file} holds no story: {error}") from None
-    except CatalogueError as error:
+    except (CatalogueError, ModelError) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -27,11 +27,11 @@ def main() -> int:
 
 def _run(settings: EnrichSettings) -> None:
     from services.enrich import worker
-    from services.enrich.catalogue import CatalogueError
+    from services.enrich.pipeline import CatalogueError, ModelError
 
     try:
         app = worker.create_worker(settings)
-    except CatalogueError as error:
+    except (CatalogueError, ModelError) as error:
         process.refuse(error)
     stop_metrics = process.serve_metrics(settings, "worker_metrics_port")
     worker.run(app, settings)

@@ -9,12 +9,13 @@ from typing import Any, Final, Literal
 from services.enrich import catalogue as catalogues
 from services.enrich import highlights, language, opinions, sentences
 from services.enrich.actors.finder import ActorFinder
+from services.enrich.actors.model import ModelError
 from services.enrich.actors.tagger import Tagger
 from services.enrich.catalogue import Catalogue, CatalogueError
 from services.enrich.language import Detected
 from services.enrich.sentences import Span
 
-__all__ = ["VERSION", "CatalogueError", "Pipeline", "Story", "load_pipeline"]
+__all__ = ["VERSION", "CatalogueError", "ModelError", "Pipeline", "Story", "load_pipeline"]
 
 VERSION: Final = "2026.11.3"
 """Grows whenever the same story could come out otherwise."""
@@ -72,7 +73,10 @@ class Pipeline:
     Args:
         catalogue: the actors that are known.
         passthrough: exceptions that no step may swallow, such as a worker's time limit.
-        tagger: finds names that the catalogue does not know; the rules unless another one is given.
+        tagger: finds names; the trained model unless another one is given.
+
+    Raises:
+        ModelError: the trained model is missing or broken.
     """
 
     def __init__(
@@ -118,7 +122,7 @@ class Pipeline:
             "opinions": draft.opinions,
             "enrichment": {
                 "pipeline": VERSION,
-                "model": None,
+                "model": self._finder.model,
                 "catalogue": self._version,
                 **found,
                 "steps": ran,
@@ -184,5 +188,6 @@ def load_pipeline(
 
     Raises:
         CatalogueError: the catalogue is empty or broken; the message says where.
+        ModelError: the trained model is missing or broken; the message says what to do.
     """
     return Pipeline(catalogues.load(path), passthrough)

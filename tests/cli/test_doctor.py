@@ -19,6 +19,7 @@ from services.cli.checks import broker, disk, installation, ports
 from services.cli.checks import database as checks
 from services.cli.checks.finding import Finding, Result
 from services.embedded.redis import free_port
+from services.enrich.actors import model
 from services.publish.vault import Vault
 
 Run = Callable[..., Answer]
@@ -56,6 +57,7 @@ def test_where_all_is_well_every_line_says_so(
         "Python",
         "settings",
         "catalogue",
+        "model",
         "PostgreSQL",
         "encoding",
         "clock",
@@ -136,6 +138,13 @@ def test_every_wrong_setting_is_a_line(run: Run, monkeypatch: pytest.MonkeyPatch
 
 def test_an_old_python_fails() -> None:
     assert installation.python((3, 10)).result is Result.FAIL
+
+
+def test_a_model_that_is_not_there_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(model, "shipped", lambda: model.ModelTagger(tmp_path))
+    found = installation.model()
+    assert found.result is Result.FAIL
+    assert "tokenizer.json" in found.said
 
 
 def test_a_catalogue_that_is_not_there_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

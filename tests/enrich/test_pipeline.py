@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from copydesk.contracts import violations
 from services.enrich import catalogue, language, pipeline
+from services.enrich.actors.model import ModelTagger
 from services.enrich.actors.tagger import Tagged
 from services.enrich.catalogue import CatalogueError
 from services.enrich.pipeline import Pipeline, Story, load_pipeline
@@ -88,7 +89,7 @@ def test_an_enrichment_has_the_shape_of_the_record() -> None:
     assert enrichment["opinions"][0]["speaker"]["text"] == "Amina Deby Youssouf"
     assert enrichment["enrichment"]["pipeline"] == pipeline.VERSION
     assert enrichment["enrichment"]["catalogue"] == CATALOGUE.version
-    assert enrichment["enrichment"]["model"] is None
+    assert enrichment["enrichment"]["model"] == ModelTagger().version
     assert [step["name"] for step in enrichment["enrichment"]["steps"]] == [
         "language",
         "sentences",

@@ -85,7 +85,7 @@ def _gains(outcomes: Sequence[Outcome]) -> list[str]:
     texts = []
     for at, metric in enumerate(METRICS):
         gains = [each.chosen[at] - each.lead[at] for each in outcomes]
-        rng = random.Random(7)  # noqa: S311 - nothing secret
+        rng = random.Random(7)
         means = sorted(_mean(rng.choices(gains, k=len(gains))) for _ in range(_RESAMPLED))
         texts.append(f"{metric} {_mean(gains):+.2f} [{means[25]:+.2f}, {means[975]:+.2f}]")
     return texts

@@ -36,7 +36,7 @@ def load(path: Path, processes: int) -> list[Example]:
 def folds(number: int, count: int, seed: int) -> Iterator[tuple[list[int], list[int]]]:
     """Yields which of `number` examples train and which test, for each of `count` folds."""
     order = list(range(number))
-    random.Random(seed).shuffle(order)  # noqa: S311 - nothing secret
+    random.Random(seed).shuffle(order)
     for fold in range(count):
         test = order[fold::count]
         yield sorted(set(order) - set(test)), test

@@ -71,7 +71,7 @@ def greedy_turns(example: Example) -> list[Turn]:
 
 def played_turns(example: Example, learned: dict[str, float], seed: int) -> list[Turn]:
     """Returns the turns of a list that the weights make, with a step aside now and then."""
-    rng = random.Random(seed)  # noqa: S311 - nothing secret
+    rng = random.Random(seed)
     settled, slim = _slim(example, weights.settled(learned))
     chosen: list[int] = []
     turns = []

@@ -1,4 +1,4 @@
-"""Checks of what is installed and set on this machine: Python, settings, catalogue."""
+"""Checks of what is installed and set on this machine: Python, settings, catalogue, model."""
 
 import os
 import platform
@@ -58,6 +58,17 @@ def reach() -> Finding | None:
         return Finding("endpoints", Result.WARN, said, mend)
     through = ", through a proxy, which judges what names lead to" if found.proxy else ""
     return Finding("endpoints", Result.OK, f"{policy}{through}")
+
+
+def model() -> Finding:
+    """Loads the tagging model as a worker will."""
+    from services.enrich.actors.model import ModelError, shipped
+
+    try:
+        found = shipped()
+    except ModelError as error:
+        return Finding("model", Result.FAIL, str(error), "Reinstall copydesk.")
+    return Finding("model", Result.OK, f"version {found.version}")
 
 
 def catalogue() -> Finding:

@@ -1,15 +1,30 @@
 """Which name stands where the catalogue and the tagger disagree."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from services.enrich.actors import rivals
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.forms import Kind
 from services.enrich.actors.mentions import Known
-from services.enrich.actors.tagger import Tagged
+from services.enrich.actors.tagger import Label, Tagged
 from services.enrich.actors.tokens import fold
 
-_SELF_EVIDENT = frozenset((Kind.NAME, Kind.ACRONYM))
+_SELF_EVIDENT: Final = frozenset((Kind.NAME, Kind.ACRONYM))
+_PEOPLES: Final = frozenset((Kind.ADJECTIVE, Kind.DEMONYM))
+_SURE: Final = 0.9
+"""Confidence from which the tagger may say that a name is not whom the catalogue knows by it."""
+
+_FITTING: Final[Mapping[str, frozenset[Label]]] = {
+    "person": frozenset(("PER",)),
+    "organization": frozenset(("ORG", "NORP", "PLACE")),
+    "armed_group": frozenset(("ORG", "NORP")),
+    "intergovernmental": frozenset(("ORG", "PLACE")),
+    "state": frozenset(("PLACE", "NORP", "ORG", "OTHER")),
+    "people": frozenset(("NORP", "PLACE", "ORG", "OTHER")),
+    "place": frozenset(("PLACE",)),
+}
+"""What the tagger may call an actor of each type without contradicting the catalogue."""
 
 
 def settle(
@@ -20,7 +35,8 @@ def settle(
 ) -> None:
     """Fills the names of each field, and what stays hidden in them.
 
-    A longer tagged name beats the known ones that it holds; else the catalogue wins.
+    A longer tagged name beats the known ones that it holds. Of two that span the same the catalogue's wins,
+    unless the tagger is sure of another kind: Jordan who is a person. Else the catalogue wins.
 
     Args:
         fields: of the story, untouched so far.
@@ -61,14 +77,45 @@ def _merge(field: Field, known: list[Known], tagged: Iterable[Tagged]) -> None:
         if inside < len(known) and known[inside].start < found.end:
             continue  # they cross, or the catalogue's is longer
         held = known[at:inside]
-        if held and (held[0].start < found.start or _same(held, found)):
+        if held and held[0].start < found.start:
+            known[at] = _without_article(held[0], found, field.text)
+            continue
+        if held and _same(held, found) and not _contradicts(held[0], found):
+            continue
+        if _adjoin(held, found, field.text):
             continue
         field.hidden += held
         at = inside
-        if found.label != "OTHER":
+        if found.label == "OTHER":
+            field.others.append(found)
+        else:
             names.append(Name(found.start, found.end, tagged=found))
     names += [Name(item.start, item.end, known=item) for item in known[at:]]
     field.names = names
+
+
+def _adjoin(held: list[Known], found: Tagged, text: str) -> bool:
+    """Whether a tagged name is a known one and more: the Iranian Quds Force, the Mali junta."""
+    if len(held) == 1 and held[0].start == found.start and found.label == "PLACE":
+        return text[held[0].end : found.end].islower()
+    if len(held) != 2 or held[0].kind is not Kind.ADJECTIVE:  # noqa: PLR2004 - the two of them
+        return False
+    first, second = held
+    return (first.start, second.end) == (found.start, found.end) and text[first.end : second.start] == " "
+
+
+def _without_article(known: Known, found: Tagged, text: str) -> Known:
+    """Returns what is known without its article where the tagger leaves only that out: the Netherlands."""
+    only = found.end == known.end and text[known.start : found.start].lower() == "the "
+    return known._replace(start=found.start) if only else known
+
+
+def _contradicts(known: Known, found: Tagged) -> bool:
+    """Whether the tagger is sure that the name is of another kind than the catalogue's."""
+    if found.confidence < _SURE or known.kind in _PEOPLES:
+        return False
+    kind = "place" if known.entry is None or known.kind is Kind.PLACE else known.entry.type
+    return found.label not in _FITTING[kind]
 
 
 def _same(held: list[Known], found: Tagged) -> bool:

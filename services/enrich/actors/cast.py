@@ -120,7 +120,7 @@ class Cast:
             return self._person(found)
         if key.label == "NORP":
             name = longest(found)
-            return _Facts(f"x-{slug(name)}", name, "people", None, (), surest(found), "rule")
+            return _Facts(f"x-{slug(name)}", name, "people", None, (), surest(found), "model")
         return self._found[key]
 
     def _known(self, key: Key, entry: Entry, found: list[Sighting]) -> _Facts:
@@ -139,7 +139,7 @@ class Cast:
     def _person(self, found: list[Sighting]) -> _Facts:
         name = longest(found)
         role = self._role(found)
-        facts = _Facts(f"x-{slug(name)}", name, "person", None, (), surest(found), "rule")
+        facts = _Facts(f"x-{slug(name)}", name, "person", None, (), surest(found), "model")
         if role is not None:
             body = self._bodies.get((role.field.name, role.owner.start)) if role.owner else None
             facts.role, facts.country, facts.sectors = (
@@ -175,7 +175,7 @@ class Cast:
         country = next((code for code in map(whereabouts.country_around, found) if code), None)
         kind = "armed_group" if armed else "organization"
         prefix = f"x-{country.lower()}-" if country and len(words) <= 3 else "x-"  # noqa: PLR2004 - a Foreign Ministry each
-        facts = _Facts(f"{prefix}{slug(name)}", name, kind, country, sectors, surest(found), "rule")
+        facts = _Facts(f"{prefix}{slug(name)}", name, kind, country, sectors, surest(found), "model")
         if told is not None and sectors and sectors != sectors_of_body(words):
             facts.resolved_by = "apposition"
             facts.evidence = [told._replace(code="sector", value=sector) for sector in sectors]
@@ -250,4 +250,6 @@ def _aliases(name: str, found: Iterable[Sighting]) -> list[str]:
         for s in found
         if s.name is None or s.name.known is None or s.name.known.kind in _NAMING
     )
-    return [alias for alias in dict.fromkeys(used) if alias != name][:_MAX_ALIASES]
+    return [alias for alias in dict.fromkeys(used) if alias != name and len(alias) <= _MAX_NAME][
+        :_MAX_ALIASES
+    ]

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from services.enrich.actors.fields import Field
+from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.heads import ORG_HEADS
 from services.enrich.actors.lexicon import CALENDAR, COMMON, ROLE_HEADS
+from services.enrich.actors.tagger import Tagged
 from services.enrich.actors.tokens import Token, tokenize
 
 _MAX_WORDS: Final = 12
@@ -98,6 +99,7 @@ def _is_telling(word: str) -> bool:
 
 def _taken(field: Field) -> dict[int, bool]:
     taken: dict[int, bool] = {}
-    for name in field.names:
+    spans: list[Name | Tagged] = [*field.names, *field.others]
+    for name in spans:
         taken.update(dict.fromkeys(range(field.token_at(name.start), field.token_at(name.end - 1) + 1), True))
     return taken

@@ -38,6 +38,8 @@ class Field:
     names: list[Name] = field(default_factory=list)
     hidden: list[Known] = field(default_factory=list)
     """What the catalogue knows inside longer names: no mentions, but hints."""
+    others: list[Tagged] = field(default_factory=list)
+    """Names of other things, such as wars: what they hold names nobody."""
     tokens: list[Token] = field(default_factory=list)
     bounds: list[int] = field(default_factory=list)
     """For each sentence the index of its first token."""

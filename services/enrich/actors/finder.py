@@ -6,12 +6,13 @@ from typing import Any
 from services.enrich.actors.arbitration import settle
 from services.enrich.actors.bearers import Bearers
 from services.enrich.actors.cast import Cast, places
+from services.enrich.actors.doubts import weighed
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Forms
 from services.enrich.actors.identities import identify
 from services.enrich.actors.mentions import find
+from services.enrich.actors.model import ModelTagger, shipped
 from services.enrich.actors.nominals import add_nominals
-from services.enrich.actors.rules import RuleTagger
 from services.enrich.actors.setting import setting, settle_countries
 from services.enrich.actors.tagger import Tagged, Tagger
 from services.enrich.actors.titles import without_titles
@@ -27,13 +28,17 @@ class ActorFinder:
 
     Args:
         catalogue: what is known.
-        tagger: finds the names that are not; the rules unless another one is given.
+        tagger: finds the names, known or not; the trained model unless another one is given.
+
+    Raises:
+        ModelError: the trained model is missing or broken.
     """
 
     def __init__(self, catalogue: Catalogue, tagger: Tagger | None = None) -> None:
         self._forms = Forms(catalogue)
         self._bearers = Bearers(catalogue)
-        self._tagger: Tagger = tagger or RuleTagger(self._forms)
+        self._tagger: Tagger = tagger or shipped()
+        self.model = self._tagger.version if isinstance(self._tagger, ModelTagger) else None
 
     def find(  # noqa: PLR0913 - a story has these parts
         self,
@@ -68,7 +73,8 @@ class ActorFinder:
         return actors, where
 
     def _names(self, field: Field) -> list[Tagged]:
-        return without_titles(self._tagger(field.text, field.sentences), field.text)
+        found = weighed(field.text, field.sentences, self._tagger(field.text, field.sentences))
+        return without_titles(list(found), field.text)
 
 
 def _tell_the_rest(fields: Sequence[Field], actors: Sequence[Json], where: Sequence[Json]) -> None:

@@ -31,30 +31,3 @@ council department administration guard force forces intelligence commission age
 command corps coalition
 """)
 """Heads that belong to the state before them: "Afghan Defense Ministry" is two names."""
-
-PLACE_HEADS: Final = words("""
-cross drive lane mall ground grounds indies river lake sea ocean bay gulf strait island islands
-peninsula mountain mountains valley desert province district county region city town village street
-avenue road boulevard square park airport port harbor harbour bridge highway canal beach hill hills
-forest plain plateau cape coast stadium arena palace temple cathedral mosque tower building base camp
-prison jail territory territories governorate oblast prefecture canyon falls creek delta basin oasis
-zone crossing station hotel house hall plaza heights garden gardens cemetery fort castle
-""") - {"house"}
-PLACE_FIRST: Final = words("mount lake cape fort port camp mt gulf bay strait isle")
-WATERS: Final = words("gulf strait sea bay cape isle")
-"""Before "of" they make a place: the Gulf of Guinea."""
-
-PLACE_NOUNS: Final = words("""
-province district region city county state valley river island town village governorate neighborhood
-neighbourhood suburb area peninsula prefecture municipality airport mountains border coast refinery
-prison camp
-""")
-"""Small words that make a place of the name before them, as in "Helmand province"."""
-
-EVENT_HEADS: Final = words("""
-war day cup games olympics act treaty agreement accord accords award awards prize conference summit
-festival open championship championships series era revolution protocol convention constitution bill
-crisis amendment plan pact resolution prix marathon tournament trophy bowl eve christmas easter ramadan
-week month intifada uprising holocaust deal declaration law doctrine talks code virus hurricane typhoon
-""")
-"""Names that end so are neither actors nor places; what they hold inside is not named by them."""

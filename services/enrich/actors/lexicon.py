@@ -61,26 +61,9 @@ considered sees accepted
 """)
 """Verbs whose subject acts; after a capital, its state is meant."""
 
-LOCATIVES: Final = words(
-    "in near at from outside across around inside throughout toward towards to northern southern eastern"
-    " western central northeastern northwestern southeastern southwestern via"
-)
-
-PARTICLES: Final = words(
-    "al el bin ibn abu de da dos das del della di du la le van von der den ter ten bint ben ul ur y dal e"
-)
-
 CALENDAR: Final = words("""
 monday tuesday wednesday thursday friday saturday sunday january february march april may june july
 august september october november december jan feb mar apr jun jul aug sep sept oct nov dec
-""")
-
-NO_ACRONYMS: Final = words("""
-FM TB OF THE AND IN NO USS HMS SS EP LP DJ GP RN PIN SIM TNT GM MOU VAT GPA SAT ESP ETA FIR LOL OMG TV
-AM PM AIDS HIV DVD CD OK GDP GMT EST PST UTC CEO CFO USB DNA PC ID IQ VIP FAQ UFO SUV GPS ATM AD BC BCE
-CE II III IV VI VII VIII IX XI XII XIV XV XX PhD MD BA MA DC JR SR MP MPs HTML URL PDF RSS SARS H5N1 HD
-UV XVI ISBN CV PR IT WMD COVID IED IEDs POW GNP NGO NGOs UAV LGBT LGBTQ CCTV LNG PLC LLC INC LTD CO VS
-RIP SOS BREAKING UPDATE
 """)
 
 COMMON: Final = words("""

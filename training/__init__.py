@@ -1,0 +1,1 @@
+"""Makes the tagging model: `convert`, `train`, `export` and `evaluate` are the commands, in this order."""
