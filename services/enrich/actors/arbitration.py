@@ -90,6 +90,8 @@ def _adjoin(held: list[Known], found: Tagged, text: str) -> bool:
     if len(held) != 2 or held[0].kind is not Kind.ADJECTIVE:  # noqa: PLR2004 - the two of them
         return False
     first, second = held
+    if first.country is None or first.country != second.country:
+        return False  # the Italian Republican Party is no other country's
     return (first.start, second.end) == (found.start, found.end) and text[first.end : second.start] == " "
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.enrich.actors.finder import ActorFinder
-from services.enrich.actors.tagger import Tagged
+from services.enrich.actors.tagger import Label, Tagged
 from services.enrich.catalogue import load
 from services.enrich.sentences import Span, split
 
@@ -436,3 +436,32 @@ def test_a_country_of_a_known_city_is_the_owners() -> None:
     actors, _ = find("Osaka mayor Kenta Mori spoke. Ana Ruiz, the head of the Fish Office in Lima, wept.")
     assert actors["Kenta Mori"]["role"] == "mayor"
     assert actors["Ana Ruiz"]["role"] == "head"
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "label", "confidence", "names"),
+    [
+        (
+            "The Italian Republican Party met.",
+            "Italian Republican Party",
+            "ORG",
+            0.9,
+            ["Italian Republican Party"],
+        ),
+        ("The Iranian Quds Force met.", "Iranian Quds Force", "ORG", 0.9, ["Iran", "Quds Force"]),
+        ("The Mali junta met.", "Mali junta", "PLACE", 0.9, ["Mali"]),
+        ("Then Jordan sang.", "Jordan", "PER", 0.99, ["Jordan"]),
+        ("They left the Netherlands.", "Netherlands", "PLACE", 0.9, ["Netherlands"]),
+    ],
+)
+def test_the_catalogue_and_the_tagger_settle_who_is_named(
+    body: str, name: str, label: Label, confidence: float, names: list[str]
+) -> None:
+    def tagger(text: str, sentences: object) -> list[Tagged]:
+        del sentences
+        at = text.find(name)
+        return [Tagged(at, at + len(name), label, confidence)] if text else []
+
+    actors, _ = ActorFinder(CATALOGUE, tagger).find("", body, [], split(body))
+    assert sorted(actor["name"] for actor in actors) == names
+    assert {actor["type"] for actor in actors if label == "PER"} <= {"person"}
