@@ -80,7 +80,7 @@ def _merge(field: Field, known: list[Known], tagged: Iterable[Tagged]) -> None:
         if held and held[0].start < found.start:
             known[at] = _without_article(held[0], found, field.text)
             continue
-        if held and _same(held, found) and not _contradicts(held[0], found):
+        if held and _same(held, found) and not _contradicts(held[0], found, field.text):
             continue
         if _adjoin(held, found, field.text):
             continue
@@ -101,6 +101,8 @@ def _adjoin(held: list[Known], found: Tagged, text: str) -> bool:
     if len(held) != 2 or held[0].kind is not Kind.ADJECTIVE:  # noqa: PLR2004 - the two of them
         return False
     first, second = held
+    if first.country is None or first.country != second.country:
+        return False  # the Italian Republican Party is no other country's
     return (first.start, second.end) == (found.start, found.end) and text[first.end : second.start] == " "
 
 
@@ -110,9 +112,10 @@ def _without_article(known: Known, found: Tagged, text: str) -> Known:
     return known._replace(start=found.start) if only else known
 
 
-def _contradicts(known: Known, found: Tagged) -> bool:
-    """Whether the tagger is sure that the name is of another kind than the catalogue's."""
-    if found.confidence < _SURE or known.kind in _PEOPLES:
+def _contradicts(known: Known, found: Tagged, text: str) -> bool:
+    """Whether the tagger is sure that a name of one word is of another kind than the catalogue's."""
+    several = " " in text[known.start : known.end]
+    if several or found.confidence < _SURE or known.kind in _PEOPLES:
         return False
     kind = "place" if known.entry is None or known.kind is Kind.PLACE else known.entry.type
     return found.label not in _FITTING[kind]

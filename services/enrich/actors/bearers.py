@@ -1,19 +1,23 @@
 """Who bears a name that many bear: the Foreign Ministry of which state, whose Labour Party."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.forms import Form, Kind
 from services.enrich.actors.mentions import Known
-from services.enrich.actors.tagger import Label
-from services.enrich.actors.tokens import tokenize
+from services.enrich.actors.tagger import Label, Tagged
+from services.enrich.actors.tokens import Token, tokenize
 from services.enrich.actors.variants import canonical
 from services.enrich.catalogue import Catalogue, Entry
 
 MAX_CANDIDATES: Final = 16
 _SMALL: Final = frozenset(("the", "of"))
+
+_MISSED: Final = 0.5
+"""How sure it is that a shared name which the tagger did not find is one."""
 
 Words = tuple[str, ...]
 
@@ -36,6 +40,45 @@ class Bearers:
             for name in entry.shared_names:
                 by_country = self._bearers.setdefault(_words(name), {})
                 by_country.setdefault(entry.country, []).append(entry)
+        self._longest = max(map(len, self._bearers), default=0)
+        self._firsts = {words[0] for words in self._bearers if words}
+
+    def add_missed(self, field: Field, known: Sequence[Known], tagged: Sequence[Tagged]) -> list[Tagged]:
+        """Returns what the tagger found, and the shared names that it missed, in order.
+
+        Of one word only right after a country: Kenyan Parliament.
+
+        Args:
+            field: what they stand in.
+            known: what the catalogue knows in it.
+            tagged: what the tagger found in it; none overlaps another.
+        """
+        taken = sorted(tagged)
+        starts = [item.start for item in taken]
+        ends = {item.end for item in known if item.country is not None}
+        missed = [item for tokens in field.words() for item in self._written_in(tokens, ends)]
+        return sorted([*taken, *(item for item in missed if not is_taken(item, taken, starts))])
+
+    def _written_in(self, tokens: Sequence[Token], ends: set[int]) -> Iterator[Tagged]:
+        worded = [(canonical(token.folded), token) for token in tokens if token.folded]
+        at = 0
+        while at < len(worded):
+            first = worded[at][1]
+            length = self._length(worded, at)
+            if length > 1 or (length and not ends.isdisjoint((first.start - 1, first.start - 3))):
+                yield Tagged(first.start, worded[at + length - 1][1].end, "ORG", _MISSED)
+            at += max(length, 1)
+
+    def _length(self, worded: Sequence[tuple[str, Token]], at: int) -> int:
+        """Returns how many words of a shared name begin here, 0 for none; both ends have a capital."""
+        word, token = worded[at]
+        if word not in self._firsts or not token.is_capitalised:
+            return 0
+        for length in range(min(self._longest, len(worded) - at), 0, -1):
+            words = tuple(each for each, _ in worded[at : at + length])
+            if words in self._bearers and worded[at + length - 1][1].is_capitalised:
+                return length
+        return 0
 
     def resolve(self, fields: Sequence[Field]) -> None:
         """Makes found names known: by the country that is told, else where the story leaves one bearer.
@@ -67,6 +110,24 @@ class Bearers:
                     words = _words_beside_country(field, name)
                     if words in self._bearers:
                         yield _Found(field, at, words, field.country_near(name.start, name.end))
+
+
+class Spanned(Protocol):
+    """What stands at code points [start, end)."""
+
+    @property
+    def start(self) -> int:
+        """Where it begins."""
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+
+
+def is_taken(item: Spanned, taken: Sequence[Tagged], starts: Sequence[int]) -> bool:
+    """Whether one of the names that do not overlap each other, in order, overlaps another one."""
+    last = bisect_left(starts, item.end) - 1
+    return last >= 0 and taken[last].end > item.start
 
 
 def _may_be_shared(field: Field, name: Name, label: Label) -> bool:

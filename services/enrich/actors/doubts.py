@@ -21,6 +21,12 @@ _LONGEST: Final = 200
 _BODIES: Final = ORG_HEADS | CORPORATE
 _EVERYDAY: Final = (COMMON | ROLE_HEADS) - ORG_HEADS
 _EVENTS: Final = words("war wars cup games olympics championship championships")
+_DASHES: Final = frozenset("-\u2013\u2014,")
+_OFFICES: Final = words("""
+president minister prime chancellor premier secretary general secretary-general spokesman spokeswoman
+spokesperson ambassador chairman chairwoman chairperson senator governor mayor commissioner envoy
+""")
+"""Offices that no body is named after."""
 _OF_LANGUAGES: Final = words("speak speaks spoke speaking spoken fluent")
 
 
@@ -76,6 +82,8 @@ def _with_head(text: str, name: Tagged) -> Tagged:
 def _weighed(text: str, found: Tagged, *, opening: bool) -> Iterator[Tagged]:
     tokens = tokenize(text, found.start, found.end)
     first, last = _bounds(tokens)
+    if found.label == "ORG":
+        last = _before_role(tokens, first, last)
     folded = [token.folded for token in tokens[first:last] if token.folded]
     label = _label(text, found, folded, opening=opening)
     if label is not None:
@@ -96,8 +104,18 @@ def _bounds(tokens: Sequence[Token]) -> tuple[int, int]:
     return first, last
 
 
+def _before_role(tokens: Sequence[Token], first: int, last: int) -> int:
+    """Returns where a body's name ends before the office of a person in it: U.N. | Secretary-General."""
+    if any(token.folded == "of" for token in tokens[first:last]):
+        return last
+    at = last
+    while at > first and (tokens[at - 1].folded in _OFFICES or tokens[at - 1].text in _DASHES):
+        at -= 1
+    return at if at > first else last
+
+
 def _is_small(token: Token) -> bool:
-    return token.folded in FUNCTION and token.text.islower()
+    return token.text in _DASHES or (token.folded in FUNCTION and token.text.islower())
 
 
 def _label(text: str, found: Tagged, folded: Sequence[str], *, opening: bool) -> Label | None:

@@ -10,7 +10,7 @@ from services.enrich.actors.doubts import weighed
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Forms
 from services.enrich.actors.identities import identify
-from services.enrich.actors.mentions import find
+from services.enrich.actors.mentions import Known, find
 from services.enrich.actors.model import ModelTagger, shipped
 from services.enrich.actors.nominals import add_nominals
 from services.enrich.actors.setting import setting, settle_countries
@@ -62,7 +62,9 @@ class ActorFinder:
         """
         fields = [Field("title", title, titles), Field("body", body, sentences)]
         known = [find(self._forms, field.words()) for field in fields]
-        tagged = [[] if known_only else self._names(field) for field in fields]
+        tagged = [
+            [] if known_only else self._names(field, mine) for field, mine in zip(fields, known, strict=True)
+        ]
         settle(fields, known, tagged, day)
         self._bearers.resolve(fields)
         sightings = identify(fields)
@@ -72,9 +74,9 @@ class ActorFinder:
             _tell_the_rest(fields, actors, where)
         return actors, where
 
-    def _names(self, field: Field) -> list[Tagged]:
+    def _names(self, field: Field, known: Sequence[Known]) -> list[Tagged]:
         found = weighed(field.text, field.sentences, self._tagger(field.text, field.sentences))
-        return without_titles(list(found), field.text)
+        return self._bearers.add_missed(field, known, without_titles(list(found), field.text))
 
 
 def _tell_the_rest(fields: Sequence[Field], actors: Sequence[Json], where: Sequence[Json]) -> None:

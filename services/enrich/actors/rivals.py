@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from services.enrich.actors.bearers import MAX_CANDIDATES
+from services.enrich.actors.bearers import MAX_CANDIDATES, is_taken
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Form, Kind
 from services.enrich.actors.mentions import Known
@@ -14,6 +14,7 @@ from services.enrich.catalogue import Entry
 
 _EXCLUSIVE: Final = frozenset((Kind.NAME, Kind.ACRONYM, Kind.AMBIGUOUS, Kind.SURNAME, Kind.CAPITAL))
 _GUESS: Final = 0.5
+_SURE: Final = 0.9
 
 
 class Unclear(NamedTuple):
@@ -87,17 +88,19 @@ def _chosen(item: Known, rivals: dict[str, Entry], named: set[str], day: str | N
 
 
 def with_unclear(tagged: Iterable[Tagged], unclear: Sequence[Unclear]) -> list[Tagged]:
-    """Returns what the tagger found, and what is unclear where it found nothing."""
-    found = sorted(tagged)
+    """Returns what the tagger found, and what is unclear where it found no name of anybody."""
+    found = [item for item in sorted(tagged) if not _is_doubtful(item, unclear)]
     starts = [item.start for item in found]
-    free = [item for item in unclear if not _is_taken(item, found, starts)]
+    free = [item for item in unclear if not is_taken(item, found, starts)]
     return found + [Tagged(item.start, item.end, _label(item), _GUESS) for item in free]
 
 
-def _is_taken(item: Unclear, found: Sequence[Tagged], starts: Sequence[int]) -> bool:
-    """Whether one of the names that do not overlap each other, in order, overlaps an unclear one."""
-    last = bisect_left(starts, item.end) - 1
-    return last >= 0 and found[last].end > item.start
+def _is_doubtful(item: Tagged, unclear: Sequence[Unclear]) -> bool:
+    """Whether the tagger is not sure that a name is of nobody, and the catalogue knows somebody of it."""
+    if item.label != "OTHER" or item.confidence >= _SURE:
+        return False
+    at = bisect_left(unclear, item.start, key=lambda each: each.end - 1)
+    return at < len(unclear) and unclear[at].start < item.end
 
 
 def _label(item: Unclear) -> Label:

@@ -65,13 +65,13 @@ def test_a_name_alone_follows_the_one_that_was_told() -> None:
 
 def test_a_name_without_any_country_stays_unresolved() -> None:
     (actor,) = find("The Foreign Ministry said so.").values()
-    assert actor["resolved_by"] == "rule"
+    assert actor["resolved_by"] == "model"
     assert "candidates" not in actor
 
 
 def test_a_country_that_has_no_such_body_gives_none() -> None:
     assert all(
-        actor["resolved_by"] == "rule"
+        actor["resolved_by"] == "model"
         for id_, actor in find("The Tuvaluan Foreign Ministry met.").items()
         if id_ != "tuvalu"
     )

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.enrich.actors.finder import ActorFinder
-from services.enrich.actors.tagger import Tagged
+from services.enrich.actors.tagger import Label, Tagged
 from services.enrich.catalogue import load
 from services.enrich.sentences import Span, split
 
@@ -240,7 +240,7 @@ def test_the_role_of_a_person_gives_country_and_sector(
         ("Former Chilean minister Ana Torres spoke.", "minister", "CHL", ["ELI"], "role"),
         ("Chilean former minister Ana Torres spoke.", "former minister", "CHL", ["ELI"], "role"),
         ("Kenyan midwife Ana Torres spoke.", "midwife", "KEN", ["MED"], "role"),
-        ("Ana Torres, President Joe Biden and others spoke.", None, None, [], "rule"),
+        ("Ana Torres, President Joe Biden and others spoke.", None, None, [], "model"),
         ("Datu Ana Torres, chairman of Hamas, spoke.", "chairman", "PSE", ["REB"], "apposition"),
     ],
 )
@@ -530,14 +530,44 @@ def test_a_country_of_a_known_city_is_the_owners() -> None:
 
 def test_every_name_of_the_catalogue_names_its_entry() -> None:
     """By name, alias or acronym; one that others share at least as a candidate."""
+    finder = ActorFinder(CATALOGUE, lambda _text, _sentences: [])  # what the catalogue finds by itself
     lost = []
     for entry in CATALOGUE.entries:
         for name in (entry.name, *entry.aliases, *entry.acronyms):
             body = f"Yesterday {name} was named in it."
-            actors, _ = FINDER.find("", body, [], [Span(0, len(body))])
+            actors, _ = finder.find("", body, [], [Span(0, len(body))])
             named = {actor["id"] for actor in actors} | {
                 id_ for actor in actors for id_ in actor.get("candidates", ())
             }
             if entry.id not in named:
                 lost.append((entry.id, name, named))
     assert lost == []
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "label", "confidence", "names"),
+    [
+        (
+            "The Italian Republican Party met.",
+            "Italian Republican Party",
+            "ORG",
+            0.9,
+            ["Italian Republican Party"],
+        ),
+        ("The Iranian Quds Force met.", "Iranian Quds Force", "ORG", 0.9, ["Iran", "Quds Force"]),
+        ("The Mali junta met.", "Mali junta", "PLACE", 0.9, ["Mali"]),
+        ("Then Jordan sang.", "Jordan", "PER", 0.99, ["Jordan"]),
+        ("They left the Netherlands.", "Netherlands", "PLACE", 0.9, ["Netherlands"]),
+    ],
+)
+def test_the_catalogue_and_the_tagger_settle_who_is_named(
+    body: str, name: str, label: Label, confidence: float, names: list[str]
+) -> None:
+    def tagger(text: str, sentences: object) -> list[Tagged]:
+        del sentences
+        at = text.find(name)
+        return [Tagged(at, at + len(name), label, confidence)] if text else []
+
+    actors, _ = ActorFinder(CATALOGUE, tagger).find("", body, [], split(body))
+    assert sorted(actor["name"] for actor in actors) == names
+    assert {actor["type"] for actor in actors if label == "PER"} <= {"person"}
