@@ -299,7 +299,11 @@ def test_a_fault_of_one_loop_costs_a_pause_and_not_the_process(
 
 
 def test_a_delivery_whose_secret_cannot_be_opened_waits_until_it_can(
-    database: Database, database_url: str, finish: Finish, capsys: pytest.CaptureFixture[str]
+    database: Database,
+    database_url: str,
+    finish: Finish,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     receiver = Receiver()
     subscription, receiver.secret = _subscribe(database, receiver.url)
@@ -310,7 +314,7 @@ def test_a_delivery_whose_secret_cannot_be_opened_waits_until_it_can(
     story = finish()
 
     async def see_it_fail() -> None:
-        await _until(lambda: "delivery.failed" in capsys.readouterr().out)
+        await _until(lambda: "delivery.failed" in capsys.readouterr().out + caplog.text)
 
     _run(_settings(database_url, delivery_lease_seconds=2.1), see_it_fail)
     assert (receiver.ids, receiver.faults) == ({}, [])

@@ -224,5 +224,5 @@ def _enrich_all(url: str, database: Database, source: Source) -> None:
     desk = Desk(settings, load_pipeline(), lambda: database)
     with database.transaction() as connection:
         waiting: list[Any] = list(connection.execute(text("SELECT id FROM revisions")).scalars())
-    assert {desk.work(revision) for revision in waiting} == {"published"}
+    assert {outcome for revision in waiting for outcome in desk.work([revision])} == {"published"}
     assert {source.state(story) for story in source.promised} == {"enriched"}

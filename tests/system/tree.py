@@ -19,6 +19,7 @@ from copydesk.store import keys, migrations
 from copydesk.store.database import Database
 from services.embedded.postgres import Postgres
 from services.embedded.redis import Redis, free_port
+from tests.conftest import SECRETS_KEY
 
 MODULES = {
     "ingest": "services.ingest",
@@ -69,7 +70,8 @@ class Tree:
             _, self.token = keys.create(connection, "desk", list(Scope))
         self.ingest_url = f"http://127.0.0.1:{free_port()}"
         self.publish_url = f"http://127.0.0.1:{free_port()}"
-        self._environment = {**os.environ, **QUICK, "DATABASE_URL": url, "BROKER_URL": redis.url}
+        servers = {"DATABASE_URL": url, "BROKER_URL": redis.url, "COPYDESK_SECRETS_KEY": SECRETS_KEY}
+        self._environment = {**os.environ, **QUICK, **servers}
         self._modules = {**MODULES, **modules}
         self._logs = logs
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -83,8 +85,12 @@ class Tree:
         for name in self._modules:
             self._spawn(name)
         self._supervisor.start()
-        for url in (self.ingest_url, self.publish_url):
-            wait_for(lambda url=url: self._answers(url), 40, f"{url} is up")
+        try:
+            for url in (self.ingest_url, self.publish_url):
+                wait_for(lambda url=url: self._answers(url), 40, f"{url} is up")
+        except AssertionError:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Stops everything; what does not go is killed."""
