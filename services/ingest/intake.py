@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from copydesk.model import MESSAGE_IDS
@@ -39,6 +40,7 @@ class Intake:
         self._threads = ThreadPoolExecutor(WRITERS, thread_name_prefix="commit")
         self._waiting: list[_Waiting] = []
         self._writing: set[asyncio.Task[None]] = set()
+        self._in_hand: set[tuple[str, str]] = set()
 
     async def accept(self, post: Post) -> Accepted:
         """Returns once the story is committed.
@@ -60,26 +62,28 @@ class Intake:
         await self._nudge.close()
 
     def _write(self) -> None:
-        while self._waiting and len(self._writing) < WRITERS:
-            task = asyncio.create_task(self._commit(self._group()))
+        while len(self._writing) < WRITERS and (group := self._group()):
+            task = asyncio.create_task(self._commit(group))
             self._writing.add(task)
-            task.add_done_callback(self._written)
+            task.add_done_callback(partial(self._written, group))
 
-    def _written(self, task: asyncio.Task[None]) -> None:
+    def _written(self, group: Sequence[_Waiting], task: asyncio.Task[None]) -> None:
         self._writing.discard(task)
+        self._in_hand.difference_update(each.post.key for each in group)
         self._write()
 
     def _group(self) -> list[_Waiting]:
-        """Takes the oldest that wait, one of each story: what makes a version newer is settled one by one."""
-        group: dict[tuple[str, str], _Waiting] = {}
+        """Takes the oldest that wait, of each story one at a time: its posts are settled in their order."""
+        group: list[_Waiting] = []
         rest: list[_Waiting] = []
         for each in self._waiting:
-            if len(group) == MESSAGE_IDS or each.post.key in group:
+            if len(group) == MESSAGE_IDS or each.post.key in self._in_hand:
                 rest.append(each)
             else:
-                group[each.post.key] = each
+                group.append(each)
+                self._in_hand.add(each.post.key)
         self._waiting = rest
-        return list(group.values())
+        return group
 
     async def _commit(self, group: Sequence[_Waiting]) -> None:
         posts = [each.post for each in group]
