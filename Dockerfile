@@ -17,10 +17,12 @@ RUN pip --python /opt/copydesk/bin/python install --no-cache-dir --disable-pip-v
         --no-deps --no-build-isolation /source \
     && pip --python /opt/copydesk/bin/python uninstall --yes setuptools
 # Of numpy and onnxruntime what runs a model stays; their tests, tools and the library for C programs go: 70 MB.
+# So does what nobody reads at run time: stubs, headers, and what SQLAlchemy tests other databases with.
 RUN cd /opt/copydesk/lib/python3.*/site-packages \
     && rm -rf onnxruntime/capi/libonnxruntime.so.* onnxruntime/transformers onnxruntime/quantization onnxruntime/tools \
-        onnxruntime/datasets onnxruntime/backend \
-    && find numpy -type d -name tests -prune -exec rm -rf {} +
+        onnxruntime/datasets onnxruntime/backend numpy/f2py sqlalchemy/testing \
+    && find numpy -type d -name tests -prune -exec rm -rf {} + \
+    && find . -type f \( -name '*.pyi' -o -name '*.pxd' -o -name '*.pyx' -o -name '*.[ch]' \) -delete
 
 FROM python:3.13-slim
 # What is installed by now is all that this image will ever run.
