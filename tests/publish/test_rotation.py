@@ -17,8 +17,9 @@ from copydesk import contracts
 from copydesk.settings import DispatcherSettings
 from copydesk.store import deliveries, events, subscriptions
 from copydesk.store.database import Database
-from services.publish import filters, routes, signature
+from services.publish import filters, signature
 from services.publish.dispatcher import Dispatcher
+from services.publish.routes import subscriptions as subscription_routes
 from services.publish.vault import Vault
 from tests.conftest import SECRETS_KEY
 from tests.publish.conftest import BROKER, HERE, Client, Finish
@@ -191,11 +192,11 @@ def test_the_new_secret_is_shown_when_nothing_is_under_way_without_it(
     rotate, _ = _subscribe(publish)
     finish()
     [claimed] = _claim(database)
-    monkeypatch.setattr(routes, "SENT_SECONDS", 0.3)
+    monkeypatch.setattr(subscription_routes, "SENT_SECONDS", 0.3)
     began = time.monotonic()
     assert "secret" in publish.post(rotate).json(), "an endpoint that hangs delays it, and no more"
     assert time.monotonic() - began >= 0.3
-    monkeypatch.setattr(routes, "SENT_SECONDS", 60)
+    monkeypatch.setattr(subscription_routes, "SENT_SECONDS", 60)
     replies: list[dict[str, Any]] = []
     asking = threading.Thread(target=lambda: replies.append(publish.post(rotate).json()))
     asking.start()

@@ -1,40 +1,24 @@
-"""The HTTP API of publish: subscriptions, finished records, deliveries."""
+"""The routes of subscriptions: made, shown, changed, given new secrets, ended."""
 
 import asyncio
-from typing import Annotated, Any, NoReturn, cast
+from typing import Any, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from copydesk import records
 from copydesk.errors import OutageError
-from copydesk.model import DeliveryState, Scope, new_id
-from copydesk.settings import PublishSettings
-from copydesk.store import deliveries, stories, subscriptions
-from copydesk.store.database import Database
+from copydesk.model import new_id
+from copydesk.store import subscriptions
 from copydesk.web import body, documents, openapi, replies
-from copydesk.web.auth import Caller, require
 from copydesk.web.problems import ProblemError
 from services.publish import signature
 from services.publish.endpoints import Policy
+from services.publish.routes.parts import BODY, KEY, After, Limit, Manager, database, no, page, settings
 from services.publish.vault import Vault
-
-Manager = Annotated[Caller, Depends(require(Scope.SUBSCRIPTIONS_MANAGE))]
-Reader = Annotated[Caller, Depends(require(Scope.RECORDS_READ))]
-Limit = Annotated[int, Query(ge=1, le=1_000, description="How many at the most.")]
-After = Annotated[UUID | None, Query(description="The last id of the page before.")]
-
-_BODY = (
-    "unsupported_media_type",
-    "body_too_large",
-    "bad_json",
-    "schema_violation",
-    "database_unavailable",
-)
-_KEY = ("unauthenticated", "forbidden")
 
 OVERLAP_SECONDS = 86_400
 SENT_SECONDS = 20.0  # longer than an attempt takes, COPYDESK_SEND_TIMEOUT_SECONDS, 15
@@ -49,11 +33,11 @@ router = APIRouter()
     tags=["subscriptions"],
     summary="Subscribe an endpoint; the secret is shown only now",
     openapi_extra=openapi.request_body("subscription"),
-    responses=openapi.problem_responses(*_BODY, *_KEY, "bad_parameter"),
+    responses=openapi.problem_responses(*BODY, *KEY, "bad_parameter"),
 )
 async def subscribe(request: Request, caller: Manager) -> Response:
     """Makes a subscription of the caller's source."""
-    document = await documents.read(request, _settings(request), "subscription")
+    document = await documents.read(request, settings(request), "subscription")
     _check_url(request, document["url"])
     secret = _new_secret(document["signature_scheme"])
     made = await run_in_threadpool(_create, request, caller.source, secret, document)
@@ -66,7 +50,7 @@ def _create(
 ) -> dict[str, Any]:
     made = new_id()
     sealed = _vault(request).seal(made, signature.dump(secret))
-    with _database(request).transaction() as connection:
+    with database(request).transaction() as connection:
         return subscriptions.create(connection, source, sealed, document, made, _public(secret))
 
 
@@ -87,28 +71,28 @@ def _shown_once(secret: signature.Secret) -> dict[str, str]:
     "/v1/subscriptions",
     tags=["subscriptions"],
     summary="Your subscriptions (an admin's: everyone's)",
-    responses=openapi.problem_responses(*_KEY),
+    responses=openapi.problem_responses(*KEY),
 )
 def list_subscriptions(
     request: Request, caller: Manager, after: After = None, limit: Limit = 100
 ) -> Response:
     """Lists subscriptions by id, a page at a time."""
-    with _database(request).transaction() as connection:
+    with database(request).transaction() as connection:
         found = subscriptions.listing(connection, caller.sees, after=after, limit=limit)
-    return _page([_shown(each) for each in found], limit)
+    return page([_shown(each) for each in found], limit)
 
 
 @router.get(
     "/v1/subscriptions/{subscription_id}",
     tags=["subscriptions"],
     summary="One subscription",
-    responses=openapi.problem_responses(*_KEY, "not_found"),
+    responses=openapi.problem_responses(*KEY, "not_found"),
 )
 def show_subscription(request: Request, subscription_id: UUID, caller: Manager) -> Response:
     """Shows a subscription without its secret."""
-    with _database(request).transaction() as connection:
+    with database(request).transaction() as connection:
         found = subscriptions.find(connection, subscription_id, caller.sees)
-    return replies.json(_shown(found or _no("subscription")))
+    return replies.json(_shown(found or no("subscription")))
 
 
 @router.patch(
@@ -116,21 +100,21 @@ def show_subscription(request: Request, subscription_id: UUID, caller: Manager) 
     tags=["subscriptions"],
     summary="Change a subscription; what is not named stays",
     openapi_extra=openapi.request_body("subscription.patch"),
-    responses=openapi.problem_responses(*_BODY, *_KEY, "not_found"),
+    responses=openapi.problem_responses(*BODY, *KEY, "not_found"),
 )
 async def change_subscription(request: Request, subscription_id: UUID, caller: Manager) -> Response:
     """Changes what the document names; enabling sends what is owed."""
-    changes = await documents.read(request, _settings(request), "subscription", part="patch")
+    changes = await documents.read(request, settings(request), "subscription", part="patch")
     if "url" in changes:
         _check_url(request, changes["url"])
     changed = await run_in_threadpool(_change, request, subscription_id, caller.sees, changes)
-    return replies.json(_shown(changed or _no("subscription")))
+    return replies.json(_shown(changed or no("subscription")))
 
 
 def _change(
     request: Request, subscription_id: UUID, source: str | None, changes: dict[str, Any]
 ) -> dict[str, Any] | None:
-    with _database(request).transaction() as connection:
+    with database(request).transaction() as connection:
         return subscriptions.change(connection, subscription_id, source, changes)
 
 
@@ -139,13 +123,13 @@ def _change(
     tags=["subscriptions"],
     summary="Make a new secret, shown only now; the former one goes on for a while",
     openapi_extra=openapi.request_body("subscription.rotation", required=False),
-    responses=openapi.problem_responses(*_BODY, *_KEY, "not_found", "conflict"),
+    responses=openapi.problem_responses(*BODY, *KEY, "not_found", "conflict"),
 )
 async def rotate_secret(request: Request, subscription_id: UUID, caller: Manager) -> Response:
     """Makes a new secret; answers once no request is under way that is signed without it."""
     wanted: dict[str, Any] = {}
     if not body.is_empty(request):
-        wanted = await documents.read(request, _settings(request), "subscription", part="rotation")
+        wanted = await documents.read(request, settings(request), "subscription", part="rotation")
     overlap = wanted.get("overlap_seconds", OVERLAP_SECONDS)
     made, secret = await run_in_threadpool(_rotate, request, subscription_id, caller.sees, overlap)
     await _until_sent(request, subscription_id, made.leases)
@@ -155,8 +139,8 @@ async def rotate_secret(request: Request, subscription_id: UUID, caller: Manager
 def _rotate(
     request: Request, subscription_id: UUID, source: str | None, overlap_seconds: float
 ) -> tuple[subscriptions.Rotation, signature.Secret]:
-    with _database(request).transaction() as connection:
-        found = subscriptions.find(connection, subscription_id, source) or _no("subscription")
+    with database(request).transaction() as connection:
+        found = subscriptions.find(connection, subscription_id, source) or no("subscription")
         secret = _new_secret(found["signature_scheme"])
         made = subscriptions.rotate(
             connection,
@@ -166,7 +150,7 @@ def _rotate(
             overlap_seconds=overlap_seconds,
             public_key=_public(secret),
         )
-    return made or _no("subscription"), secret
+    return made or no("subscription"), secret
 
 
 @router.get(
@@ -178,10 +162,10 @@ def _rotate(
 )
 def show_public_keys(request: Request, subscription_id: UUID) -> Response:
     """Shows the keys that verify its deliveries, the newest first, as a JSON Web Key Set."""
-    with _database(request).transaction() as connection:
+    with database(request).transaction() as connection:
         found = subscriptions.public_keys(connection, subscription_id)
     if not found:
-        _no("subscription with a public key")
+        no("subscription with a public key")
     return replies.json({"keys": [signature.jwk(each) for each in found]})
 
 
@@ -189,7 +173,7 @@ async def _until_sent(request: Request, subscription_id: UUID, leases: list[UUID
     """Waits for what was leased before a rotation: whoever learns the new secret may ask for it at once."""
 
     def is_sending() -> bool:
-        with _database(request).transaction() as connection:
+        with database(request).transaction() as connection:
             return subscriptions.is_sending(connection, subscription_id, leases)
 
     try:
@@ -205,98 +189,13 @@ async def _until_sent(request: Request, subscription_id: UUID, leases: list[UUID
     status_code=204,
     tags=["subscriptions"],
     summary="End a subscription; what is still owed is discarded",
-    responses=openapi.problem_responses(*_KEY, "not_found"),
+    responses=openapi.problem_responses(*KEY, "not_found"),
 )
 def unsubscribe(request: Request, subscription_id: UUID, caller: Manager) -> Response:
     """Ends a subscription."""
-    with _database(request).transaction() as connection:
+    with database(request).transaction() as connection:
         ended = subscriptions.delete(connection, subscription_id, caller.sees)
-    return Response(status_code=204) if ended else _no("subscription")
-
-
-@router.get(
-    "/v1/records/{story_id}",
-    tags=["records"],
-    summary="A finished record: the newest version, or the one asked for",
-    responses=openapi.problem_responses(*_KEY, "not_found"),
-)
-def show_record(
-    request: Request,
-    story_id: UUID,
-    caller: Reader,  # noqa: ARG001 - its scope is what counts
-    version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
-) -> Response:
-    """Shows a record, in the shape of the contract `record`."""
-    with _database(request).transaction() as connection:
-        found = stories.finished(connection, story_id, version)
-    if found is None:
-        _no("finished record")
-    return replies.json(records.build(found, found.enrichment))
-
-
-@router.get(
-    "/v1/deliveries",
-    tags=["deliveries"],
-    summary="What was and is owed to your subscriptions",
-    responses=openapi.problem_responses(*_KEY, "bad_parameter"),
-)
-def list_deliveries(  # noqa: PLR0913, PLR0917 - each is a filter, and FastAPI names them
-    request: Request,
-    caller: Manager,
-    subscription: UUID | None = None,
-    state: DeliveryState | None = None,
-    after: After = None,
-    limit: Limit = 100,
-) -> Response:
-    """Lists deliveries by id, a page at a time."""
-    with _database(request).transaction() as connection:
-        found = deliveries.listing(
-            connection,
-            source=caller.sees,
-            subscription=subscription,
-            state=state,
-            after=after,
-            limit=limit,
-        )
-    return _page(found, limit)
-
-
-@router.get(
-    "/v1/deliveries/{delivery_id}",
-    tags=["deliveries"],
-    summary="One delivery, with its attempts",
-    responses=openapi.problem_responses(*_KEY, "not_found"),
-)
-def show_delivery(request: Request, delivery_id: UUID, caller: Manager) -> Response:
-    """Shows a delivery and every attempt made for it."""
-    with _database(request).transaction() as connection:
-        found = deliveries.find(connection, delivery_id, caller.sees)
-    return replies.json(found or _no("delivery"))
-
-
-@router.post(
-    "/v1/deliveries/{delivery_id}/retry",
-    status_code=202,
-    tags=["deliveries"],
-    summary="Send a delivery now, whatever became of it",
-    responses=openapi.problem_responses(*_KEY, "not_found", "conflict"),
-)
-def retry_delivery(request: Request, delivery_id: UUID, caller: Manager) -> Response:
-    """Makes a delivery due now; one that was settled gets a whole new schedule."""
-    with _database(request).transaction() as connection:
-        if deliveries.find(connection, delivery_id, caller.sees) is None:
-            _no("delivery")
-        if not deliveries.retry(connection, delivery_id):
-            raise ProblemError(
-                "conflict",
-                "It is being sent at this moment, or its subscription was deleted: look at it again.",
-            )
-        found = deliveries.find(connection, delivery_id, caller.sees)
-    return replies.json(found, 202)
-
-
-def _no(what: str) -> NoReturn:
-    raise ProblemError("not_found", f"There is no such {what}, or it is not yours to see.")
+    return Response(status_code=204) if ended else no("subscription")
 
 
 def _check_url(request: Request, url: str) -> None:
@@ -320,18 +219,5 @@ def _shown(subscription: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in {**subscription, **times}.items() if name not in absent}
 
 
-def _page(items: list[dict[str, Any]], limit: int) -> Response:
-    more = items[-1]["id"] if len(items) == limit else None
-    return replies.json({"items": items, "next": more})
-
-
-def _database(request: Request) -> Database:
-    return cast("Database", request.app.state.database)
-
-
 def _vault(request: Request) -> Vault:
     return cast("Vault", request.app.state.vault)
-
-
-def _settings(request: Request) -> PublishSettings:
-    return cast("PublishSettings", request.app.state.settings)
