@@ -7,14 +7,11 @@ from services.enrich.actors import rivals
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.forms import Kind
 from services.enrich.actors.mentions import Known
-from services.enrich.actors.tagger import Label, Tagged
+from services.enrich.actors.tagger import SURE, Label, Tagged
 from services.enrich.actors.tokens import fold
 
 _SELF_EVIDENT: Final = frozenset((Kind.NAME, Kind.ACRONYM))
 _PEOPLES: Final = frozenset((Kind.ADJECTIVE, Kind.DEMONYM))
-_SURE: Final = 0.9
-"""Confidence from which the tagger may say that a name is not whom the catalogue knows by it."""
-
 _FITTING: Final[Mapping[str, frozenset[Label]]] = {
     "person": frozenset(("PER",)),
     "organization": frozenset(("ORG", "NORP", "PLACE")),
@@ -115,7 +112,7 @@ def _without_article(known: Known, found: Tagged, text: str) -> Known:
 def _contradicts(known: Known, found: Tagged, text: str) -> bool:
     """Whether the tagger is sure that a name of one word is of another kind than the catalogue's."""
     several = " " in text[known.start : known.end]
-    if several or found.confidence < _SURE or known.kind in _PEOPLES:
+    if several or found.confidence < SURE or known.kind in _PEOPLES:
         return False
     kind = "place" if known.entry is None or known.kind is Kind.PLACE else known.entry.type
     return found.label not in _FITTING[kind]

@@ -1,14 +1,14 @@
 """Who bears a name that many bear: the Foreign Ministry of which state, whose Labour Party."""
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.forms import Form, Kind
 from services.enrich.actors.mentions import Known
-from services.enrich.actors.tagger import Label, Tagged
+from services.enrich.actors.owners import Owners
+from services.enrich.actors.tagger import Label, Tagged, is_taken
 from services.enrich.actors.tokens import Token, tokenize
 from services.enrich.actors.variants import canonical
 from services.enrich.catalogue import Catalogue, Entry
@@ -99,6 +99,11 @@ class Bearers:
         for item in rest:
             _settle(item, meant[item.words])
 
+    def of(self, name: str, country: str) -> Entry | None:
+        """Returns the one bearer of a shared name in a country; None where none or several bear it."""
+        found = self._bearers.get(_words(name), {}).get(country, [])
+        return found[0] if len(found) == 1 else None
+
     def _of(self, words: Words, countries: set[str | None]) -> list[Entry]:
         by_country = self._bearers[words]
         return [entry for country in by_country.keys() & countries for entry in by_country[country]]
@@ -109,30 +114,22 @@ class Bearers:
                 if name.tagged is not None and _may_be_shared(field, name, name.tagged.label):
                     words = _words_beside_country(field, name)
                     if words in self._bearers:
-                        yield _Found(field, at, words, field.country_near(name.start, name.end))
-
-
-class Spanned(Protocol):
-    """What stands at code points [start, end)."""
-
-    @property
-    def start(self) -> int:
-        """Where it begins."""
-
-    @property
-    def end(self) -> int:
-        """Where it ends."""
-
-
-def is_taken(item: Spanned, taken: Sequence[Tagged], starts: Sequence[int]) -> bool:
-    """Whether one of the names that do not overlap each other, in order, overlaps another one."""
-    last = bisect_left(starts, item.end) - 1
-    return last >= 0 and taken[last].end > item.start
+                        yield _Found(field, at, words, _country_of(field, name))
 
 
 def _may_be_shared(field: Field, name: Name, label: Label) -> bool:
     """Whether a name may be a body's; a plural such as Conservatives is nobody's surname."""
     return label == "ORG" or (label == "PER" and field.text[name.start : name.end].endswith("s"))
+
+
+def _country_of(field: Field, name: Name) -> str | None:
+    """Returns the country that stands beside a name, or that "its" before it means."""
+    beside = field.country_near(name.start, name.end)
+    at = field.token_at(name.start) - 1
+    if beside is not None or at < 0 or field.tokens[at].folded != "its":
+        return beside
+    owner = Owners(field).meant_by_its(at, states=True)
+    return owner.known.country if owner is not None and owner.known is not None else None
 
 
 def _settle(item: _Found, bearers: Sequence[Entry]) -> bool:

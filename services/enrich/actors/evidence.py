@@ -5,7 +5,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.occupations import sectors_of_person
-from services.enrich.actors.roles import Role
+from services.enrich.actors.role import Role
 
 MAX_EVIDENCE: Final = 16
 _MAX_TEXT: Final = 500
@@ -37,7 +37,7 @@ class Evidence(NamedTuple):
 def of_role(role: Role, country: str | None, sectors: Sequence[str]) -> list[Evidence]:
     """Returns what a role gave: itself, the owner's country, and sectors by its words or else its owner's."""
     owner = role.owner
-    found = [Evidence("role", role.text, role.field, role.start, role.end)] if role.words else []
+    found = [Evidence("role", role.text, role.field, role.start, role.end)] if role.is_title else []
     if country is not None and owner is not None:
         found.append(_at(owner, "country", country, role.field))
     is_inherited = owner is not None and sectors_of_person(role.words) != tuple(sectors)

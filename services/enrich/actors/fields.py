@@ -68,18 +68,21 @@ class Field:
 
     def country_near(self, start: int, end: int) -> str | None:
         """Returns the ISO code of the country named inside [start, end), right before it, or after it."""
-        inside = self.hidden_in(start, end)
+        known = self.known_near(start, end)
+        return known.country if known is not None else None
+
+    def known_near(self, start: int, end: int) -> Known | None:
+        """Returns what tells that country: a state, people or place, or after it also a body of one."""
+        inside = (known for known in self.hidden_in(start, end) if known.is_land)
         before = (
             n.known
             for n in self._names_from(start - _NEAR)
-            if n.known and self._gap(n.end, start) in {" ", "'s ", "\u2019s "}
+            if n.known and n.known.is_land and self._gap(n.end, start) in {" ", "'s ", "\u2019s "}
         )
-        after = (n.known for n in self._names_from(end) if n.known and self._gap(end, n.start) in _OF)
-        for known in (*inside, *before, *after):
-            code = known.country
-            if code is not None:
-                return code
-        return None
+        after = (
+            n.known for n in self._names_from(end) if n.known and self._gap(end, n.start).casefold() in _OF
+        )
+        return next((known for known in (*inside, *before, *after) if known.country is not None), None)
 
     def name_at(self, start: int) -> Name | None:
         """Returns the name that begins at a code point."""

@@ -5,15 +5,17 @@ from typing import Any
 
 from services.enrich.actors.arbitration import settle
 from services.enrich.actors.bearers import Bearers
-from services.enrich.actors.cast import Cast, places
+from services.enrich.actors.cast import Cast
 from services.enrich.actors.doubts import weighed
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Forms
+from services.enrich.actors.homes import settle_countries, settle_organs
 from services.enrich.actors.identities import identify
 from services.enrich.actors.mentions import Known, find
 from services.enrich.actors.model import ModelTagger, shipped
 from services.enrich.actors.nominals import add_nominals
-from services.enrich.actors.setting import setting, settle_countries
+from services.enrich.actors.places import places
+from services.enrich.actors.setting import setting
 from services.enrich.actors.tagger import Tagged, Tagger
 from services.enrich.actors.titles import without_titles
 from services.enrich.catalogue import Catalogue
@@ -68,21 +70,29 @@ class ActorFinder:
         settle(fields, known, tagged, day)
         self._bearers.resolve(fields)
         sightings = identify(fields)
-        actors = Cast(fields, day, reads_roles=not known_only).actors(sightings)
+        cast = Cast(fields, day, reads_roles=not known_only)
+        actors = cast.actors(sightings)
         where = places(sightings)
         if not known_only:
-            _tell_the_rest(fields, actors, where)
+            self._tell_the_rest(fields, actors, where, cast.abroad, day)
         return actors, where
 
     def _names(self, field: Field, known: Sequence[Known]) -> list[Tagged]:
         found = weighed(field.text, field.sentences, self._tagger(field.text, field.sentences))
         return self._bearers.add_missed(field, known, without_titles(list(found), field.text))
 
-
-def _tell_the_rest(fields: Sequence[Field], actors: Sequence[Json], where: Sequence[Json]) -> None:
-    """Gives actors and places what only the whole story tells: its country, and who its descriptions mean."""
-    body = fields[-1]
-    home = setting(actors, where, body.text)
-    if home is not None:
-        settle_countries(actors, where, home)
-    add_nominals(body, actors, home.country if home else None)
+    def _tell_the_rest(
+        self,
+        fields: Sequence[Field],
+        actors: list[Json],
+        where: Sequence[Json],
+        abroad: set[str],
+        day: str | None,
+    ) -> None:
+        """Gives actors and places what only the whole story tells: its country, and who its descriptions mean."""
+        body = fields[-1]
+        home = setting(actors, where, body.text)
+        if home is not None:
+            settle_organs(actors, self._bearers, home, day)
+            settle_countries(actors, where, home, abroad)
+        add_nominals(body, actors, home.country if home else None)

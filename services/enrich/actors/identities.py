@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from services.enrich.actors.acronyms import introduced
 from services.enrich.actors.echoes import Echoes
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.keys import Key, folded_words, found_key, known_key
 from services.enrich.actors.tagger import Label
+from services.enrich.wordlist import words
 
 
 class Sighting(NamedTuple):
@@ -24,6 +25,11 @@ class Sighting(NamedTuple):
         """The words of the field, verbatim."""
         return self.field.text[self.start : self.end]
 
+
+_PARTICLES: Final = words(
+    "van von de der den del della di da do dos du la le lo al bin ibn ben abu ter ten st san mac"
+)
+"""Words that begin a surname of several words, folded."""
 
 Sightings = dict[Key, list[Sighting]]
 
@@ -65,8 +71,34 @@ def _listen(echoes: Echoes[Key], key: Key, items: Sequence[Sighting]) -> None:
         echoes.add_person(entry.name, key)
 
 
+class _Parts:
+    """Whom a part of a full name means: a surname with its particle, or the first word if only one has it.
+
+    A surname that two persons share names the first of them; a first name that they share names neither.
+    """
+
+    def __init__(self) -> None:
+        self._surnames: dict[str, Key] = {}
+        self._firsts: dict[str, set[Key]] = defaultdict(set)
+
+    def add(self, words: Sequence[str], key: Key) -> None:
+        """Takes the folded words of a full name."""
+        self._surnames.setdefault(words[-1], key)
+        self._firsts[words[0]].add(key)
+        for at in range(1, len(words) - 1):
+            if words[at] in _PARTICLES:
+                self._surnames.setdefault(" ".join(words[at:]), key)
+
+    def whole(self, key: Key) -> Key:
+        """Returns whom the words of a key mean, which is the key itself where they are no part of a name."""
+        if key.words in self._surnames:
+            return self._surnames[key.words]
+        firsts = self._firsts.get(key.words, set())
+        return next(iter(firsts)) if len(firsts) == 1 else key
+
+
 class _Identities:
-    """What the whole story says of its names. A surname that two persons share names the first of them."""
+    """What the whole story says of its names."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
         self.echoes: Echoes[Key] = Echoes()
@@ -74,12 +106,12 @@ class _Identities:
         self._labels = _votes(fields)
         self._same: dict[Key, Key] = {}
         self._forced: dict[tuple[str, int], Key] = {}
-        self._surnames: dict[str, Key] = {}
+        self._parts = _Parts()
         self._shorts: dict[str, Key] = {}
         for field, name in self.names():
             words = self._person_words(field, name)
             if len(words) > 1:
-                self._surnames.setdefault(words[-1], self._own_key(field, name))
+                self._parts.add(words, self._own_key(field, name))
         for field in fields:
             self._introduce(field)
 
@@ -90,8 +122,8 @@ class _Identities:
     def key(self, field: Field, name: Name) -> Key:
         """Returns whom a name names, after surnames and short forms have been followed."""
         key = self._forced.get((field.name, name.start)) or self._own_key(field, name)
-        if key.label == "PER" and " " not in key.words and not name.candidates:
-            key = self._surnames.get(key.words, key)
+        if key.label == "PER" and not name.candidates:
+            key = self._parts.whole(key)
         if key.label == "ORG":
             key = self._shorts.get(field.text[name.start : name.end], key)
         return self._same.get(key, key)

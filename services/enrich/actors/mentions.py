@@ -37,6 +37,12 @@ class Known(NamedTuple):
             return form.entry.country
         return form.place.country if form.place is not None else None
 
+    @property
+    def is_land(self) -> bool:
+        """Whether it names a state, its people, or a place."""
+        entry = self.forms[0].entry
+        return entry is None or entry.type in {"state", "people"}
+
 
 def find(forms: Forms, sentences: Iterable[list[Token]]) -> list[Known]:
     """Returns the known names in the sentences of one field, in order, none overlapping."""

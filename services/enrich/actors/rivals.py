@@ -4,17 +4,16 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from services.enrich.actors.bearers import MAX_CANDIDATES, is_taken
+from services.enrich.actors.bearers import MAX_CANDIDATES
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Form, Kind
 from services.enrich.actors.mentions import Known
-from services.enrich.actors.tagger import Label, Tagged
+from services.enrich.actors.tagger import SURE, Label, Tagged, is_taken
 from services.enrich.actors.tokens import fold
 from services.enrich.catalogue import Entry
 
 _EXCLUSIVE: Final = frozenset((Kind.NAME, Kind.ACRONYM, Kind.AMBIGUOUS, Kind.SURNAME, Kind.CAPITAL))
 _GUESS: Final = 0.5
-_SURE: Final = 0.9
 
 
 class Unclear(NamedTuple):
@@ -97,7 +96,7 @@ def with_unclear(tagged: Iterable[Tagged], unclear: Sequence[Unclear]) -> list[T
 
 def _is_doubtful(item: Tagged, unclear: Sequence[Unclear]) -> bool:
     """Whether the tagger is not sure that a name is of nobody, and the catalogue knows somebody of it."""
-    if item.label != "OTHER" or item.confidence >= _SURE:
+    if item.label != "OTHER" or item.confidence >= SURE:
         return False
     at = bisect_left(unclear, item.start, key=lambda each: each.end - 1)
     return at < len(unclear) and unclear[at].start < item.end

@@ -2,10 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from services.enrich.actors.evidence import MAX_EVIDENCE
 from services.enrich.actors.keys import folded_words
 from services.enrich.wordlist import words
 
@@ -23,11 +22,6 @@ _ENOUGH: Final = 1.5
 """A dateline, the title, or two mentions: one country that is named once may be anybody's."""
 _SHARE: Final = 0.6
 _PUBLIC: Final = frozenset(("GOV", "MIL", "LEG", "JUD", "COP", "SPY", "PTY"))
-_ABROAD: Final = words("""
-international world global united european europe african africa asian asia arab latin american nordic baltic
-islamic un eu nato intergovernmental multinational pacific
-""")
-_FILLED: Final = frozenset(("person", "organization", "armed_group"))
 _SPANNING: Final = words("""
 lake sea ocean gulf strait straits bay passage channel arctic antarctic antarctica caribbean mediterranean
 africa asia europe america sahel balkans caucasus
@@ -95,32 +89,6 @@ def _ends_dateline(body: str, start: int, end: int) -> bool:
     return (
         start <= _LONGEST_DATELINE and line.endswith(", ") and line.isupper() and bool(_MARK.match(body, end))
     )
-
-
-def settle_countries(actors: Sequence[Json], places: Sequence[Json], home: Setting) -> None:
-    """Gives the country of the story to those of whom nothing else is told. Changes them in place.
-
-    Bodies that are international by name keep none, and so do seas, lakes and continents.
-    """
-    for actor in actors:
-        if actor["country"] is None and _is_local(actor):
-            actor["country"] = home.country
-            span = {name: home.mention[name] for name in ("field", "start", "end", "text")}
-            told = {"code": "country", "value": home.country, **span}
-            actor["evidence"] = [*actor.get("evidence", ())[: MAX_EVIDENCE - 1], told]
-            if actor["resolved_by"] in {"rule", "model"}:
-                actor["resolved_by"] = "source"
-    for place in places:
-        if place["country"] is None and not spans_countries(place["name"]):
-            place["country"] = home.country
-
-
-def _is_local(actor: Json) -> bool:
-    if actor["type"] not in _FILLED or actor["resolved_by"] == "catalogue" or "candidates" in actor:
-        return False
-    if "IGO" in actor["sectors"]:
-        return False
-    return actor["type"] == "person" or not _ABROAD & set(folded_words(actor["name"]))
 
 
 def spans_countries(name: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from services.enrich.actors.evidence import Evidence
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Kind
 from services.enrich.actors.identities import Sighting
@@ -30,9 +31,18 @@ def country(name: str, known: Known | None, found: Sequence[Sighting]) -> str | 
 
 def country_around(sighting: Sighting) -> str | None:
     """Returns the country that stands before, inside or after a name: Afghan X, X of Chad, X, Chad."""
+    told = beside(sighting)
+    return told.value if told is not None else None
+
+
+def beside(sighting: Sighting) -> Evidence | None:
+    """Returns the words before, inside or after a name that tell its country."""
     if sighting.name is None or sighting.name.known is not None:
         return None
-    return sighting.field.country_near(sighting.start, sighting.end)
+    known = sighting.field.known_near(sighting.start, sighting.end)
+    if known is None or known.country is None:
+        return None
+    return Evidence("country", known.country, sighting.field, known.start, known.end)
 
 
 def _country_after(sighting: Sighting) -> str | None:

@@ -1,0 +1,160 @@
+"""What follows a person's name and says who that is: "X, a spokesman for Y", "X, who teaches at Y", "X of Y"."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.enrich.actors.fields import Field, Name
+from services.enrich.actors.lexicon import FUNCTION, ROLE_HEADS, ROLE_MODIFIERS
+from services.enrich.actors.occupations import HEADS, MODIFIERS
+from services.enrich.actors.owners import DETERMINERS, Owners, is_national
+from services.enrich.actors.role import Role
+from services.enrich.wordlist import words
+
+_MAX_WORDS: Final = 14
+_MAX_UNKNOWN: Final = 3
+_AGES: Final = words("year years old aged")
+_HEADS: Final = ROLE_HEADS | HEADS
+_MODIFIERS: Final = ROLE_MODIFIERS | MODIFIERS
+_ADVERBS: Final = words("now also still once currently then previously has had")
+_MAX_ADVERBS: Final = 2
+
+_WORK: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(words("teaches taught lectures lectured"), ("lecturer",)),
+    **dict.fromkeys(words("edits edited"), ("editor",)),
+    **dict.fromkeys(words("commands commanded"), ("commander",)),
+    **dict.fromkeys(
+        words("leads led heads headed chairs chaired runs ran directs directed manages managed founded owns"),
+        ("head",),
+    ),
+    **dict.fromkeys(words("works worked serves served sits"), ()),
+}
+"""What somebody does, by the verb after "who": the noun for it, or nothing but its owner."""
+_OF_PLACES: Final = frozenset(("head", "commander"))
+_ORIGINS: Final = (("grew", "up", "in"), ("was", "born", "in"), ("comes", "from"), ("hails", "from"))
+
+
+class Appositions:
+    """Reads what follows the names of persons in one field."""
+
+    def __init__(self, field: Field, owners: Owners) -> None:
+        self._field = field
+        self._owners = owners
+        self._starts = {field.token_at(name.start) for name in field.names}
+
+    def _word(self, at: int) -> str:
+        tokens = self._field.tokens
+        return tokens[at].folded if at < len(tokens) else ""
+
+    def _is_comma(self, at: int) -> bool:
+        tokens = self._field.tokens
+        return at < len(tokens) and tokens[at].text == ","
+
+    def title(self, at: int, last: int) -> Role | None:
+        """Returns the title in commas that begins at a token: ", a commander of the Quds Force,"."""
+        tokens = self._field.tokens
+        if at >= last or not self._is_comma(at):
+            return None
+        if at + 2 < last and self._word(at + 1).isdigit() and self._is_comma(at + 2):
+            at += 2  # Ana Ruiz, 58, a nurse
+        begin, unknown, determined = at + 1, 0, False
+        owner: Name | None = None
+        for here in range(at + 1, min(last, at + _MAX_WORDS)):
+            token = tokens[here]
+            ending = self._owners.ending(here)
+            if ending is not None:
+                owner, begin = ending, here + 1
+            elif token.folded in _HEADS and self._ends_a_role(here, last):
+                return self._title(begin, here + 1, owner or self._owner(here + 1, at + 1, last))
+            elif token.folded in DETERMINERS:
+                begin, determined = here + 1, True
+            elif token.folded in _AGES or token.folded.isdigit():
+                begin = here + 1
+            elif not (token.folded in _MODIFIERS or token.folded in _HEADS or token.is_hyphen):
+                unknown += 1
+                if not self._may_describe(here, unknown, determined=determined):
+                    return None
+        return None
+
+    def _title(self, begin: int, end: int, owner: Name | None) -> Role | None:
+        tokens = self._field.tokens[begin:end]
+        told = tuple(token.folded for token in tokens if token.folded)
+        if not told:
+            return None
+        return Role(self._field, tokens[0].start, tokens[-1].end, told, owner, is_apposition=True)
+
+    def _owner(self, at: int, first: int, last: int) -> Name | None:
+        """Returns whose the title before a token is: "for Y" after it, or what "its" before it means."""
+        owner = self._owners.after(at, last)
+        if owner is None and self._word(first) == "its":
+            return self._owners.meant_by_its(first, states=False)
+        return owner
+
+    def _ends_a_role(self, at: int, last: int) -> bool:
+        """Whether a head ends the words of a role; "X, President Y" is a list."""
+        if at + 1 >= last:
+            return True
+        if self._word(at + 1) in _HEADS and at + 1 not in self._starts:
+            return False
+        return self._field.tokens[at].text.islower() or at + 1 not in self._starts
+
+    def _may_describe(self, at: int, unknown: int, *, determined: bool) -> bool:
+        token = self._field.tokens[at]
+        if token.is_capitalised or token.text == ".":
+            return True
+        plain = bool(token.folded) and token.folded not in FUNCTION and not token.folded.endswith("ing")
+        return plain and determined and unknown <= _MAX_UNKNOWN
+
+    def nationality(self, at: int, last: int) -> Role | None:
+        """Returns the people that somebody is of: "X, a German who"."""
+        owner = self._owners.ending(at + 2)
+        if not self._is_comma(at) or self._word(at + 1) not in {"a", "an"} or at + 2 >= last:
+            return None
+        is_noun = owner is not None and self._word(at + 3) in {"", "who", "from", "in"}
+        return self._of(owner) if owner is not None and is_noun and is_national(owner) else None
+
+    def affiliation(self, at: int, last: int, links: frozenset[str]) -> Role | None:
+        """Returns whom somebody is of, where only that is said: "X of the Quds Force".
+
+        Args:
+            at: the token after the name.
+            last: the token after its sentence.
+            links: the words that may join the two.
+        """
+        owner = self._owners.after(at, last) if self._word(at) in links else None
+        return self._of(owner) if owner is not None else None
+
+    def _of(self, owner: Name) -> Role:
+        return Role(self._field, owner.start, owner.start, (), owner, is_apposition=True, is_title=False)
+
+    def work(self, at: int, last: int) -> Role | None:
+        """Returns what somebody does and for whom: "X, who teaches at Y", "X, who leads Y"."""
+        who = at + self._is_comma(at)
+        if self._word(who) != "who":
+            return None
+        verb = who + 1
+        while verb < min(last, who + 1 + _MAX_ADVERBS) and self._word(verb) in _ADVERBS:
+            verb += 1
+        told = _WORK.get(self._word(verb))
+        if told is None or verb >= last:
+            return self._origin(verb, last)
+        direct = bool(_OF_PLACES & set(told))
+        owner = self._owners.object(verb + 1, last) if direct else self._owners.after(verb + 1, last)
+        if owner is None and direct and self._word(verb + 1) == "it":
+            owner = self._owners.meant_by_its(verb + 1, states=False)
+        if owner is None and (not told or direct):
+            return None
+        token = self._field.tokens[verb]
+        return Role(self._field, token.start, token.end, told, owner, is_apposition=True, is_title=False)
+
+    def origin(self, at: int, last: int) -> Role | None:
+        """Returns where somebody says to be from: "X grew up in Y", "X, who was born in Y"."""
+        who = at + self._is_comma(at)
+        return self._origin(who + 1 if self._word(who) == "who" else at, last)
+
+    def _origin(self, at: int, last: int) -> Role | None:
+        for phrase in _ORIGINS:
+            end = at + len(phrase)
+            if end < last and tuple(map(self._word, range(at, end))) == phrase:
+                owner = self._owners.object(end, last)
+                return self._of(owner) if owner is not None else None
+        return None

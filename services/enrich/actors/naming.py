@@ -1,0 +1,81 @@
+"""What the sightings of one actor or place say of it: its fullest name, its other names, its mentions."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from services.enrich.actors.bearers import MAX_CANDIDATES
+from services.enrich.actors.forms import Kind
+from services.enrich.actors.identities import Sighting
+from services.enrich.actors.lexicon import ACTING, SAYING
+from services.enrich.catalogue import Entry
+
+_MAX_MENTIONS: Final = 5000
+_MAX_NAME: Final = 200
+_MAX_ALIASES: Final = 20
+_CONFIDENCE: Final = {
+    Kind.NAME: 0.97,
+    Kind.ACRONYM: 0.95,
+    Kind.AMBIGUOUS: 0.9,
+    Kind.SURNAME: 0.85,
+    Kind.ADJECTIVE: 0.9,
+    Kind.DEMONYM: 0.9,
+    Kind.SEAT: 0.85,
+    Kind.CAPITAL: 0.6,
+    Kind.SHARED: 0.8,
+}
+_NAMING: Final = frozenset((Kind.NAME, Kind.ACRONYM, Kind.AMBIGUOUS, Kind.SURNAME, Kind.SHARED))
+
+Json = dict[str, Any]
+
+
+def mentions(found: Iterable[Sighting]) -> list[Json]:
+    """Returns the mentions in the order of the story, at most 5000."""
+    kept = list(found)[:_MAX_MENTIONS]
+    return [{"field": s.field.name, "start": s.start, "end": s.end, "text": s.text} for s in kept]
+
+
+def longest(found: Iterable[Sighting]) -> str:
+    """Returns the fullest name on one line, the first of those equally long."""
+    best = max((sighting.text for sighting in found), key=len)
+    return " ".join(best.split())[:_MAX_NAME]
+
+
+def aliases(name: str, found: Iterable[Sighting]) -> list[str]:
+    """Returns the other names that the story uses; adjectives and seats are none."""
+    used = (
+        " ".join(s.text.split())
+        for s in found
+        if s.name is None or s.name.known is None or s.name.known.kind in _NAMING
+    )
+    return [alias for alias in dict.fromkeys(used) if alias != name and len(alias) <= _MAX_NAME][
+        :_MAX_ALIASES
+    ]
+
+
+def entry_of(found: Iterable[Sighting]) -> Entry | None:
+    """Returns the entry of the catalogue that is named; None where nothing known is."""
+    return next((s.name.known.entry for s in found if s.name and s.name.known), None)
+
+
+def surest(found: Iterable[Sighting]) -> float:
+    """Returns the highest confidence that the tagger had."""
+    return max((s.name.tagged.confidence for s in found if s.name and s.name.tagged), default=0.5)
+
+
+def sureness(found: Iterable[Sighting]) -> float:
+    """Returns how sure the form is by which a known actor is named most plainly."""
+    return max((_CONFIDENCE[s.name.known.kind] for s in found if s.name and s.name.known), default=0.9)
+
+
+def candidates(found: Iterable[Sighting]) -> Json:
+    """Returns the member that says whom a name may mean, where that cannot be told."""
+    ids = dict.fromkeys(id_ for s in found if s.name is not None for id_ in s.name.candidates)
+    return {"candidates": list(ids)[:MAX_CANDIDATES]} if ids else {}
+
+
+def acts(sighting: Sighting) -> bool:
+    """Whether a verb that only somebody does follows a name, or one of saying stands before it."""
+    tokens, last = sighting.field.tokens, sighting.field.token_at(sighting.end - 1)
+    first = sighting.field.token_at(sighting.start)
+    follows = last + 1 < len(tokens) and tokens[last + 1].folded in ACTING
+    return follows or (first > 0 and tokens[first - 1].folded in SAYING)

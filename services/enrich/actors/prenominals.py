@@ -1,0 +1,78 @@
+"""The title right before a person's name: "Iraqi Prime Minister X", "Secretary of State X"."""
+
+from dataclasses import replace
+from typing import Final
+
+from services.enrich.actors.fields import Field, Name
+from services.enrich.actors.lexicon import COURTESIES, FUNCTION, OFFICES, ROLE_HEADS, ROLE_MODIFIERS
+from services.enrich.actors.occupations import HEADS, MODIFIERS, TITLES
+from services.enrich.actors.owners import Owners
+from services.enrich.actors.role import Role
+
+_MAX_WORDS: Final = 8
+_HEADS: Final = ROLE_HEADS | HEADS
+_MODIFIERS: Final = ROLE_MODIFIERS | MODIFIERS
+
+
+class Prenominals:
+    """Reads the titles before the names of one field."""
+
+    def __init__(self, field: Field, owners: Owners) -> None:
+        self._field = field
+        self._owners = owners
+
+    def ending(self, at: int, first: int) -> Role | None:
+        """Returns the title that ends before a token, in a sentence that begins at the token `first`."""
+        begin = self._begin(at, first)
+        tokens = self._field.tokens
+        words = tuple(token.folded for token in tokens[begin:at] if token.folded)
+        if not words or set(words) <= COURTESIES or not set(words) & (_HEADS | TITLES):
+            return None
+        owner = self._owners.before(begin, first)
+        told = owner or self._meant(begin, first) or self._owners.context(words, begin, first)
+        role = Role(self._field, tokens[begin].start, tokens[at - 1].end, words, told)
+        if owner is None:
+            return role
+        earlier = self._field.token_at(owner.start) - 1  # former Chilean minister
+        is_former = earlier >= first and tokens[earlier].folded in {"former", "ex"}
+        return replace(role, words=("former", *words)) if is_former else role
+
+    def _begin(self, at: int, first: int) -> int:
+        begin = self._before_office(at, first)
+        while begin > first and at - begin < _MAX_WORDS and self._continues(begin - 1, at, first):
+            begin -= 1
+        while begin < at and not self._field.tokens[begin].folded:
+            begin += 1
+        return begin
+
+    def _meant(self, begin: int, first: int) -> Name | None:
+        """Returns whose it is after "its": Its commander, General X."""
+        is_its = begin > first and self._field.tokens[begin - 1].folded == "its"
+        return self._owners.meant_by_its(begin - 1, states=False) if is_its else None
+
+    def _continues(self, at: int, name: int, first: int) -> bool:
+        """Whether the token at `at` belongs to the title that ends before the name."""
+        token, tokens = self._field.tokens[at], self._field.tokens
+        if self._owners.ending(at) is not None:
+            return False
+        if not token.folded:
+            return token.is_hyphen or (token.text == "." and at > 0 and tokens[at - 1].folded in ROLE_HEADS)
+        if token.folded in _HEADS or (token.folded in TITLES and token.is_capitalised):
+            return True
+        if at >= name - 1 or token.possessive:
+            return False
+        # Railway Safety Commissioner: capitals before a head that has one are part of the title.
+        titled = at > first and token.is_capitalised and tokens[at + 1].is_capitalised
+        return token.folded in _MODIFIERS or (titled and token.folded not in FUNCTION)
+
+    def _before_office(self, at: int, first: int) -> int:
+        """Returns where "of State" begins if it ends here, as in "Secretary of State", else `at`."""
+        tokens, here = self._field.tokens, at
+        while here > first and tokens[here - 1].folded in OFFICES:
+            here -= 1
+        if here == at:
+            return at
+        while here > first and tokens[here - 1].folded in {"of", "the"}:
+            here -= 1
+        ends_in_head = here > first and tokens[here - 1].folded in ROLE_HEADS
+        return here if ends_in_head and tokens[here].folded == "of" else at

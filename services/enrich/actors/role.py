@@ -1,0 +1,57 @@
+"""An office, a work or an affiliation, as the words of a story tell it."""
+
+from dataclasses import dataclass
+
+from services.enrich.actors.fields import Field, Name
+from services.enrich.actors.keys import folded_words
+from services.enrich.actors.occupations import Sectors, sectors_of_body, sectors_of_person
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What the words [start, end) of a field say that somebody is, and whom it belongs to.
+
+    Of an affiliation, such as "X of the Quds Force", `words` are empty and only the owner tells; of what somebody
+    does, such as "who teaches at Y", they are the noun for it, and no title.
+    """
+
+    field: Field
+    start: int
+    end: int
+    words: tuple[str, ...]
+    owner: Name | None
+    is_apposition: bool = False
+    is_title: bool = True
+
+    @property
+    def text(self) -> str:
+        """The title as the field writes it; empty where the words are none."""
+        return self.field.text[self.start : self.end] if self.is_title else ""
+
+    @property
+    def country(self) -> str | None:
+        """The owner's country as ISO 3166-1 alpha-3."""
+        if self.owner is None:
+            return None
+        if self.owner.known is not None:
+            return self.owner.known.country
+        return self.field.country_near(self.owner.start, self.owner.end)
+
+    @property
+    def sectors(self) -> Sectors:
+        """PLOVER sectors by the words of the role and by its owner."""
+        return sectors_of_person(self.words, self._employer())
+
+    @property
+    def is_of_no_country(self) -> bool:
+        """Whether the owner is known and belongs to no state: a body of many of them."""
+        known = self.owner.known if self.owner is not None else None
+        return known is not None and known.entry is not None and known.country is None
+
+    def _employer(self) -> Sectors:
+        if self.owner is None:
+            return ()
+        if self.owner.known is None:
+            return sectors_of_body(folded_words(self.field.text[self.owner.start : self.owner.end]))
+        entry = self.owner.known.entry
+        return entry.sectors[:1] if entry and entry.type not in {"state", "people"} else ()
