@@ -119,7 +119,7 @@ class Bearers:
 
 def _may_be_shared(field: Field, name: Name, label: Label) -> bool:
     """Whether a name may be a body's; a plural such as Conservatives is nobody's surname."""
-    return label == "ORG" or (label == "PER" and field.text[name.start : name.end].endswith("s"))
+    return label == "ORG" or (label in {"PER", "NORP"} and field.text[name.start : name.end].endswith("s"))
 
 
 def _country_of(field: Field, name: Name) -> str | None:

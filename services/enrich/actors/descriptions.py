@@ -9,9 +9,17 @@ from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.identities import Sighting
 from services.enrich.actors.lexicon import FUNCTION
 from services.enrich.actors.occupations import BODIES, MODIFIERS
+from services.enrich.wordlist import words
 
 _MAX_WORDS: Final = 8
 _TRIES: Final = 10
+
+_HEADS: Final = words("""
+militia charity company firm party union newspaper broadcaster retailer manufacturer maker airline carmaker
+insurer brewery agency organisation organization foundation gang cartel startup start-up ngo bank
+""")
+"""Nouns that make a body of what is taken for a person or place, folded."""
+_GOES_ON: Final = words("that which of for in with from based founded run owned whose")
 
 Span = tuple[int, int]
 
@@ -29,6 +37,8 @@ def described_by(found: Iterable[Sighting]) -> Evidence | None:
 def _before(field: Field, name: Name) -> Span | None:
     tokens, at = field.tokens, field.token_at(name.start)
     first, _ = field.sentence_at(at)
+    if _is_between_commas(field, name):
+        at -= 1  # the border service, X, said
     begin = at
     while begin > first and at - begin < _MAX_WORDS and _classes(field, begin - 1):
         begin -= 1
@@ -36,9 +46,30 @@ def _before(field: Field, name: Name) -> Span | None:
     return (tokens[begin].start, tokens[at - 1].end) if ends_in_head else None
 
 
+def _is_between_commas(field: Field, name: Name) -> bool:
+    tokens, at, after = field.tokens, field.token_at(name.start), field.token_at(name.end - 1) + 1
+    first, last = field.sentence_at(at)
+    return first < at and after < last and tokens[at - 1].text == tokens[after].text == ","
+
+
 def _classes(field: Field, at: int) -> bool:
     token = field.tokens[at]
     return token.text.islower() and not token.possessive and token.folded in BODIES | MODIFIERS
+
+
+def is_body(field: Field, end: int) -> bool:
+    """Whether an apposition after a name that ends at a code point makes it a body: "X, a militia that …"."""
+    tokens, at = field.tokens, field.token_at(end - 1) + 1
+    _, last = field.sentence_at(at - 1)
+    if at + 2 >= last or tokens[at].text != "," or tokens[at + 1].folded not in {"a", "an", "the"}:
+        return False
+    for here in range(at + 2, min(last, at + 2 + _MAX_WORDS)):
+        ends = here + 1 >= last or tokens[here + 1].folded in _GOES_ON or tokens[here + 1].text in {",", "."}
+        if tokens[here].folded in _HEADS and ends:
+            return True
+        if not (tokens[here].text.islower() or tokens[here].is_hyphen) or tokens[here].folded in FUNCTION:
+            return False
+    return False
 
 
 def _after(field: Field, name: Name) -> Span | None:

@@ -6,6 +6,7 @@ from typing import Any
 from services.enrich.actors.arbitration import settle
 from services.enrich.actors.bearers import Bearers
 from services.enrich.actors.cast import Cast
+from services.enrich.actors.descriptions import is_body
 from services.enrich.actors.doubts import weighed
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Forms
@@ -78,8 +79,11 @@ class ActorFinder:
         return actors, where
 
     def _names(self, field: Field, known: Sequence[Known]) -> list[Tagged]:
-        found = weighed(field.text, field.sentences, self._tagger(field.text, field.sentences))
-        return self._bearers.add_missed(field, known, without_titles(list(found), field.text))
+        found = [
+            item._replace(label="ORG") if item.label in {"PER", "PLACE"} and is_body(field, item.end) else item
+            for item in weighed(field.text, field.sentences, self._tagger(field.text, field.sentences))
+        ]
+        return self._bearers.add_missed(field, known, without_titles(found, field.text))
 
     def _tell_the_rest(
         self,

@@ -31,6 +31,12 @@ _PARTICLES: Final = words(
 )
 """Words that begin a surname of several words, folded."""
 
+_MEMBERS: Final = {
+    f"{word}s": word
+    for word in words("conservative liberal green democrat republican socialist communist nationalist labourite")
+}
+"""What the members of a party are called, and the adjective of it."""
+
 Sightings = dict[Key, list[Sighting]]
 
 
@@ -114,6 +120,7 @@ class _Identities:
                 self._parts.add(words, self._own_key(field, name))
         for field in fields:
             self._introduce(field)
+        self._join_parties()
 
     def names(self) -> Iterator[tuple[Field, Name]]:
         """Yields each name with its field, in the order of the story."""
@@ -152,6 +159,26 @@ class _Identities:
                 self.echoes.add_short(short.short, key)
             elif short.name.known is None and other.known.entry is not None:
                 self._same[key] = known_key(other.known)
+
+    def _join_parties(self) -> None:
+        """Joins the adjective of a party to it: Conservative members, the Conservatives, the Conservative Party."""
+        parties: dict[str, Key] = {}
+        found = list(self.names())
+        for field, name in found:
+            word = _party_word(folded_words(field.text[name.start : name.end]))
+            if word is not None:
+                parties.setdefault(word, self._own_key(field, name))
+        for field, name in found:
+            key = self._own_key(field, name)
+            if name.known is None and key.label in {"ORG", "NORP"} and key.words in parties:
+                self._same[key] = parties[key.words]
+
+
+def _party_word(words: Sequence[str]) -> str | None:
+    """Returns the adjective in the name of a party: Liberal Party, Liberals."""
+    if len(words) == 2 and words[1] == "party":  # noqa: PLR2004 - an adjective and the noun
+        return words[0]
+    return _MEMBERS.get(words[0]) if len(words) == 1 else None
 
 
 def _votes(fields: Sequence[Field]) -> dict[str, Label]:

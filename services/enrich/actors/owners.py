@@ -27,7 +27,9 @@ class Owners:
 
     def __init__(self, field: Field) -> None:
         self._field = field
-        self._ending = {field.token_at(name.end - 1): name for name in field.names if _owns(name)}
+        owning = [name for name in field.names if _owns(name)]
+        self._ending = {field.token_at(name.end - 1): name for name in owning}
+        self._beginning = {field.token_at(name.start): name for name in owning}
 
     def ending(self, at: int) -> Name | None:
         """Returns the one whose name ends with a token."""
@@ -61,8 +63,8 @@ class Owners:
     def object(self, at: int, last: int) -> Name | None:
         """Returns the owner that begins at a token, or after words that lead on to it."""
         for here in range(at, min(last, at + _MAX_WORDS)):
-            if here in self._ending:
-                return self._ending[here]
+            if here in self._beginning:
+                return self._beginning[here]
             if not self._leads_on(here):
                 return None
         return None
@@ -90,6 +92,12 @@ class Owners:
             if named:
                 return next(iter(bodies or named))
         return None
+
+    def meant_by_whose(self, at: int) -> Name | None:
+        """Returns what "whose" at a token means: the name right before it, or before its comma."""
+        return self._ending.get(at - 1) or (
+            self._ending.get(at - 2) if at > 1 and self._field.tokens[at - 1].text == "," else None
+        )
 
     def _between(self, first: int, last: int) -> Iterator[Name]:
         return (self._ending[at] for at in range(first, last) if at in self._ending)

@@ -46,9 +46,11 @@ class Prenominals:
         return begin
 
     def _meant(self, begin: int, first: int) -> Name | None:
-        """Returns whose it is after "its": Its commander, General X."""
-        is_its = begin > first and self._field.tokens[begin - 1].folded == "its"
-        return self._owners.meant_by_its(begin - 1, states=False) if is_its else None
+        """Returns whose it is after "its" or "whose": Its commander, General X."""
+        led = self._field.tokens[begin - 1].folded if begin > first else ""
+        if led == "its":
+            return self._owners.meant_by_its(begin - 1, states=False)
+        return self._owners.meant_by_whose(begin - 1) if led == "whose" else None
 
     def _continues(self, at: int, name: int, first: int) -> bool:
         """Whether the token at `at` belongs to the title that ends before the name."""
