@@ -40,6 +40,8 @@ def weighed(text: str, sentences: Iterable[Span], tagged: Iterable[Tagged]) -> I
     """
     opens = {sentence.start for sentence in sentences}
     for found in _joined(text, tagged):
+        if found.label == "PER" and text[found.start : found.end].islower() and not text.islower():
+            continue  # the welder, where other names have capitals
         if found.label == "OTHER":
             yield found  # it hides what it holds, however unsure
         elif found.end - found.start <= _LONGEST:

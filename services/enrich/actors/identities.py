@@ -31,6 +31,7 @@ _PARTICLES: Final = words(
 )
 """Words that begin a surname of several words, folded."""
 
+_LOCATIVES: Final = words("in at near from of to the outside around through into")
 _MEMBERS: Final = {
     f"{word}s": word
     for word in words("conservative liberal green democrat republican socialist communist nationalist labourite")
@@ -95,6 +96,11 @@ class _Parts:
             if words[at] in _PARTICLES:
                 self._surnames.setdefault(" ".join(words[at:]), key)
 
+    def surname(self, key: Key) -> Key:
+        """Returns the person whose surname alone was taken for a place or body, else the key itself."""
+        whole = self._surnames.get(key.words, key)
+        return whole if whole.label == "PER" else key
+
     def whole(self, key: Key) -> Key:
         """Returns whom the words of a key mean, which is the key itself where they are no part of a name."""
         if key.words in self._surnames:
@@ -129,6 +135,8 @@ class _Identities:
     def key(self, field: Field, name: Name) -> Key:
         """Returns whom a name names, after surnames and short forms have been followed."""
         key = self._forced.get((field.name, name.start)) or self._own_key(field, name)
+        if key.label in {"PLACE", "ORG"} and not _is_located(field, name):
+            key = self._parts.surname(key)
         if key.label == "PER" and not name.candidates:
             key = self._parts.whole(key)
         if key.label == "ORG":
@@ -172,6 +180,12 @@ class _Identities:
             key = self._own_key(field, name)
             if name.known is None and key.label in {"ORG", "NORP"} and key.words in parties:
                 self._same[key] = parties[key.words]
+
+
+def _is_located(field: Field, name: Name) -> bool:
+    """Whether a word before a name says that it is where something is, or somebody's: in X, the X."""
+    at = field.token_at(name.start) - 1
+    return at >= 0 and field.tokens[at].folded in _LOCATIVES
 
 
 def _party_word(words: Sequence[str]) -> str | None:

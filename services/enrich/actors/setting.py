@@ -24,7 +24,7 @@ _SHARE: Final = 0.6
 _PUBLIC: Final = frozenset(("GOV", "MIL", "LEG", "JUD", "COP", "SPY", "PTY"))
 _SPANNING: Final = words("""
 lake sea ocean gulf strait straits bay passage channel arctic antarctic antarctica caribbean mediterranean
-africa asia europe america sahel balkans caucasus
+africa asia europe america sahel balkans caucasus amazon andes alps himalayas nile danube mekong
 """)
 """First or last words of what no one country owns: seas, lakes, continents. Folded."""
 

@@ -5,7 +5,10 @@ from typing import Final
 from services.enrich.opinions.lexicon import SPLITTING
 from services.enrich.opinions.reading import Reading
 from services.enrich.opinions.subjects import before
+from services.enrich.wordlist import words
 
+_DEEDS: Final = words("offered asked refused declined ordered invited thanked")
+"""What a speaker does beside saying; of somebody else in what is said it is seldom told right after "and"."""
 _ENDS: Final = frozenset(".!?\u2026;:,-\u2013\u2014")
 
 
@@ -17,12 +20,20 @@ def end(reading: Reading, first: int, last: int) -> int:
         if quote >= 0:
             here = max(here, reading.edges[quote][1]) + 1
             continue
+        if here > first + 1 and (reading.mark(here) == ";" or _turns(reading, here)):
+            return trim(reading, first, here - 1)
         if here > first + 1 and reading.verb(here) is not None:
             border = _border(reading, here, first)
             if border is not None:
                 return trim(reading, first, border)
         here += 1
     return trim(reading, first, here - 1)
+
+
+def _turns(reading: Reading, at: int) -> bool:
+    """Whether "and" at a token leads on to what the speaker did, and no longer said: "and offered to"."""
+    following = at + 1 + (reading.folded(at + 1) == "then")
+    return reading.folded(at) in {"and", "but"} and reading.folded(following) in _DEEDS
 
 
 def aside_end(reading: Reading, first: int, last: int) -> int:

@@ -97,10 +97,8 @@ class _Reader:
         elif mark == '"' and before.isspace() and after and not after.isspace():
             self._drop()  # stands like an opening mark: the one before it was never closed
             self._begin(at, mark)
-        elif at > (self._open or 0) + 1:
-            self._close(at)
         else:
-            self._drop()
+            self._close(at)
 
     def _may_close_single(self, at: int, before: str, after: str) -> None:
         if after.isalnum() or before.isspace():
@@ -114,11 +112,11 @@ class _Reader:
 
     def _close(self, at: int, outer_end: int | None = None) -> None:
         assert self._open is not None  # noqa: S101 - for the type checker
-        quote = Quote(
-            self._open + 1, at, self._open, at + 1 if outer_end is None else outer_end, self._follows
-        )
+        end = at + 1 if outer_end is None else outer_end
+        quote = Quote(self._open + 1, at, self._open, end, self._follows)
         self._drop()
-        self._found.append(quote)
+        if quote.start < quote.end:  # marks with nothing between them quote nothing
+            self._found.append(quote)
 
     def _drop(self) -> None:
         self._open = self._weak = self._follows = None

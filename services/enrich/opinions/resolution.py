@@ -81,7 +81,14 @@ class Resolver:
         by_sentence = sorted(candidates, key=lambda m: (-self._reading.sentence(m.first)[0], m.first))
         subject = next((m for m in by_sentence if self._is_subject(m)), None)
         chosen = subject or next(iter(by_sentence), None)
-        return chosen.actor if chosen else None
+        return chosen.actor if chosen else self._only(pronoun, at)
+
+    def _only(self, pronoun: str, at: int) -> int | None:
+        """Returns the one person of the story so far whom he or she can mean, however far back."""
+        if pronoun not in {"he", "she"}:
+            return None
+        fitting = [a for a, first in self._first.items() if first < at and self._fits(a, pronoun)]
+        return fitting[0] if len(fitting) == 1 else None
 
     def _oldest(self, at: int) -> int:
         """Returns the first token of the few sentences that a pronoun reaches back to."""

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.enrich.actors.occupations import HEADS, MODIFIERS
 from services.enrich.opinions.lexicon import (
     ADVERBS,
     AUXILIARIES,
@@ -28,6 +29,8 @@ from services.enrich.opinions.phrases import (
 from services.enrich.opinions.reading import Mention, Reading
 
 _MAX_ADVERBS: Final = 6
+_MAX_PLACE: Final = 3
+_MAX_ADVERBIAL: Final = 5
 _MAX_ASIDE: Final = 30
 _MAX_PARENTHESIS: Final = 8
 _ASIDE: Final = DETERMINERS | frozenset(
@@ -61,7 +64,21 @@ def _before_parenthesis(reading: Reading, at: int) -> int:
 def _relative(reading: Reading, who: int) -> Speaker | None:
     """Reads "X, who said" back to the name X."""
     found = reading.ends.get(who - 1 - (reading.mark(who - 1) == ","))
+    if found is not None:
+        return Speaker(found.first, found.last, "mention", (found,), relative=True)
+    found = _before_aside(reading, who - 1) if reading.mark(who - 1) == "," else None
     return Speaker(found.first, found.last, "mention", (found,), relative=True) if found else None
+
+
+def _before_aside(reading: Reading, comma: int) -> Mention | None:
+    """Returns the person before an aside that ends at a comma: "X, the minister of transport, who said"."""
+    first = reading.sentence(comma)[0]
+    for at in range(comma - 1, max(first, comma - _MAX_ASIDE) - 1, -1):
+        if reading.mark(at) == "," or reading.quoted[at] >= 0:
+            found = reading.ends.get(at - 1)
+            is_aside = reading.folded(at + 1) in DETERMINERS or _begins_aside(reading, at + 1)
+            return found if found is not None and found.actor in reading.people and is_aside else None
+    return None
 
 
 def _plain_noun(reading: Reading, at: int, verb: int) -> Speaker | None:
@@ -115,12 +132,21 @@ def ending(reading: Reading, at: int) -> Speaker | None:
         return None
     if folded in PRONOUNS:
         return Speaker(at, at, "pronoun") if _may_be_subject(reading, at, first) else None
-    mention = reading.ends.get(at)
+    mention = reading.ends.get(at) or _before_place(reading, at, first)
     if mention is not None:
         return _named(reading, mention, first)
     if is_speaker(folded):
         return _nominal(reading, at, first)
     return _described(reading, at, first) or _unknown_name(reading, at, first)
+
+
+def _before_place(reading: Reading, at: int, first: int) -> Mention | None:
+    """Returns the mention before "in X": "the institute in Leipzig said"."""
+    begin = at
+    while begin > first and at - begin < _MAX_PLACE and reading.tokens[begin].is_capitalised:
+        begin -= 1
+    is_place = begin < at and reading.folded(begin) in {"in", "at"}
+    return reading.ends.get(begin - 1) if is_place and begin - 1 > first else None
 
 
 def _may_be_subject(reading: Reading, at: int, first: int) -> bool:
@@ -134,13 +160,32 @@ def _may_be_subject(reading: Reading, at: int, first: int) -> bool:
 def _named(reading: Reading, mention: Mention, first: int) -> Speaker | None:
     begin = phrase_start(reading, mention.first, first)
     if reading.folded(begin - 1) in PREPOSITIONS and begin - 1 > first:
-        return _belonging(reading, begin - 1, first, mention.last, mention)
-    if not is_free(reading, begin, first):
+        member = _member(reading, begin - 1, first)
+        return member or _belonging(reading, begin - 1, first, mention.last, mention)
+    if not (is_free(reading, begin, first) or _follows_adverbial(reading, begin, first)):
         return None
     pair = _pair(reading, mention, first)
     if pair is not None:
         return Speaker(pair.first, mention.last, "mention", (pair, mention))
     return Speaker(mention.first, mention.last, "mention", (mention,))
+
+
+def _member(reading: Reading, link: int, first: int) -> Speaker | None:
+    """Returns the person before "of Y": "Colonel X of the Quds Force said"."""
+    found = reading.ends.get(link - 1) if reading.folded(link) in {"of", "from", "at"} else None
+    if found is None or found.actor not in reading.people:
+        return None
+    return _named(reading, found, first)
+
+
+def _follows_adverbial(reading: Reading, begin: int, first: int) -> bool:
+    """Whether a few words of time or place open the sentence before a name: "Within the hour X announced"."""
+    if reading.folded(first) not in PREPOSITIONS or begin - first > _MAX_ADVERBIAL:
+        return False
+    between = range(first + 1, begin)
+    return bool(between) and not any(
+        not reading.folded(at) or reading.verb(at) or at in reading.begins or at in reading.ends for at in between
+    )
 
 
 def _pair(reading: Reading, mention: Mention, first: int) -> Mention | None:
@@ -246,4 +291,5 @@ def _is_short(name: Speaker) -> bool:
 
 def _begins_aside(reading: Reading, at: int) -> bool:
     folded = reading.folded(at)
-    return folded.isdigit() or is_modifier(folded) or folded.endswith(("ed", "ing"))
+    described = is_modifier(folded) or folded in HEADS or folded in MODIFIERS
+    return described or folded.isdigit() or folded.endswith(("ed", "ing"))
