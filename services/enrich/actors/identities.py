@@ -97,7 +97,7 @@ class _Parts:
                 self._surnames.setdefault(" ".join(words[at:]), key)
 
     def surname(self, key: Key) -> Key:
-        """Returns the person whose surname alone was taken for a place or body, else the key itself."""
+        """Returns the person whose surname alone was taken for a place, else the key itself."""
         whole = self._surnames.get(key.words, key)
         return whole if whole.label == "PER" else key
 
@@ -135,7 +135,7 @@ class _Identities:
     def key(self, field: Field, name: Name) -> Key:
         """Returns whom a name names, after surnames and short forms have been followed."""
         key = self._forced.get((field.name, name.start)) or self._own_key(field, name)
-        if key.label in {"PLACE", "ORG"} and not _is_located(field, name):
+        if key.label == "PLACE" and not _is_located(field, name):
             key = self._parts.surname(key)
         if key.label == "PER" and not name.candidates:
             key = self._parts.whole(key)

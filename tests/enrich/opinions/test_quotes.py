@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.enrich.opinions import quotes
@@ -44,6 +44,7 @@ def test_what_is_longer_than_a_quotation_may_be_is_none() -> None:
     assert quotes.find('"' + "word " * 5000 + '"') == []
 
 
+@example("\u2018\u2019")
 @given(MARKS | st.text())
 def test_quotations_lie_in_the_text_in_order_and_apart(text: str) -> None:
     last = 0
