@@ -32,6 +32,9 @@ class Persons:
         ]
         self._actors = actors
         self._named = sorted(named)
+        others = (start for start, number in self._named if number != self._named[0][1])
+        self._second = next(others, len(field.text))
+        """Where a second person is named first."""
         self._given: dict[str, int] = {}
 
     def described(self, phrase: Phrase) -> Json | None:
@@ -40,7 +43,7 @@ class Persons:
         Where several are named there, or that one is told to be something else, nobody is meant. A noun means
         the same person as long as the story goes on.
         """
-        if phrase.noun not in _PERSONS or self._is_quoted(phrase.start):
+        if phrase.noun not in _PERSONS or not self._begins(phrase.start) or self._is_quoted(phrase.start):
             return None
         if phrase.noun not in self._given:
             number = self._before(phrase)
@@ -57,8 +60,15 @@ class Persons:
             first = field.sentence_at(max(0, first - 1))[0]
         begin = field.tokens[first].start
         near = self._named[bisect_left(self._named, (begin, 0)) : bisect_left(self._named, (phrase.start, 0))]
-        persons = {number for _, number in near or self._named[: bisect_left(self._named, (phrase.start, 0))]}
+        if not near and self._named and self._named[0][0] < phrase.start <= self._second:
+            return self._named[0][1]
+        persons = {number for _, number in near}
         return persons.pop() if len(persons) == 1 else None
+
+    def _begins(self, at: int) -> bool:
+        """Whether a description is the subject of its sentence or follows a statement: "…, the welder says"."""
+        token = self._field.token_at(at)
+        return self._field.sentence_at(token)[0] == token or not self._field.tokens[token - 1].folded
 
     def _is_quoted(self, at: int) -> bool:
         """Whether a mark of quotation is open: who is spoken of there was not named by the story."""

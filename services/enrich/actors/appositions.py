@@ -6,7 +6,7 @@ from typing import Final
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.lexicon import FUNCTION, ROLE_HEADS, ROLE_MODIFIERS
 from services.enrich.actors.occupations import HEADS, MODIFIERS
-from services.enrich.actors.owners import DETERMINERS, Owners, is_national
+from services.enrich.actors.owners import BELONGS, DETERMINERS, Owners, is_national
 from services.enrich.actors.role import Role
 from services.enrich.wordlist import words
 
@@ -23,12 +23,13 @@ _WORK: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(words("edits edited"), ("editor",)),
     **dict.fromkeys(words("commands commanded"), ("commander",)),
     **dict.fromkeys(
-        words("leads led heads headed chairs chaired runs ran directs directed manages managed founded owns"),
+        words("leads led heads headed chairs chaired ran directs directed manages managed founded owns"),
         ("head",),
     ),
-    **dict.fromkeys(words("works worked serves served sits"), ()),
+    **dict.fromkeys(words("works worked serves served sits plays skates swims rides rows boxes competes runs"), ()),
 }
 """What somebody does, by the verb after "who": the noun for it, or nothing but its owner."""
+_SPEAKERS: Final = words("spokesman spokeswoman spokesperson")
 _OF_PLACES: Final = frozenset(("head", "commander"))
 _ORIGINS: Final = (("grew", "up", "in"), ("was", "born", "in"), ("comes", "from"), ("hails", "from"))
 
@@ -83,9 +84,12 @@ class Appositions:
         return Role(self._field, tokens[0].start, tokens[-1].end, told, owner, is_apposition=True)
 
     def _owner(self, at: int, first: int, last: int) -> Name | None:
-        """Returns whose the title before a token is: "for Y" after it, or what "its" before it means."""
+        """Returns whose the title before a token is: "for Y" after it, what "its" before it means, or who is
+        spoken of where only "a spokesman" is said.
+        """
         owner = self._owners.after(at, last)
-        if owner is None and self._word(first) == "its":
+        speaks = self._word(first) == "a" and self._word(at - 1) in _SPEAKERS and self._word(at) not in BELONGS
+        if owner is None and (speaks or self._word(first) == "its"):
             return self._owners.meant_by_its(first, states=False)
         return owner
 
@@ -135,11 +139,13 @@ class Appositions:
         while verb < min(last, who + 1 + _MAX_ADVERBS) and self._word(verb) in _ADVERBS:
             verb += 1
         told = _WORK.get(self._word(verb))
+        if self._word(verb) == "runs" and self._word(verb + 1) != "for":
+            told = ("head",)
         if told is None or verb >= last:
             return self._origin(verb, last)
         direct = bool(_OF_PLACES & set(told))
         owner = self._owners.object(verb + 1, last) if direct else self._owners.after(verb + 1, last)
-        if owner is None and direct and self._word(verb + 1) == "it":
+        if owner is None and direct and self._word(verb + 1) in {"it", "its"}:
             owner = self._owners.meant_by_its(verb + 1, states=False)
         if owner is None and (not told or direct):
             return None

@@ -110,11 +110,12 @@ class Bearers:
 
     def _found(self, fields: Sequence[Field]) -> Iterator[_Found]:
         for field in fields:
+            owners = Owners(field)
             for at, name in enumerate(field.names):
                 if name.tagged is not None and _may_be_shared(field, name, name.tagged.label):
                     words = _words_beside_country(field, name)
                     if words in self._bearers:
-                        yield _Found(field, at, words, _country_of(field, name))
+                        yield _Found(field, at, words, _country_of(field, name, owners))
 
 
 def _may_be_shared(field: Field, name: Name, label: Label) -> bool:
@@ -122,13 +123,13 @@ def _may_be_shared(field: Field, name: Name, label: Label) -> bool:
     return label == "ORG" or (label in {"PER", "NORP"} and field.text[name.start : name.end].endswith("s"))
 
 
-def _country_of(field: Field, name: Name) -> str | None:
+def _country_of(field: Field, name: Name, owners: Owners) -> str | None:
     """Returns the country that stands beside a name, or that "its" before it means."""
     beside = field.country_near(name.start, name.end)
     at = field.token_at(name.start) - 1
     if beside is not None or at < 0 or field.tokens[at].folded != "its":
         return beside
-    owner = Owners(field).meant_by_its(at, states=True)
+    owner = owners.meant_by_its(at, states=True)
     return owner.known.country if owner is not None and owner.known is not None else None
 
 

@@ -34,8 +34,8 @@ class Cast:
         self._ids: set[str] = set()
         self._found: dict[Key, Facts] = {}
         self._bodies: dict[tuple[str, int], Facts] = {}
-        self.abroad: set[str] = set()
-        """The ids of the actors who belong to a body of many states, wherever the story plays."""
+        self._employed: list[tuple[str, Facts | None]] = []
+        self._ids_of: dict[int, str] = {}
 
     def actors(self, sightings: Sightings) -> list[Json]:
         """Returns the actors, most salient first, at most 1000."""
@@ -48,6 +48,13 @@ class Cast:
         drafts = [self._actor(key, found, most) for key, found in items]
         return sorted(drafts, key=lambda actor: (-actor["salience"], actor["id"]))[:MAX_ACTORS]
 
+    def employers(self) -> dict[str, str | None]:
+        """Returns for the id of each employed person that of the body; None for one of all countries."""
+        return {
+            person: self._ids_of.get(id(body)) if body is not None else None
+            for person, body in self._employed
+        }
+
     def _actor(self, key: Key, found: list[Sighting], most: int) -> Json:
         told = self._facts(key, found)
         body = [sighting.start for sighting in found if sighting.field.name == "body"]
@@ -59,8 +66,9 @@ class Cast:
             acts=any(map(acts, found[:_TRIES])),
         )
         id_ = self._unique(told.id)
-        if told.is_abroad:
-            self.abroad.add(id_)
+        self._ids_of[id(told)] = id_
+        if told.is_abroad or told.employer is not None:
+            self._employed.append((id_, told.employer))
         return {
             "id": id_,
             "name": told.name,

@@ -21,7 +21,10 @@ _WITH_ROLE: Final = 0.8
 
 @dataclass(slots=True)
 class Facts:
-    """The codes of one actor. `is_abroad`: whether it belongs to a body of no state, and so to no setting."""
+    """The codes of one actor, and of a person the body that it works for.
+
+    `is_abroad`: whether it works for a body with people of all countries, so that no setting tells its own.
+    """
 
     id: str
     name: str
@@ -32,6 +35,7 @@ class Facts:
     resolved_by: str
     role: str | None = None
     evidence: list[Evidence] = field(default_factory=list)
+    employer: "Facts | None" = None
     is_abroad: bool = False
 
 
@@ -64,7 +68,7 @@ def of_person(found: Sequence[Sighting], role: Role | None, employer: Facts | No
     facts.role = role.text[:_MAX_ROLE] or None
     facts.country = role.country or (employer.country if employer else None)
     facts.sectors = sectors_of_person(role.words, tuple(employer.sectors)) if employer else role.sectors
-    facts.is_abroad = role.is_of_no_country
+    facts.employer, facts.is_abroad = employer, role.is_of_no_country
     facts.evidence = evidence.of_role(role, facts.country, facts.sectors)
     facts.confidence = max(facts.confidence, _WITH_ROLE)
     facts.resolved_by = "apposition" if role.is_apposition else "role"

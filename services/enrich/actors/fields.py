@@ -89,6 +89,11 @@ class Field:
         at = bisect_left(self.names, start, key=lambda name: name.start)
         return self.names[at] if at < len(self.names) and self.names[at].start == start else None
 
+    def known_at(self, start: int) -> Known | None:
+        """Returns what is known of the name that begins at a code point."""
+        name = self.name_at(start)
+        return name.known if name is not None else None
+
     def is_named(self, offset: int) -> bool:
         """Whether a code point is part of a name."""
         at = bisect_right(self.names, offset, key=lambda name: name.start) - 1

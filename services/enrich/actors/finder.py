@@ -1,6 +1,6 @@
 """Finds the actors and places of a story: the steps in their order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.enrich.actors.arbitration import settle
@@ -75,7 +75,7 @@ class ActorFinder:
         actors = cast.actors(sightings)
         where = places(sightings)
         if not known_only:
-            self._tell_the_rest(fields, actors, where, cast.abroad, day)
+            self._tell_the_rest(fields, actors, where, cast.employers(), day)
         return actors, where
 
     def _names(self, field: Field, known: Sequence[Known]) -> list[Tagged]:
@@ -90,7 +90,7 @@ class ActorFinder:
         fields: Sequence[Field],
         actors: list[Json],
         where: Sequence[Json],
-        abroad: set[str],
+        employers: Mapping[str, str | None],
         day: str | None,
     ) -> None:
         """Gives actors and places what only the whole story tells: its country, and who its descriptions mean."""
@@ -98,5 +98,5 @@ class ActorFinder:
         home = setting(actors, where, body.text)
         if home is not None:
             settle_organs(actors, self._bearers, home, day)
-            settle_countries(actors, where, home, abroad)
+            settle_countries(actors, where, home, body.text, employers)
         add_nominals(body, actors, home.country if home else None)

@@ -1,6 +1,7 @@
 """What the country of a story tells of its actors and places: of those of whom their own words tell nothing."""
 
-from collections.abc import Sequence, Set
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from services.enrich.actors.bearers import Bearers
@@ -14,6 +15,14 @@ international world global united european europe african africa asian asia arab
 islamic un eu nato intergovernmental multinational pacific
 """)
 _FILLED: Final = frozenset(("person", "organization", "armed_group"))
+
+_PARAGRAPH: Final = 2000
+"""Code points on either side that are looked at, however long a paragraph is."""
+_TRAVELLING: Final = words("""
+analyst consultant correspondent contractor tourist missionary investor trader expert observer mediator
+facilitator peacekeeper
+""")
+"""Who may well be from abroad, by the last word of the role."""
 
 Json = dict[str, Any]
 
@@ -47,7 +56,11 @@ def settle_organs(actors: list[Json], bearers: Bearers, home: Setting, day: str 
 
 
 def settle_countries(
-    actors: Sequence[Json], places: Sequence[Json], home: Setting, abroad: Set[str] = frozenset()
+    actors: Sequence[Json],
+    places: Sequence[Json],
+    home: Setting,
+    body: str,
+    employers: Mapping[str, str | None],
 ) -> None:
     """Gives the country of the story to those of whom nothing else is told. Changes them in place.
 
@@ -57,10 +70,18 @@ def settle_countries(
         actors: of the record.
         places: of the record.
         home: where the story plays.
-        abroad: the ids of those who belong to a body of many states, and keep none either.
+        body: the text of the story.
+        employers: the id of the body that a person works for, by the person's; None for one with people of all
+            countries. Such a person has no setting, and others that of their body.
     """
-    for actor in actors:
-        if actor["country"] is None and actor["id"] not in abroad and _is_local(actor):
+    ground = _Ground(actors, places, home, body)
+    local: set[str | None] = set()
+    for actor in sorted(actors, key=lambda actor: bool(actor["type"] == "person")):
+        is_away = actor["id"] in employers and employers[actor["id"]] not in local
+        if actor["country"] == home.country:
+            local.add(actor["id"])
+        if actor["country"] is None and not is_away and _is_local(actor) and ground.holds(actor):
+            local.add(actor["id"])
             actor["country"] = home.country
             _tell(actor, home)
             if actor["resolved_by"] in {"rule", "model"}:
@@ -68,6 +89,44 @@ def settle_countries(
     for place in places:
         if place["country"] is None and not spans_countries(place["name"]):
             place["country"] = home.country
+
+
+class _Ground:
+    """Where a story stands on the ground of its country: there what is told to be nothing else is local.
+
+    Where other states have a part in it, a company, or a body of which nothing is told, may be anybody's, and so
+    may be people who travel for their work.
+    """
+
+    def __init__(self, actors: Iterable[Json], places: Iterable[Json], home: Setting, body: str) -> None:
+        states = [actor for actor in actors if actor["type"] == "state"]
+        self._is_alone = all(state["country"] == home.country for state in states)
+        at_home = [item for item in (*places, *states) if item["country"] == home.country]
+        self._starts = sorted(
+            mention["start"] for item in at_home for mention in item["mentions"] if mention["field"] == "body"
+        )
+        self._body = body
+
+    def holds(self, actor: Json) -> bool:
+        """Whether the setting may tell the country of an actor."""
+        if self._is_alone or (actor["type"] == "person" and not _travels(actor)):
+            return True
+        if actor["type"] == "person":
+            return False
+        is_told = bool(actor["sectors"]) and not {"BUS", "MNC"} & set(actor["sectors"])
+        return is_told or self._is_beside_home(actor)
+
+    def _is_beside_home(self, actor: Json) -> bool:
+        """Whether the paragraph that names an actor first names the country or a place in it."""
+        at = next((m["start"] for m in actor["mentions"] if m["field"] == "body"), 0)
+        begin = self._body.rfind("\n", max(0, at - _PARAGRAPH), at) + 1 or max(0, at - _PARAGRAPH)
+        end = self._body.find("\n", at, at + _PARAGRAPH)
+        near = bisect_left(self._starts, begin)
+        return near < len(self._starts) and self._starts[near] < (end if end >= 0 else at + _PARAGRAPH)
+
+
+def _travels(actor: Json) -> bool:
+    return (folded_words(actor["role"] or "") or [""])[-1] in _TRAVELLING
 
 
 def _is_local(actor: Json) -> bool:

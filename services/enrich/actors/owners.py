@@ -16,10 +16,15 @@ general
 _NEARBY: Final = words("""
 near outside around village town city hamlet suburb district province region county state island port capital
 coast valley quarter neighbourhood neighborhood camp north south east west northern southern eastern western
-central rural coastal small
+central rural coastal small office department unit section branch wing arm team bureau desk
 """)
-"""What may stand between a person and the place that he or she is from: a farmer from a village near X."""
+"""What may stand between a person and whom or where he or she is from: a farmer from a village near X."""
+_GENERIC: Final = words("company firm group bank ministry agency union party airline federation charity university")
 _MAX_WORDS: Final = 8
+_REACH: Final = 100
+"""Words before an office among which its owner is looked for, however long the sentence is."""
+_SENTENCES: Final = 3
+"""Sentences, its own with them, that "its" looks for its body in."""
 
 
 class Owners:
@@ -50,7 +55,7 @@ class Owners:
         """Returns the state named last in the sentence, for an office that only states have."""
         if not set(title) & _NATIONAL:
             return None
-        backwards = (self._ending.get(at) for at in range(begin - 1, first - 1, -1))
+        backwards = (self._ending.get(at) for at in range(begin - 1, max(first, begin - _REACH) - 1, -1))
         return next((name for name in backwards if name is not None and _is_state(name)), None)
 
     def after(self, at: int, last: int) -> Name | None:
@@ -65,9 +70,16 @@ class Owners:
         for here in range(at, min(last, at + _MAX_WORDS)):
             if here in self._beginning:
                 return self._beginning[here]
+            if self._is_described(here) or self._field.tokens[here].folded == "its":
+                return self.meant_by_its(here, states=False)
             if not self._leads_on(here):
                 return None
         return None
+
+    def _is_described(self, at: int) -> bool:
+        """Whether a token ends a description of the body that was named last: a vice president of the company."""
+        tokens = self._field.tokens
+        return at > 0 and tokens[at].folded in _GENERIC and tokens[at - 1].folded == "the"
 
     def _leads_on(self, at: int) -> bool:
         """Whether an owner may stand after the token: "of the town of X"."""
@@ -82,15 +94,16 @@ class Owners:
             at: the token.
             states: whether only a state can be meant, as by "its Foreign Ministry".
         """
-        first, _ = self._field.sentence_at(at)
-        before = self._field.sentence_at(first - 1)[0] if first > 0 else first
-        for begin, end in ((first, at), (before, first)):
-            named = [
-                name for name in self._between(begin, end) if _acts(name) and (_is_state(name) or not states)
-            ]
+        begin, end = max(self._field.sentence_at(at)[0], at - _REACH), at
+        for _ in range(_SENTENCES):
+            named = [name for name in self._between(begin, end) if _acts(name)]
+            named = [name for name in named if _is_state(name)] if states else named
             bodies = [name for name in named if not _is_state(name)]
             if named:
                 return next(iter(bodies or named))
+            if begin == 0:
+                break
+            begin, end = max(self._field.sentence_at(begin - 1)[0], begin - _REACH), begin
         return None
 
     def meant_by_whose(self, at: int) -> Name | None:

@@ -1,10 +1,13 @@
 """An office, a work or an affiliation, as the words of a story tell it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.keys import folded_words
 from services.enrich.actors.occupations import Sectors, sectors_of_body, sectors_of_person
+
+_WORLDWIDE: Final = frozenset(("IGO", "NGO", "ISM"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Role:
     @property
     def country(self) -> str | None:
         """The owner's country as ISO 3166-1 alpha-3."""
-        if self.owner is None:
+        if self.owner is None or self.is_of_no_country:
             return None
         if self.owner.known is not None:
             return self.owner.known.country
@@ -44,9 +47,11 @@ class Role:
 
     @property
     def is_of_no_country(self) -> bool:
-        """Whether the owner is known and belongs to no state: a body of many of them."""
-        known = self.owner.known if self.owner is not None else None
-        return known is not None and known.entry is not None and known.country is None
+        """Whether the owner is known and has people of all countries: the United Nations, an aid group."""
+        entry = self.owner.known.entry if self.owner is not None and self.owner.known is not None else None
+        if entry is None or entry.type in {"people", "person"}:
+            return False
+        return entry.country is None or bool(_WORLDWIDE & set(entry.sectors))
 
     def _employer(self) -> Sectors:
         if self.owner is None:

@@ -46,9 +46,9 @@ class Roles:
         at = self._field.token_at(name.start)
         first, _ = self._field.sentence_at(at)
         after, last = self._following(name)
-        parted = after < len(tokens) and tokens[at - 1].text == tokens[after].text == ","
-        if at > first and parted:
-            at -= 1  # her lawyer, Ana Ruiz, said
+        follows = tokens[after].text if after < last else "."
+        if at > first and tokens[at - 1].text == "," and follows in {",", "."}:
+            at -= 1  # her lawyer, Ana Ruiz, said; said its secretary, Ana Ruiz.
         before = self._prenominals.ending(at, first)
         if before is not None and not set(before.words) <= HONORIFICS:
             return before

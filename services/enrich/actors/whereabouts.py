@@ -7,10 +7,16 @@ from services.enrich.actors.evidence import Evidence
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Kind
 from services.enrich.actors.identities import Sighting
+from services.enrich.actors.lexicon import FUNCTION
 from services.enrich.actors.mentions import Known
 from services.enrich.actors.setting import spans_countries
+from services.enrich.wordlist import words
 
-_MAX_WORDS: Final = 10
+_MAX_WORDS: Final = 12
+_MAX_DESCRIPTION: Final = 5
+_ARTICLES: Final = words("a an the one")
+_AWAY: Final = words("that which who whose where with against for to by after before about over while when")
+"""Words after which an apposition no longer says where something is, folded."""
 _TRIES: Final = 10
 
 
@@ -39,7 +45,11 @@ def beside(sighting: Sighting) -> Evidence | None:
     """Returns the words before, inside or after a name that tell its country."""
     if sighting.name is None or sighting.name.known is not None:
         return None
-    known = sighting.field.known_near(sighting.start, sighting.end)
+    known = (
+        sighting.field.known_near(sighting.start, sighting.end)
+        or _before_description(sighting)
+        or _known_in_apposition(sighting, _AWAY)
+    )
     if known is None or known.country is None:
         return None
     return Evidence("country", known.country, sighting.field, known.start, known.end)
@@ -67,18 +77,44 @@ def _is_listed(field: Field, end: int) -> bool:
     return more or rest[0].folded in {"and", "or"}
 
 
+def _before_description(sighting: Sighting) -> Known | None:
+    """Returns the country before what describes a body: "the Chinese battery maker X"."""
+    field = sighting.field
+    at = field.token_at(sighting.start)
+    first, _ = field.sentence_at(at)
+    for here in range(at - 1, max(first, at - _MAX_DESCRIPTION) - 1, -1):
+        token = field.tokens[here]
+        known = field.known_at(token.start)
+        if known is not None:
+            return known if known.is_land and known.kind is Kind.ADJECTIVE and here < at - 1 else None
+        if not token.text.islower() or token.folded in FUNCTION or token.possessive:
+            return None
+    return None
+
+
 def _country_of_apposition(sighting: Sighting) -> str | None:
     """Returns the country in "X, a town in southern Chad"."""
+    known = _known_in_apposition(sighting)
+    return known.country if known is not None else None
+
+
+def _known_in_apposition(sighting: Sighting, stops: frozenset[str] = frozenset()) -> Known | None:
+    """Returns the first name in "X, a town in southern Chad", "X, one of the largest makers of steel in India".
+
+    Args:
+        sighting: the name.
+        stops: folded words before which the first name must stand.
+    """
     field = sighting.field
     at = field.token_at(sighting.end - 1) + 1
     _, last = field.sentence_at(at - 1)
     tokens = field.tokens[at : min(last, at + _MAX_WORDS)]
-    if len(tokens) < 2 or tokens[0].text != "," or tokens[1].folded not in {"a", "an", "the"}:  # noqa: PLR2004
+    if len(tokens) < 2 or tokens[0].text != "," or tokens[1].folded not in _ARTICLES:  # noqa: PLR2004
         return None
     for token in tokens[2:]:
         name = field.name_at(token.start)
         if name is not None:
-            return name.known.country if name.known is not None else None
-        if not token.folded or token.is_capitalised:
+            return name.known if name.known is not None and name.known.is_land else None
+        if not token.folded or token.is_capitalised or token.folded in stops:
             return None
     return None
