@@ -131,13 +131,17 @@ def _list(tag: str, items: Iterable[str]) -> str:
 
 def _actor(number: int, actor: Json, story: Json) -> str:
     before, words, after = (_text(part) for part in reasons.evidence(actor, story))
+    told = "".join(
+        f"<p class=small>{_text(code)}: \u201c<bdi>{_text(words)}</bdi>\u201d</p>\n"
+        for code, words in reasons.grounds(actor)
+    )
     role = f", {_text(actor['role'])}" if actor["role"] else ""
     count = len(actor["mentions"])
     shares = f"salience {actor['salience']:.2f}, confidence {actor['confidence']:.2f}"
     return (
         f'<li id="actor-{number}" class="{actor["type"]}"><b><bdi>{_text(actor["name"])}</bdi></b>'
         f"<span class=small>{role} \u00b7 {_text(reasons.codes(actor))}</span>\n"
-        f"<p>Why: {_text(reasons.why(actor))}.</p>\n"
+        f"<p>Why: {_text(reasons.why(actor))}.</p>\n{told}"
         f"<p class=small>First named: <bdi>{before}<b>{words}</b>{after}</bdi></p>\n"
         f"<p class=small>{count} mention{'s' if count > 1 else ''}, {shares}</p></li>"
     )

@@ -6,20 +6,23 @@ from typing import Any, Final
 
 _SPACES: Final = re.compile(r"\s+")
 _AROUND: Final = 45
+_WORDS: Final = 80
 _RESOLVED: Final = {
     "catalogue": "the catalogue knows it as {id}",
     "role": "the title beside the name says so: \u201c{role}\u201d",
     "apposition": "the words after the name say so: \u201c{role}\u201d",
-    "source": "the story says so of its own accord",
+    "source": "the story plays there, and its words about the actor tell nothing else",
     "model": "the trained model took it for one, by name and context",
 }
 _BY_NAME: Final = "its name and the words around it, by rule"
+_NO_ROLE: Final = ": \u201c\u201d"
 _NO_CODES: Final = "; nothing in the story tells a country or sector"
 
 
 def why(actor: Mapping[str, Any]) -> str:
     """Returns in a sentence what gave an actor its type and codes."""
     told = _RESOLVED.get(actor["resolved_by"], _BY_NAME).format(id=actor["id"], role=actor["role"] or "")
+    told = told.removesuffix(_NO_ROLE)
     if actor["resolved_by"] in {"rule", "model"} and not (actor["country"] or actor["sectors"]):
         told += _NO_CODES
     if actor.get("candidates"):
@@ -31,6 +34,20 @@ def codes(actor: Mapping[str, Any]) -> str:
     """Returns an actor's type, country and sectors, separated by dots."""
     parts = [actor["type"].replace("_", " "), actor["country"] or "", " ".join(actor["sectors"])]
     return " \u00b7 ".join(part for part in parts if part)
+
+
+def grounds(actor: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Returns the codes that words of the story gave an actor, and these words: ("country IRQ", "Iraqi").
+
+    Codes that the same words gave stand together. Empty where the catalogue or the name alone told them.
+    """
+    found: dict[str, list[str]] = {}
+    for each in actor.get("evidence", ()):
+        code = each["code"] if each["code"] == "role" else f"{each['code']} {each['value']}"
+        words = _on_one_line(each["text"]).strip()
+        shown = words if len(words) <= _WORDS else words[:_WORDS].rstrip() + "\u2026"
+        found.setdefault(shown, []).append(code)
+    return [(", ".join(dict.fromkeys(told)), words) for words, told in found.items()]
 
 
 def evidence(actor: Mapping[str, Any], story: Mapping[str, str]) -> tuple[str, str, str]:

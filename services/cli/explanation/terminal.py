@@ -84,6 +84,8 @@ def _actor(actor: Mapping[str, Any], story: Mapping[str, Any]) -> Text:
     if actor["role"]:
         text.append(f"  {clean(actor['role'])}", style="italic")
     text.append(f"\n  why: {clean(reasons.why(actor))}")
+    for code, told in reasons.grounds(actor):
+        text.append(f"\n  {clean(code)}: ").append(f"\u201c{clean(told)}\u201d", style="italic")
     before, words, after = (clean(part) for part in reasons.evidence(actor, story))
     text.append("\n  first named: ").append(before, style="dim").append(words, style="bold")
     text.append(after, style="dim")

@@ -61,6 +61,7 @@ def test_actors_opinions_and_reasons_are_told(pipeline: Pipeline) -> None:
     read = Reader(rendered(pipeline, "A visit", BODY))
     assert "Amina Wekesa, Foreign Minister \u00b7 person \u00b7" in read.text
     assert "Why: the title beside the name says so: \u201cForeign Minister\u201d." in read.text
+    assert "role, sector GOV: \u201cForeign Minister\u201d" in read.text
     assert "Why: the catalogue knows it as kenya." in read.text
     assert "Amina Wekesa: A day is enough,\ndirect \u00b7 \u201csaid\u201d" in read.text
     assert "Nairobi (KEN)" in read.text

@@ -22,6 +22,11 @@ ACTOR = {
         ({}, "the title beside the name says so: \u201cunion leader\u201d"),
         ({"resolved_by": "catalogue"}, "the catalogue knows it as x-kaur"),
         ({"resolved_by": "apposition"}, "the words after the name say so: \u201cunion leader\u201d"),
+        ({"resolved_by": "apposition", "role": None}, "the words after the name say so"),
+        (
+            {"resolved_by": "source"},
+            "the story plays there, and its words about the actor tell nothing else",
+        ),
         ({"resolved_by": "rule"}, "its name and the words around it, by rule"),
         (
             {"resolved_by": "model", "country": None, "sectors": []},
@@ -38,6 +43,19 @@ ACTOR = {
 )
 def test_why_an_actor_has_its_codes_is_told_in_words(changes: Any, expected: str) -> None:
     assert reasons.why({**ACTOR, **changes}) == expected
+
+
+def test_the_words_that_gave_each_code_are_told() -> None:
+    told = [
+        {"code": "role", "value": "union leader", "text": "union leader"},
+        {"code": "sector", "value": "LAB", "text": "union leader"},
+        {"code": "country", "value": "IND", "text": "India\n"},
+        {"code": "type", "value": "organization", "text": "long " * 30},
+    ]
+    found = reasons.grounds({**ACTOR, "evidence": told})
+    assert found[:2] == [("role, sector LAB", "union leader"), ("country IND", "India")]
+    assert found[2][1] == "long " * 15 + "long\u2026"
+    assert reasons.grounds(ACTOR) == []
 
 
 def test_codes_that_are_not_there_leave_no_gap() -> None:

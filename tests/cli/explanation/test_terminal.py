@@ -33,6 +33,8 @@ def test_a_pipe_gets_the_story_and_the_reasons_without_colours(pipeline: Pipelin
     assert '"A day is enough,[1]" Foreign Minister Amina Wekesa said.\u2605' in text
     assert "Amina Wekesa  person \u00b7 " in text
     assert "why: the title beside the name says so: \u201cForeign Minister\u201d" in text
+    assert "role, sector GOV: \u201cForeign Minister\u201d" in text
+    assert "country KEN: \u201cKenya\u201d" in text
     assert "why: the catalogue knows it as kenya" in text
     assert "[1] Amina Wekesa: A day is enough," in text
     assert "direct \u00b7 \u201csaid\u201d" in text
