@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from copydesk.contracts import violations
 from services.enrich import catalogue, language, pipeline
@@ -17,6 +16,7 @@ from services.enrich.actors.tagger import Tagged
 from services.enrich.catalogue import CatalogueError
 from services.enrich.pipeline import Pipeline, Story, load_pipeline
 from services.enrich.sentences import Span
+from tests.enrich.newslike import NEWS_LIKE
 
 language.load()  # here, so that no example is timed with it
 CATALOGUE = catalogue.load()
@@ -26,23 +26,6 @@ STORY = Story(
     "Chad sent food to Sudan on Monday. President Amina Deby Youssouf said more would follow. "
     "The World Food Programme (WFP) thanked Chad. WFP trucks left N'Djamena at noon.",
 )
-PIECES = [
-    "Iraq",
-    "Iraqi",
-    "U.S.",
-    "(KH)",
-    "al-",
-    "'s",
-    "President",
-    "Ali",
-    "of",
-    "The",
-    "\u200b",
-    "\u0301",
-    "-",
-    ", ",
-]
-NEWS_LIKE = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=40).map(" ".join)
 
 
 class Boom(Exception):  # noqa: N818 - a fake

@@ -9,7 +9,8 @@ from services.enrich.actors.fields import Field, Name
 _SHORT: Final = r"[\"'\u201c\u2018]?(?P<short>[A-Z][A-Za-z0-9&.-]{1,11})[\"'\u201d\u2019]?"
 _AFTER: Final = re.compile(rf"\s?\((?:the |or |also |known as ){{0,2}}{_SHORT}[),;]")
 _CALLED: Final = re.compile(
-    rf", (?:which is |who are )?(?:usually |also |often |better |widely |commonly )?(?:called|known as) (?:the )?{_SHORT}[,.;]"
+    r", (?:which is )?(?:usually |also |often |better |widely |commonly )?(?:called|known as) (?:the )?"
+    rf"{_SHORT}[,.;]"
 )
 _BEFORE: Final = re.compile(rf"(?<![\w.]){_SHORT}\s?\((?:the )?$")
 _WINDOW: Final = 20
@@ -30,9 +31,7 @@ def introduced(field: Field) -> Iterator[Introduction]:
         if not _may_have_one(name):
             continue
         found = (
-            _AFTER.match(field.text, name.end)
-            or _CALLED.match(field.text, name.end)
-            or _before(field, name)
+            _AFTER.match(field.text, name.end) or _CALLED.match(field.text, name.end) or _before(field, name)
         )
         if found and _is_short(found["short"]):
             yield Introduction(found.start("short"), found.end("short"), found["short"], name)

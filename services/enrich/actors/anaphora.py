@@ -1,5 +1,4 @@
-"""A description of a person that nothing but the text before it explains: "X has spent eleven summers … The
-glaciologist"."""
+"""Descriptions of persons that only the text before them explains: "X drills. The glaciologist says"."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -66,7 +65,7 @@ class Persons:
         return persons.pop() if len(persons) == 1 else None
 
     def _begins(self, at: int) -> bool:
-        """Whether a description is the subject of its sentence or follows a statement: "…, the welder says"."""
+        """Whether a description is the subject of its sentence, or follows a mark: "…, the welder says"."""
         token = self._field.token_at(at)
         return self._field.sentence_at(token)[0] == token or not self._field.tokens[token - 1].folded
 

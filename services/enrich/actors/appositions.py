@@ -1,4 +1,4 @@
-"""What follows a person's name and says who that is: "X, a spokesman for Y", "X, who teaches at Y", "X of Y"."""
+"""What follows a person's name and says who that is: "X, a spokesman for Y", "X, who teaches at Y"."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -26,7 +26,9 @@ _WORK: Final[Mapping[str, tuple[str, ...]]] = {
         words("leads led heads headed chairs chaired ran directs directed manages managed founded owns"),
         ("head",),
     ),
-    **dict.fromkeys(words("works worked serves served sits plays skates swims rides rows boxes competes runs"), ()),
+    **dict.fromkeys(
+        words("works worked serves served sits plays skates swims rides rows boxes competes runs"), ()
+    ),
 }
 """What somebody does, by the verb after "who": the noun for it, or nothing but its owner."""
 _SPEAKERS: Final = words("spokesman spokeswoman spokesperson")
@@ -84,11 +86,11 @@ class Appositions:
         return Role(self._field, tokens[0].start, tokens[-1].end, told, owner, is_apposition=True)
 
     def _owner(self, at: int, first: int, last: int) -> Name | None:
-        """Returns whose the title before a token is: "for Y" after it, what "its" before it means, or who is
-        spoken of where only "a spokesman" is said.
-        """
+        """Returns whose the title before a token is: for Y, else whom "its" or "a spokesman" means."""
         owner = self._owners.after(at, last)
-        speaks = self._word(first) == "a" and self._word(at - 1) in _SPEAKERS and self._word(at) not in BELONGS
+        speaks = (
+            self._word(first) == "a" and self._word(at - 1) in _SPEAKERS and self._word(at) not in BELONGS
+        )
         if owner is None and (speaks or self._word(first) == "its"):
             return self._owners.meant_by_its(first, states=False)
         return owner

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from services.enrich.actors.heads import CORPORATE, ORG_HEADS
-from services.enrich.actors.lexicon import COMMON, FUNCTION, ROLE_HEADS
+from services.enrich.actors.lexicon import COMMON, FUNCTION, OFFICES_OF_STATE, ROLE_HEADS
 from services.enrich.actors.tagger import Label, Tagged
 from services.enrich.actors.tokens import Token, tokenize
 from services.enrich.sentences import Span
@@ -22,9 +22,8 @@ _BODIES: Final = ORG_HEADS | CORPORATE
 _EVERYDAY: Final = (COMMON | ROLE_HEADS) - ORG_HEADS
 _EVENTS: Final = words("war wars cup games olympics championship championships")
 _DASHES: Final = frozenset("-\u2013\u2014,")
-_OFFICES: Final = words("""
-president minister prime chancellor premier secretary general secretary-general spokesman spokeswoman
-spokesperson ambassador chairman chairwoman chairperson senator governor mayor commissioner envoy
+_OFFICES: Final = OFFICES_OF_STATE | words("""
+prime general secretary-general spokesman spokeswoman spokesperson chairman chairwoman chairperson envoy
 """)
 """Offices that no body is named after."""
 _OF_LANGUAGES: Final = words("speak speaks spoke speaking spoken fluent")

@@ -80,7 +80,9 @@ class ActorFinder:
 
     def _names(self, field: Field, known: Sequence[Known]) -> list[Tagged]:
         found = [
-            item._replace(label="ORG") if item.label in {"PER", "PLACE"} and is_body(field, item.end) else item
+            item._replace(label="ORG")
+            if item.label in {"PER", "PLACE"} and is_body(field, item.end)
+            else item
             for item in weighed(field.text, field.sentences, self._tagger(field.text, field.sentences))
         ]
         return self._bearers.add_missed(field, known, without_titles(found, field.text))
@@ -93,10 +95,11 @@ class ActorFinder:
         employers: Mapping[str, str | None],
         day: str | None,
     ) -> None:
-        """Gives actors and places what only the whole story tells: its country, and who its descriptions mean."""
+        """Gives actors and places what the whole story tells: its country, and whom descriptions mean."""
         body = fields[-1]
         home = setting(actors, where, body.text)
         if home is not None:
-            settle_organs(actors, self._bearers, home, day)
-            settle_countries(actors, where, home, body.text, employers)
+            renamed = settle_organs(actors, self._bearers, home, day)
+            works_for = {person: renamed.get(id_, id_) if id_ else None for person, id_ in employers.items()}
+            settle_countries(actors, where, home, body.text, works_for)
         add_nominals(body, actors, home.country if home else None)

@@ -1,4 +1,4 @@
-"""What the country of a story tells of its actors and places: of those of whom their own words tell nothing."""
+"""What the country of a story tells of those of its actors and places of whom nothing else does."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,6 +8,7 @@ from services.enrich.actors.bearers import Bearers
 from services.enrich.actors.evidence import MAX_EVIDENCE
 from services.enrich.actors.keys import folded_words
 from services.enrich.actors.setting import Setting, spans_countries
+from services.enrich.catalogue import Entry
 from services.enrich.wordlist import words
 
 _ABROAD: Final = words("""
@@ -27,32 +28,43 @@ facilitator peacekeeper
 Json = dict[str, Any]
 
 
-def settle_organs(actors: list[Json], bearers: Bearers, home: Setting, day: str | None) -> None:
+def settle_organs(actors: list[Json], bearers: Bearers, home: Setting, day: str | None) -> Mapping[str, str]:
     """Makes the organs of the unnamed state that country's: "the Foreign Ministry" in a story from Lagos.
 
-    Such an actor becomes the catalogue's, and one with it where both are named. Changes the list in place.
+    Such an actor becomes the catalogue's, and one with it where both are named. Changes the list in place,
+    and returns the new ids by the old ones.
     """
     known = {actor["id"]: actor for actor in actors}
-    for actor in list(actors):
-        if actor["type"] != "organization" or actor["resolved_by"] == "catalogue":
-            continue
-        if actor["country"] not in {None, home.country}:
-            continue
+    renamed: dict[str, str] = {}
+    for actor in [actor for actor in actors if _may_be_home(actor, home)]:
         entry = bearers.of(actor["name"], home.country)
         if entry is None:
             continue
+        renamed[actor["id"]] = entry.id
         if entry.id in known:
-            known[entry.id]["mentions"] += actor["mentions"]
-            known[entry.id]["mentions"].sort(key=lambda m: (m["field"] != "title", m["start"]))
+            _join(known[entry.id], actor)
             actors.remove(actor)
-            continue
-        country, sectors = entry.codes(day)
-        actor.update(
-            id=entry.id, type=entry.type, country=country, sectors=list(sectors), resolved_by="source"
-        )
-        actor.pop("candidates", None)
-        _tell(actor, home)
-        known[entry.id] = actor
+        else:
+            _adopt(actor, entry, home, day)
+            known[entry.id] = actor
+    return renamed
+
+
+def _may_be_home(actor: Json, home: Setting) -> bool:
+    is_known = actor["type"] != "organization" or actor["resolved_by"] == "catalogue"
+    return not is_known and actor["country"] in {None, home.country}
+
+
+def _join(actor: Json, other: Json) -> None:
+    actor["mentions"] += other["mentions"]
+    actor["mentions"].sort(key=lambda mention: (mention["field"] != "title", mention["start"]))
+
+
+def _adopt(actor: Json, entry: Entry, home: Setting, day: str | None) -> None:
+    country, sectors = entry.codes(day)
+    actor.update(id=entry.id, type=entry.type, country=country, sectors=list(sectors), resolved_by="source")
+    actor.pop("candidates", None)
+    _tell(actor, home)
 
 
 def settle_countries(
@@ -71,8 +83,8 @@ def settle_countries(
         places: of the record.
         home: where the story plays.
         body: the text of the story.
-        employers: the id of the body that a person works for, by the person's; None for one with people of all
-            countries. Such a person has no setting, and others that of their body.
+        employers: the id of the body that a person works for, by the person's; None for one with people of
+            all countries. Who works for that has no setting, others have that of their body.
     """
     ground = _Ground(actors, places, home, body)
     local: set[str | None] = set()
@@ -94,8 +106,8 @@ def settle_countries(
 class _Ground:
     """Where a story stands on the ground of its country: there what is told to be nothing else is local.
 
-    Where other states have a part in it, a company, or a body of which nothing is told, may be anybody's, and so
-    may be people who travel for their work.
+    Where other states have a part in it, a company, or a body of which nothing is told, may be anybody's, and
+    so may be people who travel for their work.
     """
 
     def __init__(self, actors: Iterable[Json], places: Iterable[Json], home: Setting, body: str) -> None:

@@ -34,7 +34,9 @@ _PARTICLES: Final = words(
 _LOCATIVES: Final = words("in at near from of to the outside around through into")
 _MEMBERS: Final = {
     f"{word}s": word
-    for word in words("conservative liberal green democrat republican socialist communist nationalist labourite")
+    for word in words(
+        "conservative liberal green democrat republican socialist communist nationalist labourite"
+    )
 }
 """What the members of a party are called, and the adjective of it."""
 
@@ -169,7 +171,7 @@ class _Identities:
                 self._same[key] = known_key(other.known)
 
     def _join_parties(self) -> None:
-        """Joins the adjective of a party to it: Conservative members, the Conservatives, the Conservative Party."""
+        """Joins the adjective of a party to it: Liberal members, the Liberals, the Liberal Party."""
         parties: dict[str, Key] = {}
         found = list(self.names())
         for field, name in found:

@@ -4,15 +4,20 @@ from typing import Final
 
 from services.enrich.wordlist import words
 
-ROLE_HEADS: Final = words("""
-president premier chancellor minister secretary senator congressman congresswoman congressperson
-governor mayor ambassador envoy spokesman spokeswoman spokesperson chairman chairwoman chairperson chair
+OFFICES_OF_STATE: Final = words("""
+president premier chancellor minister secretary senator governor mayor ambassador commissioner
+""")
+"""Offices that are titles before a name, and that no body is named after, folded."""
+
+ROLE_HEADS: Final = OFFICES_OF_STATE | words("""
+congressman congresswoman congressperson envoy spokesman spokeswoman spokesperson chairman chairwoman
+chairperson chair
 chief director commander leader general colonel captain major lieutenant sergeant admiral marshal
 brigadier corporal king queen prince princess emir sultan sheikh sheik ayatollah imam mullah pope
 cardinal archbishop bishop reverend rabbi judge justice prosecutor lawyer attorney lawmaker legislator
 deputy mp professor doctor economist analyst journalist reporter correspondent editor author activist
 candidate coach officer official inspector superintendent diplomat negotiator founder owner head speaker
-treasurer commissioner ombudsman adviser advisor aide warlord cleric general-secretary secretary-general
+treasurer ombudsman adviser advisor aide warlord cleric general-secretary secretary-general
 vice-president ex-president strongman dictator ruler monarch gen col lt capt maj sgt adm cmdr cpl brig
 gov sen rep dr prof mr mrs ms miss rev amb lord lady sir dame mulla maulana hojatoleslam sheriff
 councillor councilor councilman representative counsel legate nuncio administrator executive ceo cfo

@@ -16,7 +16,9 @@ _MAX_MENTIONS: Final = 5000
 _REACH: Final = 600
 """Code points within which one of several that fit must have been named to be meant."""
 _STATE: Final = frozenset(("government", "state"))
-_FEDERAL: Final = frozenset(("USA", "IND", "NGA", "MEX", "AUS", "BRA", "DEU", "MYS", "MMR", "SDN", "SSD", "ETH", "AUT"))
+_FEDERAL: Final = frozenset(
+    ("USA", "IND", "NGA", "MEX", "AUS", "BRA", "DEU", "MYS", "MMR", "SDN", "SSD", "ETH", "AUT")
+)
 """Countries of which "the state" is mostly a part."""
 
 _GENERIC: Final[dict[str, Callable[["Json"], bool]]] = {

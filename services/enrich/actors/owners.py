@@ -19,7 +19,9 @@ coast valley quarter neighbourhood neighborhood camp north south east west north
 central rural coastal small office department unit section branch wing arm team bureau desk
 """)
 """What may stand between a person and whom or where he or she is from: a farmer from a village near X."""
-_GENERIC: Final = words("company firm group bank ministry agency union party airline federation charity university")
+_GENERIC: Final = words(
+    "company firm group bank ministry agency union party airline federation charity university"
+)
 _MAX_WORDS: Final = 8
 _REACH: Final = 100
 """Words before an office among which its owner is looked for, however long the sentence is."""
@@ -59,7 +61,7 @@ class Owners:
         return next((name for name in backwards if name is not None and _is_state(name)), None)
 
     def after(self, at: int, last: int) -> Name | None:
-        """Returns the owner that a preposition at a token leads to: of the town of X, from a village near X."""
+        """Returns the owner that a preposition at a token leads to: of Y, from a village near X."""
         tokens = self._field.tokens
         if at >= last or tokens[at].folded not in BELONGS:
             return None
@@ -77,7 +79,7 @@ class Owners:
         return None
 
     def _is_described(self, at: int) -> bool:
-        """Whether a token ends a description of the body that was named last: a vice president of the company."""
+        """Whether a token ends a description of the body named last: a vice president of the company."""
         tokens = self._field.tokens
         return at > 0 and tokens[at].folded in _GENERIC and tokens[at - 1].folded == "the"
 

@@ -28,8 +28,8 @@ let got found brought bought sold paid built cut ran led fell rose broke chose s
 """Words that do not go on with the description."""
 
 GENERIC: Final = words("""
-group militia organisation organization company firm retailer manufacturer carmaker chipmaker airline corporation
-party union court cartel army alliance label
+group militia organisation organization company firm retailer manufacturer carmaker chipmaker airline
+corporation party union court cartel army alliance label
 """)
 """Nouns for what an actor is, whether or not its name says so."""
 

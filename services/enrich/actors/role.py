@@ -14,8 +14,8 @@ _WORLDWIDE: Final = frozenset(("IGO", "NGO", "ISM"))
 class Role:
     """What the words [start, end) of a field say that somebody is, and whom it belongs to.
 
-    Of an affiliation, such as "X of the Quds Force", `words` are empty and only the owner tells; of what somebody
-    does, such as "who teaches at Y", they are the noun for it, and no title.
+    Of an affiliation, such as "X of the Quds Force", `words` are empty and only the owner tells; of what
+    somebody does, such as "who teaches at Y", they are the noun for it, and no title.
     """
 
     field: Field

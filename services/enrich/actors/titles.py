@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from services.enrich.actors.lexicon import COURTESIES
+from services.enrich.actors.lexicon import COURTESIES, OFFICES_OF_STATE
 from services.enrich.actors.occupations import TITLES
 from services.enrich.actors.tagger import Tagged
 from services.enrich.actors.tokens import tokenize
@@ -12,11 +12,12 @@ from services.enrich.wordlist import words
 _TITLES: Final = (
     TITLES
     | COURTESIES
+    | OFFICES_OF_STATE
     | words("""
-president premier chancellor minister secretary senator governor mayor ambassador general colonel captain
+general colonel captain
 lieutenant sergeant corporal admiral marshal brigadier commodore commander sheikh sheik shaykh ayatollah
 imam mullah mufti pope cardinal archbishop bishop reverend rabbi judge justice professor doctor inspector
-superintendent detective constable commissioner referee coach businessman businesswoman gen col lt capt maj
+superintendent detective constable referee coach businessman businesswoman gen col lt capt maj
 sgt adm brig rev gov sen rep
 """)
 )

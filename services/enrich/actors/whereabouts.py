@@ -99,7 +99,7 @@ def _country_of_apposition(sighting: Sighting) -> str | None:
 
 
 def _known_in_apposition(sighting: Sighting, stops: frozenset[str] = frozenset()) -> Known | None:
-    """Returns the first name in "X, a town in southern Chad", "X, one of the largest makers of steel in India".
+    """Returns the first name in "X, a town in southern Chad", "X, one of the largest mills in India".
 
     Args:
         sighting: the name.

@@ -24,6 +24,8 @@ _LABEL: Final = 40
 """Code points within which a colon makes what stands before it a label, as in captions."""
 _PRONOUNS: Final = words("he she it they his her their its him them we our i my you your")
 _POINTERS: Final = words("this that these those such there here one another others both")
+_POINTING: Final = words("this these those such")
+"""Words that lean on what was said before, wherever they stand in a sentence."""
 _CONNECTIVES: Final = words("""
 and but so yet or nor then also however meanwhile moreover furthermore still instead nevertheless
 nonetheless therefore thus additionally besides indeed finally now later afterwards because although while
@@ -146,6 +148,7 @@ def _manner(text: str, raw: Sequence[str]) -> Features:
         "letters": min(len(text) / max(len(raw), 1) / 6, 2.0),
         "pronoun_first": float(first in _PRONOUNS),
         "pointer_first": float(first in _POINTERS),
+        "points": min(sum(word in _POINTING for word in folded) / 3, 1.0),
         "connective_first": float(first in _CONNECTIVES),
         "the_first": float(first == "the"),
         "a_first": float(first in {"a", "an"}),

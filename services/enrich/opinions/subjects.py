@@ -184,7 +184,8 @@ def _follows_adverbial(reading: Reading, begin: int, first: int) -> bool:
         return False
     between = range(first + 1, begin)
     return bool(between) and not any(
-        not reading.folded(at) or reading.verb(at) or at in reading.begins or at in reading.ends for at in between
+        not reading.folded(at) or reading.verb(at) or at in reading.begins or at in reading.ends
+        for at in between
     )
 
 

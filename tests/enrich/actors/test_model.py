@@ -15,27 +15,9 @@ from services.enrich.actors import model
 from services.enrich.actors.model import FOLDER, ModelError, ModelTagger
 from services.enrich.actors.tagger import Tagged
 from services.enrich.sentences import split
+from tests.enrich.newslike import NEWS_LIKE
 
 TAGGER = ModelTagger()
-PIECES = [
-    "Iraq",
-    "Iraqi",
-    "U.S.",
-    "(KH)",
-    "al-",
-    "'s",
-    "President",
-    "Ali",
-    "of",
-    "The",
-    "\u200b",
-    "\u0301",
-    "-",
-    ", ",
-    "\u202e",
-    "\U0001f600",
-]
-NEWS_LIKE = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=40).map(" ".join)
 
 
 def tag(text: str) -> list[Tagged]:
