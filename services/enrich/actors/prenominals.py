@@ -12,6 +12,7 @@ from services.enrich.actors.role import Role
 _MAX_WORDS: Final = 8
 _HEADS: Final = ROLE_HEADS | HEADS
 _MODIFIERS: Final = ROLE_MODIFIERS | MODIFIERS
+_WORDS: Final = _HEADS | _MODIFIERS
 
 
 class Prenominals:
@@ -46,11 +47,16 @@ class Prenominals:
         return begin
 
     def _meant(self, begin: int, first: int) -> Name | None:
-        """Returns whose it is after "its" or "whose": Its commander, General X."""
-        led = self._field.tokens[begin - 1].folded if begin > first else ""
+        """Returns whose it is after "its" or "whose": Its General X, Its commander, General X."""
+        tokens, at = self._field.tokens, begin - 1
+        if at > first and tokens[at].text == ",":
+            at -= 1
+            while at > first and begin - at < _MAX_WORDS and tokens[at].folded in _WORDS:
+                at -= 1
+        led = tokens[at].folded if first <= at < begin else ""
         if led == "its":
-            return self._owners.meant_by_its(begin - 1, states=False)
-        return self._owners.meant_by_whose(begin - 1) if led == "whose" else None
+            return self._owners.meant_by_its(at, states=False)
+        return self._owners.meant_by_whose(at) if led == "whose" else None
 
     def _continues(self, at: int, name: int, first: int) -> bool:
         """Whether the token at `at` belongs to the title that ends before the name."""

@@ -39,7 +39,14 @@ class Roles:
                 or self._appositions.affiliation(after, last, _LINKS)
                 or self._appositions.origin(after, last)
             )
-        return _owned(role, self._others(after, last)) if role.owner is None else role
+        if role.owner is None:
+            return _owned(role, self._others(after, last))
+        return role if role.country else self._of_nation(role, after, last)
+
+    def _of_nation(self, role: Role, after: int, last: int) -> Role:
+        """Returns a role in a body of many nations with the nation of its holder: General X of Italy."""
+        told = self._appositions.nationality(after, last) or self._appositions.affiliation(after, last, _OF)
+        return replace(role, owner=told.owner) if told is not None and told.country else role
 
     def _titled(self, name: Name) -> Role | None:
         tokens = self._field.tokens

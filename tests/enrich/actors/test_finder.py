@@ -571,3 +571,25 @@ def test_the_catalogue_and_the_tagger_settle_who_is_named(
     actors, _ = ActorFinder(CATALOGUE, tagger).find("", body, [], split(body))
     assert sorted(actor["name"] for actor in actors) == names
     assert {actor["type"] for actor in actors if label == "PER"} <= {"person"}
+
+
+def test_a_surname_with_its_particle_and_a_family_name_that_comes_first_are_followed() -> None:
+    actors, _ = find("Pieter van Wyk left. Van Wyk said no. Zhou Minghai came. Zhou said yes.")
+    assert texts(actors["Pieter van Wyk"]) == ["Pieter van Wyk", "Van Wyk"]
+    assert texts(actors["Zhou Minghai"]) == ["Zhou Minghai", "Zhou"]
+
+
+def test_a_first_name_that_two_persons_have_names_neither() -> None:
+    actors, _ = find("Ruth Otieno met Ruth Wanjiru. Ruth laughed.")
+    assert texts(actors["Ruth Otieno"]) == ["Ruth Otieno"]
+    assert texts(actors["Ruth Wanjiru"]) == ["Ruth Wanjiru"]
+
+
+def test_an_apposition_makes_a_body_of_what_looks_like_a_person() -> None:
+    actors, _ = find("Gunmen of Saraya al-Shimal, a militia that was founded in May, fled.")
+    assert actors["Saraya al-Shimal"]["type"] == "armed_group"
+
+
+def test_a_short_form_may_be_introduced_by_words() -> None:
+    actors, _ = find("The Department of Agrarian Reform, usually called DAR, waited. DAR has land.")
+    assert texts(actors["Department of Agrarian Reform"]) == ["Department of Agrarian Reform", "DAR", "DAR"]

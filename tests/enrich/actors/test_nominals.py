@@ -97,3 +97,25 @@ def test_every_mention_and_evidence_is_verbatim_and_in_order(body: str, title: s
         places = [(m["field"] == "body", m["start"]) for m in actor["mentions"]]
         assert places == sorted(places)
         assert len({(m["field"], m["start"], m["end"]) for m in actor["mentions"]}) == len(places)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("Ana Torres drilled for years. The glaciologist has ice.", {"Ana Torres": ["The glaciologist"]}),
+        ("Ana Torres met Luis Paz. The glaciologist has ice.", {}),
+        ("Ana Torres told a doctor, who told the doctor of the camp.", {}),
+        ('Ana Torres wept. "The baker is dead," she said.', {}),
+        ("Ana Torres, a baker, wept. The glaciologist has ice.", {}),
+    ],
+)
+def test_what_a_person_does_may_be_told_by_the_description_alone(
+    body: str, expected: dict[str, list[str]]
+) -> None:
+    assert nominals(body) == expected
+
+
+def test_a_description_gives_its_sectors_with_the_words() -> None:
+    (actor,) = record("Ana Torres drilled for years. The glaciologist has ice.")["actors"]
+    assert actor["sectors"] == ["EDU"]
+    assert actor["evidence"][0]["text"] == "The glaciologist"

@@ -10,6 +10,18 @@ from services.enrich.opinions import finder
 # A statement is written: who | kind | cue | text; who is an actor's id, "? words" for somebody unnamed,
 # or "~ words" for a speaker whose words name nobody in the record.
 SAID: list[tuple[str, list[str]]] = [
+    # Who it is that speaks
+    ("Kaur of the Kisan Front said that the road was closed.",
+     ["kaur | indirect | said | the road was closed"]),
+    ("Within the hour Banda announced that the mine was closed.",
+     ["banda | indirect | announced | the mine was closed"]),
+    ("The case was put by Kaur, a farmer from the hills, who told an audience that the road was closed.",
+     ["kaur | indirect | told | the road was closed"]),
+    # Where a statement ends
+    ("Kaur denied that there was a plan and offered to show the papers.",
+     ["kaur | indirect | denied | there was a plan"]),
+    ("Kaur said the road was closed; it had rained for a week.",
+     ["kaur | indirect | said | the road was closed"]),
     # Direct quotations
     ('"We will stay," said Gurpreet Kaur.', ["kaur | direct | said | We will stay,"]),
     ('"We will stay," Kaur said on Monday.', ["kaur | direct | said | We will stay,"]),

@@ -1,0 +1,76 @@
+"""Whose an office is, and what somebody does, in the many ways in which a story says so."""
+
+from typing import Any
+
+import pytest
+
+from services.enrich.actors.finder import ActorFinder
+from services.enrich.catalogue import load
+from services.enrich.sentences import split
+
+FINDER = ActorFinder(load())
+
+
+def found(body: str, name: str) -> dict[str, Any]:
+    actors, _ = FINDER.find("", body, [], split(body))
+    return next(actor for actor in actors if actor["name"] == name)
+
+
+def codes(body: str, name: str) -> tuple[str | None, list[str]]:
+    actor = found(body, name)
+    return actor["country"], actor["sectors"]
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "expected"),
+    [
+        (
+            "Tore Lindahl, who teaches at the University of Oslo in Norway, agreed.",
+            "Tore Lindahl",
+            ("NOR", ["EDU"]),
+        ),
+        ('"It is late," said coach Uwe Brandt, a German who came in May.', "Uwe Brandt", ("DEU", [])),
+        ("Rain fell on Ana Torres, a farmer from a village near Lima.", "Ana Torres", ("PER", ["AGR"])),
+        (
+            "Kenya waited. Its commander, General Peter Otieno, did not.",
+            "Peter Otieno",
+            ("KEN", ["MIL"]),
+        ),
+        (
+            "The Quds Force answered. Majid Rahimi, a spokesman, denied it.",
+            "Majid Rahimi",
+            ("IRN", ["MIL"]),
+        ),
+        ("Aino Salo, who plays for Finland, scored twice.", "Aino Salo", ("FIN", [])),
+        ("Moussa Diop was born in Dakar and sings.", "Moussa Diop", ("SEN", [])),
+        (
+            "The votes came from the Greens of Canada, whose leader, Naomi White, smiled.",
+            "Naomi White",
+            ("CAN", ["PTY"]),
+        ),
+    ],
+)
+def test_the_words_about_a_person_tell_country_and_sectors(
+    body: str, name: str, expected: tuple[str | None, list[str]]
+) -> None:
+    assert codes(body, name) == expected
+
+
+def test_what_somebody_does_is_no_title_but_its_words_are_evidence() -> None:
+    actor = found("Tore Lindahl, who teaches at the University of Oslo in Norway, agreed.", "Tore Lindahl")
+    assert actor["role"] is None
+    assert ("sector", "EDU", "teaches") in [
+        (each["code"], each["value"], each["text"]) for each in actor["evidence"]
+    ]
+
+
+def test_who_works_for_a_body_of_all_countries_is_of_none() -> None:
+    body = "NAIROBI - Lars Hauge, an epidemiologist with the World Health Organization, sighed. Kenya agreed."
+    assert found(body, "Lars Hauge")["country"] is None
+    body = "NAIROBI - Lars Hauge, a researcher at Amnesty International, sighed. Kenya agreed."
+    assert found(body, "Lars Hauge")["country"] is None
+
+
+def test_an_owner_far_before_its_is_not_looked_for() -> None:
+    body = "Kenya " + "and so on " * 200 + "its commander, General Peter Otieno, left."
+    assert found(body, "Peter Otieno")["country"] is None
