@@ -13,7 +13,7 @@ from typing import BinaryIO, Self
 import httpx2
 
 from services.embedded import leash
-from services.embedded.redis import HOST, free_port
+from services.embedded.ports import HOST, free_port
 
 ROOT = Path(__file__).parents[1]
 GRACE_SECONDS = 40.0

@@ -15,7 +15,7 @@ from bench.client import Connection
 from bench.figures import Figure, Goal, Row, Scale, Spread, Tell, number, percentile
 from bench.receiver import application
 from bench.tree import Tree, grown
-from services.embedded.redis import HOST, free_port
+from services.embedded.ports import HOST, free_port
 
 MOST_OVER_MS = 25.0
 ARRIVAL_SECONDS = 60.0

@@ -18,8 +18,9 @@ from copydesk.store.database import Database
 from services.embedded.child import Command
 from services.embedded.commands import METRICS, Options, commands
 from services.embedded.home import SECRETS_KEY
+from services.embedded.ports import free_port
 from services.embedded.postgres import Postgres
-from services.embedded.redis import Redis, free_port
+from services.embedded.redis import Redis
 from services.publish.vault import new_key
 
 OWN = ("ingest", "enrich", "sweep", "publish", "dispatcher")

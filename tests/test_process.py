@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from copydesk.process import identity
-from services.embedded.redis import free_port
+from services.embedded.ports import free_port
 
 MODULES = [
     "services.ingest",

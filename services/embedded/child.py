@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from services.embedded import leash
+from services.embedded.ports import HOST, is_free
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
@@ -29,6 +30,7 @@ class Command:
         environment: all of its environment.
         grace_seconds: how long it may take to end when asked.
         heartbeat: a URL that answers 200 once it is ready; None when it has none.
+        spare: variables that name a port which it can do without: 0 where another program has that.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Command:
     environment: Mapping[str, str] = field(repr=False)
     grace_seconds: float = 20.0
     heartbeat: str | None = None
+    spare: tuple[str, ...] = ()
 
 
 def pause(earlier: float, lived_seconds: float) -> float:
@@ -108,7 +111,7 @@ class Child:
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *leash.command(list(self.command.argv), death_signal=signal.SIGKILL),
-                env=dict(self.command.environment),
+                env=_environment(self.command),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=writing,
                 stderr=writing,
@@ -143,6 +146,14 @@ class Child:
     def _say_all(self, lines: list[bytes]) -> None:
         for line in lines:
             self._say(self.command.name, line.decode(errors="replace").rstrip())
+
+
+def _environment(command: Command) -> dict[str, str]:
+    """Looks for the ports at each start: another program may have taken one meanwhile."""
+    environment = dict(command.environment)
+    host = environment.get("COPYDESK_HOST", HOST)
+    taken = [each for each in command.spare if not is_free(int(environment[each]), host)]
+    return environment | dict.fromkeys(taken, "0")
 
 
 def _kill_group(process: asyncio.subprocess.Process) -> None:

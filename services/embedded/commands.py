@@ -1,16 +1,15 @@
 """The commands of copydesk and their environment: what docker-compose.yml says, for one machine."""
 
 import os
-import socket
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from copydesk import settings
 from services.embedded.child import Command
 from services.embedded.home import SECRETS_KEY
-from services.embedded.redis import HOST, free_port
+from services.embedded.ports import HOST, free_port, is_free
 from services.embedded.server import ServerError
 from services.publish import addresses
 
@@ -75,18 +74,6 @@ def choose_port(port: int, option: str, host: str = HOST) -> int:
     return port
 
 
-def is_free(port: int, host: str = HOST) -> bool:
-    """Whether a server could listen on the port now."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
-
-
 def local_url(host: str, port: int) -> str:
     """Returns the URL at which this machine reaches a service that listens on `host`."""
     reached = {"0.0.0.0": HOST, "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
@@ -146,10 +133,10 @@ def _several(
     variable, usual = METRICS[kind]
     made = []
     for number in range(1, count + 1):
-        chosen = base.get(variable) or (str(usual) if is_free(usual) else "0")
-        environment = {**base, variable: chosen if number == 1 else "0"}
+        port = base.get(variable, str(usual)) if number == 1 else "0"
         name = kind if count == 1 else f"{kind}-{number}"
-        made.append(_command(name, module, environment, grace_seconds=grace_seconds))
+        one = _command(name, module, {**base, variable: port}, grace_seconds=grace_seconds)
+        made.append(one if variable in base else replace(one, spare=(variable,)))
     return made
 
 
@@ -162,4 +149,4 @@ def _command(
     heartbeat: str | None = None,
 ) -> Command:
     argv = (sys.executable, "-m", module)
-    return Command(name, argv, environment, grace_seconds=grace_seconds, heartbeat=heartbeat)
+    return Command(name, argv, environment, grace_seconds, heartbeat)

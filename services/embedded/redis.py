@@ -7,7 +7,6 @@ drops the connection timeout of a socket URL. The password keeps other users of 
 import contextlib
 import secrets
 import signal
-import socket
 from pathlib import Path
 
 import redis
@@ -16,17 +15,10 @@ from redis.retry import Retry
 
 from services.embedded.binaries import redis_binary
 from services.embedded.leash import is_alive
+from services.embedded.ports import HOST, free_port
 from services.embedded.server import Server, ServerError
 
-HOST = "127.0.0.1"
 TIMEOUT_SECONDS = 2.0
-
-
-def free_port() -> int:
-    """Returns a loopback port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 class Redis(Server):

@@ -16,8 +16,9 @@ from services.cli import display
 from services.embedded.commands import Options, check_settings, choose_port, commands, local_url, reach
 from services.embedded.home import SECRETS_KEY, Home
 from services.embedded.key import ensure_key, ensure_secrets_key
+from services.embedded.ports import HOST
 from services.embedded.postgres import Postgres
-from services.embedded.redis import HOST, Redis
+from services.embedded.redis import Redis
 from services.embedded.server import ServerError
 from services.embedded.supervisor import Supervisor
 from services.embedded.tips import next_lines

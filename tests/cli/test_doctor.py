@@ -18,7 +18,7 @@ from copydesk.store.database import Database
 from services.cli.checks import broker, disk, installation, ports
 from services.cli.checks import database as checks
 from services.cli.checks.finding import Finding, Result
-from services.embedded.redis import free_port
+from services.embedded.ports import free_port
 from services.enrich.actors import model
 from services.publish.vault import Vault
 

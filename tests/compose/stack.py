@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx2
 
-from services.embedded.redis import free_port
+from services.embedded.ports import free_port
 from services.publish.vault import new_key
 from tests.system.tree import wait_for
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.embedded.redis import free_port
+from services.embedded.ports import free_port
 from tests.compose.stack import PROJECT, ROOT
 from tests.docs import plan
 from tests.docs.desk import environment

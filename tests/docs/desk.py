@@ -21,7 +21,7 @@ from copydesk.model import EventType, Scope, new_id
 from copydesk.store import keys, subscriptions
 from copydesk.store.database import Database
 from services.embedded.binaries import postgres_directory
-from services.embedded.redis import free_port
+from services.embedded.ports import free_port
 from tests.docs.shell import end_group, wait_for
 from tests.store.conftest import accept_one
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from services.embedded.redis import free_port
+from services.embedded.ports import free_port
 from tests.docs.blocks import Block, blocks
 from tests.docs.desk import ROOT, Desk
 

@@ -1,6 +1,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -184,3 +185,19 @@ def test_words_of_a_grandchild_that_left_the_group_are_not_awaited(monkeypatch: 
         return next(int(line.split()[1]) for _, line in diary.lines if "grandchild" in line)
 
     os.kill(asyncio.run(scene()), signal.SIGKILL)
+
+
+def test_a_port_that_another_program_took_is_done_without_until_it_is_free_again() -> None:
+    async def scene() -> None:
+        diary = Diary()
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            port = str(other.getsockname()[1])
+            environment = {**os.environ, "METRICS": port, "FIXED": port}
+            argv = (sys.executable, "-uc", "import os; print(os.environ['METRICS'], os.environ['FIXED'])")
+            child = Child(Command("desk", argv, environment, spare=("METRICS",)), diary, asyncio.Event())
+            child.start()
+            await diary.until(f"0 {port}")
+        await diary.until(f"{port} {port}")
+        await child.stop()
+
+    asyncio.run(scene())

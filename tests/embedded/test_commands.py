@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from copydesk.errors import SettingError
-from services.embedded import commands as module
-from services.embedded.commands import Options, check_settings, choose_port, commands, is_free, local_url
+from services.embedded.commands import METRICS, Options, check_settings, choose_port, commands, local_url
+from services.embedded.ports import is_free
 from services.embedded.server import ServerError
 
 URLS = {"DATABASE_URL": "postgresql://localhost/x", "BROKER_URL": "redis://localhost"}
@@ -52,27 +52,27 @@ def test_subscriptions_may_name_this_machine_and_what_the_person_opens() -> None
     assert shut[0].environment["COPYDESK_ALLOW_HTTP"] == "false"
 
 
-def test_several_of_a_kind_have_numbers_and_one_metrics_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "is_free", lambda port: port != 9103)
+def test_several_of_a_kind_have_numbers_and_one_metrics_port() -> None:
     made = commands(Options(Path("/data"), workers=2, dispatchers=2), URLS)
     ports = {
-        command.name: command.environment.get(variable)
+        command.name: (command.environment[variable], command.spare)
         for command in made
-        for kind, (variable, _) in module.METRICS.items()
+        for kind, (variable, _) in METRICS.items()
         if command.name.startswith(kind)
     }
     assert ports == {
-        "enrich-1": "9101",
-        "enrich-2": "0",
-        "sweep": "9102",
-        "dispatcher-1": "0",
-        "dispatcher-2": "0",
+        "enrich-1": ("9101", ("COPYDESK_WORKER_METRICS_PORT",)),
+        "enrich-2": ("0", ("COPYDESK_WORKER_METRICS_PORT",)),
+        "sweep": ("9102", ("COPYDESK_SWEEP_METRICS_PORT",)),
+        "dispatcher-1": ("9103", ("COPYDESK_DISPATCHER_METRICS_PORT",)),
+        "dispatcher-2": ("0", ("COPYDESK_DISPATCHER_METRICS_PORT",)),
     }
 
 
 def test_a_metrics_port_that_was_chosen_is_kept() -> None:
     made = commands(Options(Path("/data")), {**URLS, "COPYDESK_SWEEP_METRICS_PORT": "9999"})
     assert made[2].environment["COPYDESK_SWEEP_METRICS_PORT"] == "9999"
+    assert made[2].spare == ()
 
 
 def test_a_taken_port_is_named_with_the_option_that_changes_it() -> None:

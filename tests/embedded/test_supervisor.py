@@ -8,7 +8,8 @@ import pytest
 from services.embedded import child as child_module
 from services.embedded import supervisor as module
 from services.embedded.child import Command
-from services.embedded.redis import Redis, free_port
+from services.embedded.ports import free_port
+from services.embedded.redis import Redis
 from services.embedded.server import ServerError
 from services.embedded.supervisor import Supervisor
 

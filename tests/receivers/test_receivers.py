@@ -15,7 +15,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from services.embedded.redis import free_port
+from services.embedded.ports import free_port
 from services.publish import sender, signature
 from services.publish.endpoints import Policy
 

@@ -17,8 +17,9 @@ import psutil
 from copydesk.model import Scope
 from copydesk.store import keys, migrations
 from copydesk.store.database import Database
+from services.embedded.ports import free_port
 from services.embedded.postgres import Postgres
-from services.embedded.redis import Redis, free_port
+from services.embedded.redis import Redis
 from tests.conftest import SECRETS_KEY
 
 MODULES = {

@@ -11,7 +11,8 @@ from copydesk.settings import DispatcherSettings, EnrichSettings, IngestSettings
 from services.cli import target
 from services.cli.checks.finding import Finding, Result
 from services.cli.checks.installation import configured
-from services.embedded.commands import is_free, local_url
+from services.embedded.commands import local_url
+from services.embedded.ports import is_free
 
 ANSWER_SECONDS = 3.0
 ANSWER_BYTES = 1 << 20
