@@ -147,7 +147,7 @@ class Appositions:
             return self._origin(verb, last)
         direct = bool(_OF_PLACES & set(told))
         owner = self._owners.object(verb + 1, last) if direct else self._owners.after(verb + 1, last)
-        if owner is None and direct and self._word(verb + 1) in {"it", "its"}:
+        if owner is None and direct and self._word(verb + 1) == "it":
             owner = self._owners.meant_by_its(verb + 1, states=False)
         if owner is None and (not told or direct):
             return None
