@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, Final
 
-from services.enrich.actors.evidence import MAX_EVIDENCE
+from services.enrich.actors import evidence
 from services.enrich.actors.fields import Field
 from services.enrich.actors.occupations import BODIES, HEADS, sectors_of_person
 from services.enrich.actors.phrases import Phrase
@@ -82,8 +82,4 @@ class Persons:
         text = self._field.text[phrase.start : phrase.end]
         actor["sectors"] = list(sectors_of_person((*phrase.modifiers, phrase.noun)))
         told = [{"code": "sector", "value": sector, **span, "text": text} for sector in actor["sectors"]]
-        mentions = actor.pop("mentions")
-        actor["evidence"] = [*actor.get("evidence", ()), *told][:MAX_EVIDENCE]
-        if not actor["evidence"]:
-            del actor["evidence"]
-        actor["mentions"] = mentions
+        evidence.add(actor, told)

@@ -4,17 +4,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.enrich.actors.fields import Field, Name
-from services.enrich.actors.lexicon import FUNCTION, ROLE_HEADS, ROLE_MODIFIERS
-from services.enrich.actors.occupations import HEADS, MODIFIERS
+from services.enrich.actors.lexicon import FUNCTION
 from services.enrich.actors.owners import BELONGS, DETERMINERS, Owners, is_national
-from services.enrich.actors.role import Role
+from services.enrich.actors.role import ANY_HEADS, ANY_MODIFIERS, Role
 from services.enrich.wordlist import words
 
 _MAX_WORDS: Final = 14
 _MAX_UNKNOWN: Final = 3
 _AGES: Final = words("year years old aged")
-_HEADS: Final = ROLE_HEADS | HEADS
-_MODIFIERS: Final = ROLE_MODIFIERS | MODIFIERS
 _ADVERBS: Final = words("now also still once currently then previously has had")
 _MAX_ADVERBS: Final = 2
 
@@ -66,13 +63,13 @@ class Appositions:
             ending = self._owners.ending(here)
             if ending is not None:
                 owner, begin = ending, here + 1
-            elif token.folded in _HEADS and self._ends_a_role(here, last):
+            elif token.folded in ANY_HEADS and self._ends_a_role(here, last):
                 return self._title(begin, here + 1, owner or self._owner(here + 1, at + 1, last))
             elif token.folded in DETERMINERS:
                 begin, determined = here + 1, True
             elif token.folded in _AGES or token.folded.isdigit():
                 begin = here + 1
-            elif not (token.folded in _MODIFIERS or token.folded in _HEADS or token.is_hyphen):
+            elif not (token.folded in ANY_MODIFIERS or token.folded in ANY_HEADS or token.is_hyphen):
                 unknown += 1
                 if not self._may_describe(here, unknown, determined=determined):
                     return None
@@ -99,7 +96,7 @@ class Appositions:
         """Whether a head ends the words of a role; "X, President Y" is a list."""
         if at + 1 >= last:
             return True
-        if self._word(at + 1) in _HEADS and at + 1 not in self._starts:
+        if self._word(at + 1) in ANY_HEADS and at + 1 not in self._starts:
             return False
         return self._field.tokens[at].text.islower() or at + 1 not in self._starts
 

@@ -34,8 +34,7 @@ class Cast:
         self._ids: set[str] = set()
         self._found: dict[Key, Facts] = {}
         self._bodies: dict[tuple[str, int], Facts] = {}
-        self._employed: list[tuple[str, Facts | None]] = []
-        self._ids_of: dict[int, str] = {}
+        self._employed: dict[str, Facts | None] = {}
 
     def actors(self, sightings: Sightings) -> list[Json]:
         """Returns the actors, most salient first, at most 1000."""
@@ -50,10 +49,7 @@ class Cast:
 
     def employers(self) -> dict[str, str | None]:
         """Returns for the id of each employed person that of the body; None for one of all countries."""
-        return {
-            person: self._ids_of.get(id(body)) if body is not None else None
-            for person, body in self._employed
-        }
+        return {person: body.id if body is not None else None for person, body in self._employed.items()}
 
     def _actor(self, key: Key, found: list[Sighting], most: int) -> Json:
         told = self._facts(key, found)
@@ -65,12 +61,11 @@ class Cast:
             most=most,
             acts=any(map(acts, found[:_TRIES])),
         )
-        id_ = self._unique(told.id)
-        self._ids_of[id(told)] = id_
+        told.id = self._unique(told.id)
         if told.is_abroad or told.employer is not None:
-            self._employed.append((id_, told.employer))
+            self._employed[told.id] = told.employer
         return {
-            "id": id_,
+            "id": told.id,
             "name": told.name,
             "type": told.type,
             "country": told.country,

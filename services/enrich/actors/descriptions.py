@@ -59,11 +59,8 @@ def _classes(field: Field, at: int) -> bool:
 
 def is_body(field: Field, end: int) -> bool:
     """Whether an apposition after a name that ends at a code point makes it a body: "X, a militia that …"."""
-    tokens, at = field.tokens, field.token_at(end - 1) + 1
-    _, last = field.sentence_at(at - 1)
-    if at + 2 >= last or tokens[at].text != "," or tokens[at + 1].folded not in {"a", "an", "the"}:
-        return False
-    for here in range(at + 2, min(last, at + 2 + _MAX_WORDS)):
+    tokens, (begin, last) = field.tokens, _apposition(field, end)
+    for here in range(begin, min(last, begin + _MAX_WORDS)):
         ends = here + 1 >= last or tokens[here + 1].folded in _GOES_ON or tokens[here + 1].text in {",", "."}
         if tokens[here].folded in _HEADS and ends:
             return True
@@ -73,15 +70,19 @@ def is_body(field: Field, end: int) -> bool:
 
 
 def _after(field: Field, name: Name) -> Span | None:
-    tokens, at = field.tokens, field.token_at(name.end - 1) + 1
-    _, last = field.sentence_at(at - 1)
-    begin = at + 2
-    if begin >= last or tokens[at].text != "," or tokens[at + 1].folded not in {"a", "an", "the"}:
-        return None
+    tokens, (begin, last) = field.tokens, _apposition(field, name.end)
     end = begin
     while end < min(last, begin + _MAX_WORDS) and _describes(field, end):
         end += 1
     return (tokens[begin].start, tokens[end - 1].end) if end > begin else None
+
+
+def _apposition(field: Field, end: int) -> Span:
+    """Returns the token after ", a" that follows a name, and its sentence's end; equal where none does."""
+    tokens, at = field.tokens, field.token_at(end - 1) + 1
+    _, last = field.sentence_at(at - 1)
+    begins = at + 2 < last and tokens[at].text == "," and tokens[at + 1].folded in {"a", "an", "the"}
+    return (at + 2, last) if begins else (last, last)
 
 
 def _describes(field: Field, at: int) -> bool:

@@ -7,7 +7,7 @@ from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.occupations import sectors_of_person
 from services.enrich.actors.role import Role
 
-MAX_EVIDENCE: Final = 16
+_MAX_EVIDENCE: Final = 16
 _MAX_TEXT: Final = 500
 
 Code = Literal["type", "country", "sector", "role"]
@@ -52,4 +52,12 @@ def _at(name: Name, code: Code, value: str, field: Field) -> Evidence:
 def json(found: Iterable[Evidence]) -> dict[str, Any]:
     """Returns the member of an actor that holds its evidence, at most 16; none where there is none."""
     spans = [item.json() for item in found if 0 < item.end - item.start <= _MAX_TEXT and item.value]
-    return {"evidence": spans[:MAX_EVIDENCE]} if spans else {}
+    return {"evidence": spans[:_MAX_EVIDENCE]} if spans else {}
+
+
+def add(actor: dict[str, Any], told: Sequence[dict[str, Any]]) -> None:
+    """Adds spans in the shape of the record to an actor's evidence; of what was there, 16 with them stay."""
+    if told:
+        mentions = actor.pop("mentions")  # they stay the last member
+        actor["evidence"] = [*actor.get("evidence", ())[: _MAX_EVIDENCE - len(told)], *told]
+        actor["mentions"] = mentions

@@ -4,8 +4,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from services.enrich.actors import evidence
 from services.enrich.actors.bearers import Bearers
-from services.enrich.actors.evidence import MAX_EVIDENCE
 from services.enrich.actors.keys import folded_words
 from services.enrich.actors.setting import Setting, spans_countries
 from services.enrich.catalogue import Entry
@@ -152,7 +152,4 @@ def _is_local(actor: Json) -> bool:
 def _tell(actor: Json, home: Setting) -> None:
     """Adds the words that say where the story plays to what an actor's codes rest on."""
     span = {name: home.mention[name] for name in ("field", "start", "end", "text")}
-    told = {"code": "country", "value": home.country, **span}
-    mentions = actor.pop("mentions")
-    actor["evidence"] = [*actor.get("evidence", ())[: MAX_EVIDENCE - 1], told]
-    actor["mentions"] = mentions
+    evidence.add(actor, [{"code": "country", "value": home.country, **span}])

@@ -2,11 +2,12 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from services.enrich.actors.anaphora import Persons
 from services.enrich.actors.fields import Field
+from services.enrich.actors.generic import GENERIC
 from services.enrich.actors.keys import folded_words
 from services.enrich.actors.phrases import NOUNS, Phrase, phrases
 
@@ -21,23 +22,6 @@ _FEDERAL: Final = frozenset(
 )
 """Countries of which "the state" is mostly a part."""
 
-_GENERIC: Final[dict[str, Callable[["Json"], bool]]] = {
-    **dict.fromkeys(
-        ("group", "militia", "organisation", "organization"), lambda a: a["type"] == "armed_group"
-    ),
-    **dict.fromkeys(
-        ("company", "firm", "retailer", "manufacturer", "carmaker", "chipmaker", "airline", "corporation"),
-        lambda a: a["type"] == "organization" and bool({"BUS", "MNC"} & set(a["sectors"])),
-    ),
-    "party": lambda a: a["type"] == "organization" and "PTY" in a["sectors"],
-    "union": lambda a: a["type"] == "organization" and "LAB" in a["sectors"],
-    "court": lambda a: a["type"] == "organization" and "JUD" in a["sectors"],
-    "cartel": lambda a: a["type"] in {"organization", "armed_group"} and "CRM" in a["sectors"],
-    "army": lambda a: a["type"] == "organization" and "MIL" in a["sectors"],
-    "alliance": lambda a: a["id"] == "nato",
-    "label": lambda a: a["type"] == "organization" and "records" in folded_words(a["name"]),
-}
-"""Nouns for what an actor is, whether or not its name says so."""
 _SAME: Final = {"premier": "minister", "bishop": "archbishop"}
 
 Json = dict[str, Any]
@@ -141,6 +125,6 @@ def _nouns(actor: Json) -> Iterator[tuple[str, frozenset[str], frozenset[str]]]:
         named = frozenset(folded_words(" ".join((actor["name"], *actor["aliases"]))))
         nouns = {word for word in named if word in NOUNS}
         nouns |= {"bank"} if any(word.endswith("bank") for word in named) else set()
-        nouns |= {noun for noun, fits in _GENERIC.items() if fits(actor)}
+        nouns |= {noun for noun, fits in GENERIC.items() if fits(actor)}
         for noun in nouns:
             yield noun, named, frozenset()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from services.enrich.actors.fields import Field
+from services.enrich.actors.generic import GENERIC
 from services.enrich.actors.lexicon import ACTING, FUNCTION
 from services.enrich.actors.occupations import BODIES, HEADS, MODIFIERS
 from services.enrich.actors.tokens import Token
@@ -27,13 +28,7 @@ let got found brought bought sold paid built cut ran led fell rose broke chose s
 )
 """Words that do not go on with the description."""
 
-GENERIC: Final = words("""
-group militia organisation organization company firm retailer manufacturer carmaker chipmaker airline
-corporation party union court cartel army alliance label
-""")
-"""Nouns for what an actor is, whether or not its name says so."""
-
-NOUNS: Final = (HEADS | BODIES | GENERIC | {"government", "state"}) - words(
+NOUNS: Final = (HEADS | BODIES | GENERIC.keys() | {"government", "state"}) - words(
     "press media news aid watch relief resistance jihad witness resident expert worker front times post"
     " radio television daily weekly house school"
 )

@@ -4,15 +4,13 @@ from dataclasses import replace
 from typing import Final
 
 from services.enrich.actors.fields import Field, Name
-from services.enrich.actors.lexicon import COURTESIES, FUNCTION, OFFICES, ROLE_HEADS, ROLE_MODIFIERS
-from services.enrich.actors.occupations import HEADS, MODIFIERS, TITLES
+from services.enrich.actors.lexicon import COURTESIES, FUNCTION, OFFICES, ROLE_HEADS
+from services.enrich.actors.occupations import TITLES
 from services.enrich.actors.owners import Owners
-from services.enrich.actors.role import Role
+from services.enrich.actors.role import ANY_HEADS, ANY_MODIFIERS, Role
 
 _MAX_WORDS: Final = 8
-_HEADS: Final = ROLE_HEADS | HEADS
-_MODIFIERS: Final = ROLE_MODIFIERS | MODIFIERS
-_WORDS: Final = _HEADS | _MODIFIERS
+_WORDS: Final = ANY_HEADS | ANY_MODIFIERS
 
 
 class Prenominals:
@@ -27,7 +25,7 @@ class Prenominals:
         begin = self._begin(at, first)
         tokens = self._field.tokens
         words = tuple(token.folded for token in tokens[begin:at] if token.folded)
-        if not words or set(words) <= COURTESIES or not set(words) & (_HEADS | TITLES):
+        if not words or set(words) <= COURTESIES or not set(words) & (ANY_HEADS | TITLES):
             return None
         owner = self._owners.before(begin, first)
         told = owner or self._meant(begin, first) or self._owners.context(words, begin, first)
@@ -65,13 +63,13 @@ class Prenominals:
             return False
         if not token.folded:
             return token.is_hyphen or (token.text == "." and at > 0 and tokens[at - 1].folded in ROLE_HEADS)
-        if token.folded in _HEADS or (token.folded in TITLES and token.is_capitalised):
+        if token.folded in ANY_HEADS or (token.folded in TITLES and token.is_capitalised):
             return True
         if at >= name - 1 or token.possessive:
             return False
         # Railway Safety Commissioner: capitals before a head that has one are part of the title.
         titled = at > first and token.is_capitalised and tokens[at + 1].is_capitalised
-        return token.folded in _MODIFIERS or (titled and token.folded not in FUNCTION)
+        return token.folded in ANY_MODIFIERS or (titled and token.folded not in FUNCTION)
 
     def _before_office(self, at: int, first: int) -> int:
         """Returns where "of State" begins if it ends here, as in "Secretary of State", else `at`."""

@@ -5,8 +5,13 @@ from typing import Final
 
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.keys import folded_words
-from services.enrich.actors.occupations import Sectors, sectors_of_body, sectors_of_person
+from services.enrich.actors.lexicon import ROLE_HEADS, ROLE_MODIFIERS
+from services.enrich.actors.occupations import HEADS, MODIFIERS, Sectors, sectors_of_body, sectors_of_person
 
+ANY_HEADS: Final = ROLE_HEADS | HEADS
+"""Nouns for what somebody is: offices and occupations, folded."""
+ANY_MODIFIERS: Final = ROLE_MODIFIERS | MODIFIERS
+"""What may stand before them, folded."""
 _WORLDWIDE: Final = frozenset(("IGO", "NGO", "ISM"))
 
 
