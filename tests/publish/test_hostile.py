@@ -28,8 +28,10 @@ Endpoint = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None
 
 def _attempt(endpoint: Endpoint, *, scheme: str = "http", body: bytes = b"{}", times: int = 1) -> Attempt:
     """Makes attempts in one session, on the event loop of the dispatcher; returns the last."""
+    serving = set()  # a task that waits for nothing, on a connection that is not read, is garbage to Python
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.add(asyncio.current_task())
         try:
             await endpoint(reader, writer)
         except (ConnectionError, asyncio.CancelledError):
