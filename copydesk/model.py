@@ -93,13 +93,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unplaced:
-    """An event that waits for its place, with what filters look at."""
+    """An event that waits for its place, with what filters look at; empty where none looks at it."""
 
     id: uuid.UUID
     type: EventType
     source: str
     language: str | None
     enrichment: dict[str, Any] | None
+    title: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from copydesk.model import Attempt, DeliveryState
 from copydesk.store import deliveries, events, leases, stories, subscriptions
 from copydesk.store.database import Database
 from copydesk.store.deliveries import Claim, Settlement
-from tests.store.conftest import ENRICHMENT, lease_one
+from copydesk.store.matching import Matching
+from tests.store.conftest import ENRICHMENT, Everyone, lease_one
 
 Accept = Callable[..., stories.Accepted]
 
@@ -32,7 +33,7 @@ def owe(accept: Accept, database: Database) -> Callable[..., UUID]:
                 assert held is not None
                 leases.finish(connection, [leases.Done(held, ENRICHMENT, 1)])
         with database.transaction() as connection:
-            events.fan_out(connection, lambda _event, listener: listener.id == made)
+            events.fan_out(connection, Matching(Everyone(made)))
         return made
 
     return owe
