@@ -10,12 +10,15 @@ import orjson
 from sqlalchemy import Connection, Row, bindparam, text
 
 from copydesk.model import Attempt, DeliveryState, new_id
+from copydesk.store import notices
 from copydesk.store.events import DELIVERIES_CHANNEL, IDS
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A delivery leased to one dispatcher, with all that its request is made of.
+
+    What is of a story is `None` where the event is of a subscription; such an event has `data`.
 
     `tries` counts this try within the retry schedule, from 1. `sequence` counts what its subscription is
     owed, from 1; `None` for what was owed before it was counted. `secrets` are all
@@ -32,12 +35,12 @@ class Claim:
     event_id: UUID
     event_type: str
     event_at: datetime
-    story_id: UUID
+    story_id: UUID | None
     source: str
-    uri: str
-    version: int
+    uri: str | None
+    version: int | None
     data: dict[str, Any] | None
-    document: dict[str, Any]
+    document: dict[str, Any] | None
     enrichment: dict[str, Any] | None
 
 
@@ -118,11 +121,11 @@ _LEASE = text("""
            array_prepend(b.secret, ARRAY(
                SELECT secret FROM former_secrets
                WHERE subscription_id = b.id AND expires_at > statement_timestamp() ORDER BY expires_at DESC)),
-           e.id AS event_id, e.type, e.created_at, s.id, s.source, s.uri, r.version,
+           e.id AS event_id, e.type, e.created_at, s.id, e.source, s.uri, r.version,
            CASE WHEN d.first THEN e.data END, CASE WHEN d.first THEN r.document END,
            CASE WHEN d.first THEN n.enrichment END
     FROM numbered d JOIN subscriptions b ON b.id = d.subscription_id JOIN events e ON e.id = d.event_id
-         JOIN stories s ON s.id = e.story_id JOIN revisions r ON r.id = e.revision_id
+         LEFT JOIN stories s ON s.id = e.story_id LEFT JOIN revisions r ON r.id = e.revision_id
          LEFT JOIN enrichments n ON n.revision_id = e.revision_id AND n.generation = e.generation
     ORDER BY d.due_at, d.id
 """).bindparams(bindparam("ids", type_=IDS))
@@ -190,7 +193,15 @@ def settle(
     connection.execute(_LOCK, {"ids": sorted({claimed.subscription_id for claimed, _ in finished})})
     given = orjson.dumps([_settled(*each) for each in finished]).decode()
     rows = connection.execute(_SETTLE, {"given": given, "dispatcher": dispatcher})
-    return {row.id: row.more for row in rows}
+    kept = {row.id: row.more for row in rows}
+    exhausted = [
+        claimed.delivery_id
+        for claimed, outcome in finished
+        if outcome.state is DeliveryState.EXHAUSTED and claimed.delivery_id in kept
+    ]
+    if exhausted:
+        notices.tell_exhausted(connection, exhausted)
+    return kept
 
 
 def _settled(claimed: Claim, outcome: Settlement) -> dict[str, Any]:
