@@ -3,7 +3,7 @@
 import orjson
 
 from copydesk import records
-from copydesk.store.deliveries import Claim
+from copydesk.store.claims import Claim
 
 
 def body(claimed: Claim) -> bytes:
