@@ -5,7 +5,7 @@ from typing import cast
 import orjson
 
 from copydesk import records
-from copydesk.store.deliveries import Claim
+from copydesk.store.claims import Claim
 
 
 def body(claimed: Claim) -> bytes:

@@ -13,10 +13,22 @@ from sqlalchemy.exc import IntegrityError
 from copydesk import contracts
 from copydesk.model import OPERATIONAL, Attempt, DeliveryState, ErrorClass, EventType, Scope
 from copydesk.records import timestamp
-from copydesk.store import deliveries, events, keys, leases, notices, retention, stories, subscriptions
+from copydesk.store import (
+    claims,
+    deliveries,
+    events,
+    keys,
+    leases,
+    notices,
+    retention,
+    settlements,
+    stories,
+    subscriptions,
+)
+from copydesk.store.claims import Claim
 from copydesk.store.database import Database
-from copydesk.store.deliveries import Claim, Settlement
 from copydesk.store.notices import Notice
+from copydesk.store.settlements import Settlement
 from services.publish import filters, message
 from tests.store.conftest import ENRICHMENT, lease_one
 
@@ -41,13 +53,13 @@ def _tell(database: Database, about: UUID, *, cause: str = "once", **more: Any) 
 def _claim(database: Database) -> list[Claim]:
     with database.transaction() as connection:
         events.fan_out(connection, filters.wants)
-        return deliveries.claim(connection, cap=8, limit=100, lease_seconds=30).deliveries
+        return claims.claim(connection, cap=8, limit=100, lease_seconds=30).deliveries
 
 
 def _settle(database: Database, claimed: Claim, state: DeliveryState) -> None:
     attempt = Attempt(datetime.now(UTC), 1.5, 503, ErrorClass.SERVER_ERROR)
     with database.transaction() as connection:
-        assert deliveries.settle(connection, [(claimed, Settlement(state, attempt))], "d1")
+        assert settlements.settle(connection, [(claimed, Settlement(state, attempt))], "d1")
 
 
 def _told(claimed: Claim) -> dict[str, Any]:
