@@ -1,6 +1,7 @@
 """Events: inserted with the change they tell of, placed in one gapless order, fanned out."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
-from copydesk.model import EventType, Unplaced, new_id
+from copydesk.model import OPERATIONAL, EventType, Unplaced, new_id
 from copydesk.store.matching import Index, Matching
 
 # A dispatcher listens on both: an event waits for its place, a delivery is due.
@@ -61,10 +62,13 @@ def fan_out(connection: Connection, matching: Matching, limit: int = 100) -> int
     if waiting:
         # After the events were read: who subscribed before one of them was committed is seen.
         matching.refresh(connection)
+        admins = frozenset[str]()
+        if any(row.type in OPERATIONAL for row in waiting):
+            admins = frozenset(connection.execute(_ADMINS).scalars())
         owed = [
             (event.id, subscription)
             for event in _with_contents(connection, waiting, matching.index)
-            for subscription in matching.index.wanting(event)
+            for subscription in matching.index.wanting(event, admins)
         ]
         _place(connection, [row.id for row in waiting], owed)
     return len(waiting)
@@ -76,28 +80,31 @@ _TAKE_TURN = text("""
            THEN pg_try_advisory_xact_lock(:lock) END
 """)
 _UNPLACED = text("""
-    SELECT e.id, e.type, e.source, r.document->>'language' AS language
-    FROM events e JOIN revisions r ON r.id = e.revision_id
+    SELECT e.id, e.type, e.source, r.document->>'language' AS language, e.subscription_id
+    FROM events e LEFT JOIN revisions r ON r.id = e.revision_id
     WHERE e.position IS NULL ORDER BY e.created_at, e.id LIMIT :limit
 """)
+
+_ADMINS = text("SELECT DISTINCT source FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL")
 
 
 def _with_contents(connection: Connection, waiting: Sequence[Row[Any]], index: Index) -> Iterable[Unplaced]:
     """Returns events with what filters look at, which is read only where one does."""
-    contents: Mapping[UUID, tuple[Any, ...]] = {}
+    contents: dict[UUID, Row[Any]] = {}
     if index.reads_record or index.reads_text:
         wanted = {"record": index.reads_record, "text": index.reads_text, "ids": [row.id for row in waiting]}
-        contents = {row[0]: tuple(row[1:]) for row in connection.execute(_CONTENTS, wanted)}
-    return [
-        Unplaced(row.id, EventType(row.type), row.source, row.language, *contents.get(row.id, (None,)))
-        for row in waiting
-    ]
+        contents = {row.id: row for row in connection.execute(_CONTENTS, wanted)}
+    for row in waiting:
+        event = Unplaced(row.id, EventType(row.type), row.source, row.language, None, row.subscription_id)
+        if found := contents.get(row.id):
+            event = replace(event, enrichment=found.enrichment, title=found.title, body=found.body)
+        yield event
 
 
 _CONTENTS = text("""
-    SELECT e.id, CASE WHEN :record THEN n.enrichment END,
-           CASE WHEN :text THEN r.document->>'title' ELSE '' END,
-           CASE WHEN :text THEN r.document->>'body' ELSE '' END
+    SELECT e.id, CASE WHEN :record THEN n.enrichment END AS enrichment,
+           CASE WHEN :text THEN r.document->>'title' ELSE '' END AS title,
+           CASE WHEN :text THEN r.document->>'body' ELSE '' END AS body
     FROM events e JOIN revisions r ON r.id = e.revision_id
          LEFT JOIN enrichments n ON n.revision_id = e.revision_id AND n.generation = e.generation
     WHERE e.id = ANY(:ids)

@@ -26,8 +26,8 @@ class Index(Protocol):
     def drop(self, subscription_id: UUID) -> None:
         """Takes a subscription out, if it is there."""
 
-    def wanting(self, event: Unplaced) -> Iterable[UUID]:
-        """Returns the subscriptions to which an event is owed."""
+    def wanting(self, event: Unplaced, admins: frozenset[str]) -> Iterable[UUID]:
+        """Returns the subscriptions to which an event is owed; `admins` are sources with an admin's key."""
 
 
 class Matching:

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from copydesk.model import EventType, Listener, Unplaced
+from copydesk.model import OPERATIONAL, EventType, Listener, Unplaced
 
 ACTOR_FIELDS = ("actors", "actor_types", "countries", "sectors")
 FIELDS = (*ACTOR_FIELDS, "places", "sources", "languages", "keywords", "min_salience")
 GROUPS = ("any", "all", "none")
 MOST_VALUES = 1_000
 """Values in one filter, all its conditions together."""
+LIMITED = OPERATIONAL | {EventType.QUARANTINED}
+"""Types of events of which not everyone may know."""
 _RECORD_FIELDS = {*ACTOR_FIELDS, "places", "min_salience"}
 _ANY_ACTOR = "min_salience:"
 _WORD = re.compile(r"\w+")
@@ -107,13 +109,26 @@ class Condition:
 
 def wants(event: Unplaced, listener: Listener) -> bool:
     """Tells whether an event is owed to a listener that asked for events of its type."""
-    heard = audience(event) in {None, listener.source}
-    return heard and condition(listener.filter).holds(facts(event))
+    if not may_know(event, listener):
+        return False
+    if event.type in OPERATIONAL:  # a filter is about stories
+        return True
+    return condition(listener.filter).holds(facts(event))
 
 
-def audience(event: Unplaced) -> str | None:
-    """Returns the one source that may be told of an event, of a quarantine the story's own; else `None`."""
-    return event.source if event.type == EventType.QUARANTINED else None
+def may_know(event: Unplaced, listener: Listener) -> bool:
+    """Tells whether an event is any of a listener's business, whatever its filter says.
+
+    Records are everyone's. What waits for a person is its source's. What became of a subscription is for the
+    others of its source and for an admin's, never for itself: it would be told of its own silence, and that
+    could fail as well.
+    """
+    if event.type == EventType.QUARANTINED:
+        return event.source == listener.source
+    if event.type in OPERATIONAL:
+        is_other = event.subscription_id != listener.id
+        return is_other and (event.source == listener.source or listener.is_admin)
+    return True
 
 
 def condition(document: Mapping[str, Any] | None) -> Condition:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from copydesk import contracts
-from copydesk.model import Listener, Unplaced
+from copydesk.model import OPERATIONAL, Listener, Unplaced
 from services.publish import filters
 from services.publish.filters import Condition, Facts
 
@@ -47,13 +47,13 @@ class Index:
 
     def __init__(self) -> None:
         self._groups: dict[bytes, _Group] = {}
-        self._group_of: dict[UUID, bytes] = {}
+        self._groups_of: dict[UUID, list[bytes]] = {}
         self._under: dict[str, set[bytes]] = {}
         self._always: set[bytes] = set()
         self._reading: tuple[set[bytes], set[bytes]] = (set(), set())  # the record, the text
 
     def __len__(self) -> int:
-        return len(self._group_of)
+        return len(self._groups_of)
 
     @property
     def reads_record(self) -> bool:
@@ -68,32 +68,36 @@ class Index:
     def put(self, listener: Listener, event_types: Iterable[str]) -> None:
         """Takes a subscription, in place of what it was before."""
         self.drop(listener.id)
-        name = contracts.canonical(listener.filter)
-        group = self._groups.get(name) or self._open(name, listener.filter)
+        names = self._groups_of[listener.id] = []
         for event_type in event_types:
+            # A filter is about stories: what else a subscription asked for, it gets whatever its filter says.
+            document = None if event_type in OPERATIONAL else listener.filter
+            name = contracts.canonical(document)
+            names.append(name)
+            group = self._groups.get(name) or self._open(name, document)
             group.members.setdefault(event_type, {})[listener.id] = listener.source
-        self._group_of[listener.id] = name
 
     def drop(self, subscription_id: UUID) -> None:
         """Takes a subscription out, if it is there."""
-        name = self._group_of.pop(subscription_id, None)
-        if name is not None:
+        for name in set(self._groups_of.pop(subscription_id, ())):
             members = self._groups[name].members
             for of_type in members.values():
                 of_type.pop(subscription_id, None)
             if not any(members.values()):
                 self._close(name)
 
-    def wanting(self, event: Unplaced) -> list[UUID]:
-        """Returns the subscriptions to which an event is owed."""
+    def wanting(self, event: Unplaced, admins: frozenset[str] = frozenset()) -> list[UUID]:
+        """Returns the subscriptions to which an event is owed; `admins` are sources with an admin's key."""
         facts = filters.facts(event)
         found: dict[UUID, str] = {}
         for group in self._candidates(facts):
             members = group.members.get(event.type)
             if members and group.condition.holds(facts):
                 found.update(members)
-        only = filters.audience(event)
-        return [each for each, source in found.items() if source == only] if only else list(found)
+        if event.type not in filters.LIMITED:
+            return list(found)
+        heard = (Listener(each, source, None, source in admins) for each, source in found.items())
+        return [listener.id for listener in heard if filters.may_know(event, listener)]
 
     def _candidates(self, facts: Facts) -> Iterator[_Group]:
         names = self._always.union(*(self._under[term] for term in facts.terms & self._under.keys()))

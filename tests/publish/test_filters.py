@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from copydesk.model import EventType, Listener, Unplaced, new_id
+from copydesk.model import OPERATIONAL, EventType, Listener, Unplaced, new_id
 from services.publish import filters
-from services.publish.filters import wants
+from services.publish.filters import may_know, wants
 
 ENRICHMENT = {
     "actors": [
@@ -197,3 +197,24 @@ def test_a_clause_says_which_of_its_values_were_found() -> None:
     ):
         [clause, *_] = filters.condition(wanted).clauses
         assert clause.found(facts) == found
+
+
+@pytest.mark.parametrize("kind", sorted(OPERATIONAL))
+@pytest.mark.parametrize(
+    ("source", "is_admin", "is_itself", "knows"),
+    [
+        ("mine", False, False, True),
+        ("mine", False, True, False),
+        ("mine", True, True, False),
+        ("another", False, False, False),
+        ("another", True, False, True),
+    ],
+)
+def test_of_a_subscription_the_others_of_its_source_and_admins_may_know(
+    kind: EventType, source: str, is_admin: bool, is_itself: bool, knows: bool
+) -> None:
+    listener = Listener(new_id(), source, {"countries": ["KEN"]}, is_admin)
+    about = listener.id if is_itself else new_id()
+    told = Unplaced(new_id(), kind, "mine", None, None, about)
+    assert may_know(told, listener) is knows
+    assert wants(told, listener) is knows

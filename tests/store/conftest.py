@@ -40,7 +40,7 @@ class Everyone:
     def drop(self, subscription_id: UUID) -> None:
         self.event_types.pop(subscription_id, None)
 
-    def wanting(self, event: Unplaced) -> list[UUID]:
+    def wanting(self, event: Unplaced, admins: frozenset[str] = frozenset()) -> list[UUID]:  # noqa: ARG002
         return [
             each
             for each, types in self.event_types.items()

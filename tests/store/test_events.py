@@ -128,10 +128,10 @@ def test_a_subscription_that_ends_while_events_are_matched_is_owed_nothing(
     publish(1)
 
     class Ending(Everyone):
-        def wanting(self, event: Unplaced) -> list[UUID]:
+        def wanting(self, event: Unplaced, admins: frozenset[str] = frozenset()) -> list[UUID]:
             with database.transaction() as connection:
                 subscriptions.delete(connection, gone, None)
-            return super().wanting(event)
+            return super().wanting(event, admins)
 
     with database.transaction() as connection:
         assert events.fan_out(connection, Matching(Ending())) == 1
@@ -143,10 +143,10 @@ def test_only_one_fans_out_at_a_time(publish: Callable[[int], UUID], database: D
     inside, leave = threading.Event(), threading.Event()
 
     class Slow(Everyone):
-        def wanting(self, event: Unplaced) -> list[UUID]:
+        def wanting(self, event: Unplaced, admins: frozenset[str] = frozenset()) -> list[UUID]:
             inside.set()
             assert leave.wait(10)
-            return super().wanting(event)
+            return super().wanting(event, admins)
 
     def hold() -> int | None:
         with database.transaction() as connection:
