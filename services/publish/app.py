@@ -9,6 +9,7 @@ from copydesk.settings import PublishSettings
 from copydesk.store.database import Database
 from copydesk.web import app as web
 from services.publish import endpoints, routes
+from services.publish.feed import Feed
 from services.publish.vault import Vault
 
 DESCRIPTION = """Tell those who asked: subscribe an endpoint, and every finished record that fits its filter
@@ -43,6 +44,7 @@ def create_app(settings: PublishSettings) -> FastAPI:
     )
     app.state.database = database
     app.state.settings = settings
+    app.state.feed = Feed(database, settings.max_waiting)
     app.state.policy = endpoints.policy(settings)
     app.state.vault = Vault(settings.secrets_key)
     return app
