@@ -10,7 +10,7 @@ from sqlalchemy import Connection, event, text
 from bench.figures import Plan
 from copydesk.model import Lane
 from copydesk.settings import DispatcherSettings, EnrichSettings, Settings
-from copydesk.store import deliveries, events, leases
+from copydesk.store import claims, events, leases
 from copydesk.store.database import Database
 
 LARGE = ("stories", "revisions", "steps", "enrichments", "events", "deliveries", "attempts")
@@ -68,7 +68,7 @@ def _fan_out(connection: Connection) -> None:
 
 def _claim(connection: Connection) -> None:
     cap, limit = (_default(DispatcherSettings, name) for name in ("in_flight_per_subscription", "in_flight"))
-    deliveries.claim(connection, cap=cap, limit=limit, lease_seconds=30)
+    claims.claim(connection, cap=cap, limit=limit, lease_seconds=30)
 
 
 _RUNS: tuple[tuple[str, Callable[[Connection], None]], ...] = (

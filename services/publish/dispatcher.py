@@ -23,8 +23,9 @@ from copydesk import metrics, process
 from copydesk.errors import OutageError
 from copydesk.model import Attempt, DeliveryState
 from copydesk.settings import DispatcherSettings
-from copydesk.store import deliveries, events
-from copydesk.store.deliveries import Claim, Claimed, Settlement
+from copydesk.store import claims, deliveries, events
+from copydesk.store.claims import Claim, Claimed
+from copydesk.store.settlements import Settlement
 from services.publish import endpoints, filters, message, schedule, sealing, sender, signature
 from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
 from services.publish.transactions import Transactions
@@ -146,7 +147,7 @@ class Dispatcher:
             return placed, Claimed([], self._settings.poll_seconds)
         claimed = self._claim_some(connection, room) if room else Claimed([], 0)
         if len(claimed.deliveries) == room:
-            deliveries.call_others(connection, self._name)
+            claims.call_others(connection, self._name)
         return placed, claimed
 
     async def _deliver(self, session: aiohttp.ClientSession) -> None:
@@ -171,7 +172,7 @@ class Dispatcher:
             raise
 
     def _claim_some(self, connection: Connection, room: int) -> Claimed:
-        return deliveries.claim(
+        return claims.claim(
             connection,
             cap=self._settings.in_flight_per_subscription,
             limit=room,

@@ -275,9 +275,9 @@ def test_a_stopping_dispatcher_finishes_what_is_in_flight(
 def test_a_fault_of_one_loop_costs_a_pause_and_not_the_process(
     database: Database, database_url: str, finish: Finish, faulty: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from copydesk.store import deliveries, events
+    from copydesk.store import claims, events
 
-    module = {"fan_out": events, "claim": deliveries}[faulty]
+    module = {"fan_out": events, "claim": claims}[faulty]
     real, calls = getattr(module, faulty), []
 
     def once_broken(*values: Any, **named: Any) -> Any:

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from copydesk import contracts
 from copydesk.model import Scope
 from copydesk.settings import PublishSettings
-from copydesk.store import deliveries, events
+from copydesk.store import claims, events
 from copydesk.store.database import Database
 from services.publish import filters, signature
 from services.publish.app import create_app
@@ -178,7 +178,7 @@ def test_deliveries_are_listed_shown_and_sent_again(
         connection.execute(text("UPDATE deliveries SET state = 'exhausted'"))
     assert publish.post(f"{path}/retry").json()["state"] == "due"
     with database.transaction() as connection:
-        assert len(deliveries.claim(connection, cap=8, limit=8, lease_seconds=30).deliveries) == 1
+        assert len(claims.claim(connection, cap=8, limit=8, lease_seconds=30).deliveries) == 1
     _assert_problem(publish.post(f"{path}/retry"), 409, "conflict")
     _assert_problem(publish.post(f"/v1/deliveries/{uuid4()}/retry"), 404, "not_found")
     _assert_problem(publish.get(f"/v1/deliveries/{uuid4()}"), 404, "not_found")

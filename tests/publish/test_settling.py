@@ -10,9 +10,10 @@ from sqlalchemy import text
 from copydesk.errors import OutageError
 from copydesk.model import Attempt, DeliveryState
 from copydesk.settings import DispatcherSettings
-from copydesk.store import deliveries, events, subscriptions
+from copydesk.store import claims, events, settlements, subscriptions
+from copydesk.store.claims import Claim
 from copydesk.store.database import Database
-from copydesk.store.deliveries import Claim, Settlement
+from copydesk.store.settlements import Settlement
 from services.publish import settling
 from services.publish.settling import Settling
 from services.publish.transactions import Transactions
@@ -34,7 +35,7 @@ def claim(database: Database, finish: Finish) -> Callable[[int], list[Claim]]:
             finish()
         with database.transaction() as connection:
             events.fan_out(connection, lambda *_: True)
-            return deliveries.claim(connection, cap=count, limit=count, lease_seconds=30).deliveries
+            return claims.claim(connection, cap=count, limit=count, lease_seconds=30).deliveries
 
     return claim
 
@@ -66,7 +67,7 @@ def _states(database: Database) -> list[str]:
 
 def _fail_once(patch: pytest.MonkeyPatch, *, on: int = 1) -> None:
     """Lets the database be away at the nth call."""
-    real, calls = deliveries.settle, []
+    real, calls = settlements.settle, []
 
     def settle(*values: Any) -> Any:
         calls.append(1)
@@ -74,7 +75,7 @@ def _fail_once(patch: pytest.MonkeyPatch, *, on: int = 1) -> None:
             raise OutageError("away")
         return real(*values)
 
-    patch.setattr(deliveries, "settle", settle)
+    patch.setattr(settlements, "settle", settle)
     patch.setattr(settling, "OUTAGE_SECONDS", 0.01)
 
 

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import text
 
 from copydesk.model import DeliveryState, EventType, Lane, new_id
-from copydesk.store import deliveries, events, figures, leases, stories, subscriptions
+from copydesk.store import claims, events, figures, leases, stories, subscriptions
 from copydesk.store.database import Database
 from copydesk.store.figures import DeliveryFigures, LaneFigures
 from tests.store.conftest import ENRICHMENT, lease_one
@@ -118,7 +118,7 @@ def test_what_is_owed_is_told_by_state_and_age(accept: Accept, database: Databas
     assert (_owed(database).unplaced, _owed(database).due) == (0, 6)
     assert _owed(database, cap=4).due == 4
     with database.transaction() as connection:
-        deliveries.claim(connection, cap=1, limit=2, lease_seconds=30)
+        claims.claim(connection, cap=1, limit=2, lease_seconds=30)
     _do(database, "UPDATE deliveries SET due_at = now() - interval '80 s' WHERE id = "
         "(SELECT id FROM deliveries WHERE state = 'due' LIMIT 1)")  # fmt: skip
     found = _owed(database)
