@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, text
 
-from copydesk.model import EventType, Unplaced
+from copydesk.model import EventType, Listener, Unplaced
 from copydesk.store.events import IDS
 
 
@@ -30,6 +30,30 @@ def bounds(connection: Connection) -> Bounds:
 
 
 _BOUNDS = text("SELECT position, removed_position FROM event_counter")
+
+
+class Wanted(NamedTuple):
+    """What a reader wants: it listens as a subscription does, to these types."""
+
+    listener: Listener
+    types: Sequence[EventType]
+
+
+def wanted(connection: Connection, subscription_id: UUID, source: str | None) -> Wanted | None:
+    """Returns what a subscription is told, if `source` may see it."""
+    row = connection.execute(_WANTED, {"id": subscription_id, "source": source}).one_or_none()
+    if row is None:
+        return None
+    types = [EventType(each) for each in row.event_types]
+    return Wanted(Listener(row.id, row.source, row.filter, row.is_admin), types)
+
+
+_WANTED = text("""
+    SELECT event_types, id, source, filter, source IN (
+        SELECT source FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL
+    ) AS is_admin FROM subscriptions
+    WHERE id = :id AND deleted_at IS NULL AND (CAST(:source AS text) IS NULL OR source = :source)
+""")
 
 
 class Candidate(NamedTuple):
@@ -72,8 +96,8 @@ def candidates(  # noqa: PLR0913 - the bounds of a page
 
 
 _CANDIDATES = text("""
-    SELECT e.position, e.id, e.type, e.source, r.document->>'language', n.enrichment
-    FROM events e JOIN revisions r ON r.id = e.revision_id
+    SELECT e.position, e.id, e.type, e.source, r.document->>'language', n.enrichment, e.subscription_id
+    FROM events e LEFT JOIN revisions r ON r.id = e.revision_id
          LEFT JOIN enrichments n
              ON :enriched AND n.revision_id = e.revision_id AND n.generation = e.generation
     WHERE e.position > :after AND e.position <= :until AND e.type = ANY(CAST(:types AS text[]))
@@ -83,18 +107,18 @@ _CANDIDATES = text("""
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event with all that its body is made of."""
+    """An event with all that its body is made of: `data`, or what is of a story."""
 
     position: int
     event_id: UUID
     event_type: str
     event_at: datetime
-    story_id: UUID
+    story_id: UUID | None
     source: str
-    uri: str
-    version: int
+    uri: str | None
+    version: int | None
     data: dict[str, Any] | None
-    document: dict[str, Any]
+    document: dict[str, Any] | None
     enrichment: dict[str, Any] | None
 
 
@@ -104,9 +128,9 @@ def told(connection: Connection, ids: Sequence[UUID]) -> list[Told]:
 
 
 _TOLD = text("""
-    SELECT e.position, e.id, e.type, e.created_at, s.id, s.source, s.uri, r.version, e.data,
+    SELECT e.position, e.id, e.type, e.created_at, s.id, e.source, s.uri, r.version, e.data,
            r.document, n.enrichment
-    FROM events e JOIN stories s ON s.id = e.story_id JOIN revisions r ON r.id = e.revision_id
+    FROM events e LEFT JOIN stories s ON s.id = e.story_id LEFT JOIN revisions r ON r.id = e.revision_id
          LEFT JOIN enrichments n ON n.revision_id = e.revision_id AND n.generation = e.generation
     WHERE e.id = ANY(:ids) AND e.position IS NOT NULL ORDER BY e.position
 """).bindparams(bindparam("ids", type_=IDS))

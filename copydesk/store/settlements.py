@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, text
 
 from copydesk.model import Attempt, DeliveryState, new_id
+from copydesk.store import notices
 from copydesk.store.claims import Claim
 from copydesk.store.events import IDS
 
@@ -39,7 +40,15 @@ def settle(
     connection.execute(_LOCK, {"ids": sorted({claimed.subscription_id for claimed, _ in finished})})
     given = orjson.dumps([_settled(*each) for each in finished]).decode()
     rows = connection.execute(_SETTLE, {"given": given, "dispatcher": dispatcher})
-    return {row.id: row.more for row in rows}
+    kept = {row.id: row.more for row in rows}
+    exhausted = [
+        claimed.delivery_id
+        for claimed, outcome in finished
+        if outcome.state is DeliveryState.EXHAUSTED and claimed.delivery_id in kept
+    ]
+    if exhausted:
+        notices.tell_exhausted(connection, exhausted)
+    return kept
 
 
 def _settled(claimed: Claim, outcome: Settlement) -> dict[str, Any]:

@@ -1,15 +1,15 @@
 """The body of a webhook: what an event tells, as bytes."""
 
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import orjson
 
 from copydesk import records
 
 
-class Telling(records.Revision, Protocol):
-    """What a body is made of: a claim and a placed event both are."""
+class Telling(Protocol):
+    """What a body is made of: a claim and a placed event both are. Without `data` it tells of a story."""
 
     @property
     def event_type(self) -> str:
@@ -35,6 +35,6 @@ def body(told: Telling) -> bytes:
     """
     data = told.data
     if data is None:
-        data = records.build(told, told.enrichment or {})
+        data = records.build(cast("records.Revision", told), told.enrichment or {})  # of a story, then
     stamp = records.timestamp(told.event_at)
     return orjson.dumps({"type": told.event_type, "timestamp": stamp, "data": data})

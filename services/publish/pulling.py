@@ -7,8 +7,8 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Connection
 
-from copydesk.model import EventType, Listener
 from copydesk.store import placed
+from copydesk.store.placed import Wanted
 from copydesk.web.problems import ProblemError
 from services.publish import filters, message
 from services.publish.cursors import Cursor
@@ -16,13 +16,6 @@ from services.publish.cursors import Cursor
 LOOKED_AT: Final = 200  # events that one reading holds against a filter
 FETCHED: Final = 10  # events whose content is read at once: each may be a few MiB
 MOST_BYTES: Final = 4 << 20  # after these a page ends
-
-
-class Wanted(NamedTuple):
-    """What a reader wants: it listens as a subscription does, to these types."""
-
-    listener: Listener
-    types: Sequence[EventType]
 
 
 class Item(NamedTuple):

@@ -7,10 +7,11 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from copydesk.store.placed import Wanted
 from services.publish import pulling
 from services.publish.cursors import Cursor
 from services.publish.feed import Feed
-from services.publish.pulling import Page, Wanted
+from services.publish.pulling import Page
 
 LOOKING_SECONDS: Final = 2.0  # for events that a filter wants, before a page without any is answered
 

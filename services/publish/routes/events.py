@@ -12,14 +12,15 @@ from starlette.responses import Response
 
 from copydesk import contracts
 from copydesk.model import EventType, Listener, Scope
-from copydesk.store import subscriptions
+from copydesk.store import placed
+from copydesk.store.placed import Wanted
 from copydesk.web import openapi, strict_json
 from copydesk.web.auth import Caller, require
 from copydesk.web.problems import ProblemError
 from services.publish import pulling
 from services.publish.cursors import Cursor
 from services.publish.feed import Feed
-from services.publish.pulling import Page, Wanted
+from services.publish.pulling import Page
 from services.publish.reader import Reader, Select, Start
 from services.publish.routes.parts import KEY, no
 
@@ -135,9 +136,7 @@ def _of_subscription(caller: Caller, subscription_id: UUID) -> Select:
     _need(caller, Scope.SUBSCRIPTIONS_MANAGE)
 
     def select(connection: Connection) -> Wanted:
-        found = subscriptions.find(connection, subscription_id, caller.sees) or no("subscription")
-        listener = Listener(found["id"], found["source"], found["filter"])
-        return Wanted(listener, [EventType(each) for each in found["event_types"]])
+        return placed.wanted(connection, subscription_id, caller.sees) or no("subscription")
 
     return select
 
@@ -146,7 +145,8 @@ def _inline(
     caller: Caller, types: tuple[EventType, ...] | list[EventType], filter_json: str | None
 ) -> Select:
     _need(caller, Scope.RECORDS_READ)
-    wanted = Wanted(Listener(NOBODY, caller.source, _filter(filter_json)), types)
+    listener = Listener(NOBODY, caller.source, _filter(filter_json), caller.is_admin)
+    wanted = Wanted(listener, types)
     return lambda _: wanted
 
 
