@@ -22,9 +22,12 @@ def create_app(settings: PublishSettings) -> FastAPI:
         settings.database_url, pool_size=settings.database_pool_size, application_name="copydesk-publish"
     )
 
+    feed = Feed(database, settings.max_waiting)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        await feed.close()
         database.close()
 
     app = web.create(
@@ -44,7 +47,7 @@ def create_app(settings: PublishSettings) -> FastAPI:
     )
     app.state.database = database
     app.state.settings = settings
-    app.state.feed = Feed(database, settings.max_waiting)
+    app.state.feed = feed
     app.state.policy = endpoints.policy(settings)
     app.state.vault = Vault(settings.secrets_key)
     return app

@@ -45,6 +45,12 @@ class Feed:
         self._stopping = True
         self._wake()
 
+    async def close(self) -> None:
+        """Ends the question that is asked for all: the database may be closed afterwards."""
+        self.stop()
+        if self._looking is not None:
+            await asyncio.gather(self._looking, return_exceptions=True)
+
     @property
     def is_stopping(self) -> bool:
         """Whether readers should end."""
