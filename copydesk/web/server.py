@@ -10,6 +10,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from copydesk import process
 from copydesk.settings import WebSettings
 from copydesk.web.protocol import protocol
 
@@ -109,6 +110,7 @@ def serve(  # noqa: PLR0913 - a server has these parts
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn takes the signals while it serves, and raises them again afterwards.
         signal.signal(number, _exit)
+    process.settle_in()
     try:
         create_server(app, host, port, settings, service=service, on_stopping=on_stopping).run()
     except SystemExit as end:
