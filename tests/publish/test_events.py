@@ -384,7 +384,7 @@ def test_a_migration_knows_by_the_gaps_what_was_removed(
     import importlib
 
     statement = importlib.import_module(
-        "copydesk.store.migrations.versions.0006_removed_position"
+        "copydesk.store.migrations.versions.0007_removed_position"
     ).STATEMENTS[1]
     for _ in range(5):
         finish()
