@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast node-test compose-test evaluate-gold bench bench-enrich beside train apart evaluate docs lint types lock env clean
+.PHONY: help run test test-fast node-test compose-test evaluate-gold bench bench-enrich bench-publish beside train apart evaluate docs lint types lock env clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ compose-test: .venv/dev  ## run docker-compose.yml through faults, an upgrade an
 evaluate-gold: .venv/dev  ## score the pipeline on the stories of tests/gold, beside the committed figures
 	$(BIN)/python -m tests.gold
 
-bench: .venv/dev beside  ## measure what copydesk costs, into docs/performance.md (half an hour)
+bench: .venv/dev beside  ## measure what copydesk costs, into docs/performance.md (three quarters of an hour)
 	$(BIN)/python -m bench
 
 docs: .venv/dev  ## write docs/reference/ from the code
@@ -39,6 +39,9 @@ bench-enrich: .venv/dev beside  ## measure the pure pipeline beside spaCy, LexRa
 beside: | .venv/python  # what cannot be installed is said, and the bench says that it is not measured
 	@test -e .venv/peers/made || $(MAKE) --no-print-directory .venv/peers/made || \
 		echo "copydesk: spaCy and sumy could not be installed; the bench goes on without them"
+
+bench-publish: .venv/dev  ## measure deliveries alone: 5 minutes of them, many stored, endpoints that hang
+	$(BIN)/python -m bench --only publish
 
 # The sources and where to get them: services/enrich/model/card.md.
 DATA ?= ../shared/data

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, event, text
 from bench.figures import Plan
 from copydesk.model import Lane
 from copydesk.settings import DispatcherSettings, EnrichSettings, Settings
-from copydesk.store import deliveries, events, leases
+from copydesk.store import claims, events, leases
 from copydesk.store.database import Database
+from copydesk.store.matching import Matching
+from services.publish.matching import Index
 
 LARGE = ("stories", "revisions", "steps", "enrichments", "events", "deliveries", "attempts")
 PARTIAL = ("deliveries_due", "deliveries_sending", "revisions_leased", "revisions_waiting")
@@ -63,12 +65,12 @@ def _sweep(connection: Connection) -> None:
 
 
 def _fan_out(connection: Connection) -> None:
-    events.fan_out(connection, lambda *_: True)
+    events.fan_out(connection, Matching(Index()))
 
 
 def _claim(connection: Connection) -> None:
     cap, limit = (_default(DispatcherSettings, name) for name in ("in_flight_per_subscription", "in_flight"))
-    deliveries.claim(connection, cap=cap, limit=limit, lease_seconds=30)
+    claims.claim(connection, cap=cap, limit=limit, lease_seconds=30)
 
 
 _RUNS: tuple[tuple[str, Callable[[Connection], None]], ...] = (

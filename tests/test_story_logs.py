@@ -17,7 +17,7 @@ from copydesk import logs, queue
 from copydesk.errors import OutageError
 from copydesk.model import Scope
 from copydesk.settings import DispatcherSettings, EnrichSettings, IngestSettings
-from copydesk.store import deliveries, keys, subscriptions
+from copydesk.store import keys, settlements, subscriptions
 from copydesk.store.database import Database
 from services.enrich import sweep
 from services.enrich.desk import Desk
@@ -146,14 +146,14 @@ def _accept_another(database: Database) -> str:
 
 def _deliver(url: str, database: Database, patch: pytest.MonkeyPatch) -> None:
     faults: list[Exception] = [OutageError("it flickers"), RuntimeError()]
-    settle = deliveries.settle
+    settle = settlements.settle
 
     def settle_at_last(*values: Any) -> Any:
         if faults:
             raise faults.pop(0)
         return settle(*values)
 
-    patch.setattr(deliveries, "settle", settle_at_last)
+    patch.setattr(settlements, "settle", settle_at_last)
     with database.transaction() as connection:
         document = {"url": "http://127.0.0.1:9/closed", "event_types": ["story.published"], "enabled": True}
         subscriptions.create(connection, "desk", b"s" * 32, document)

@@ -35,7 +35,8 @@ def _of_ids(statement: str) -> TextClause:
 def remove_events(connection: Connection, days: int, after: UUID, limit: int) -> Page:
     """Removes a page's events that are older than `days`, with their deliveries.
 
-    Never one that has no position yet, that is owed to a subscription, or whose revision is not settled; and
+    Never one that has no position yet, that is owed to a subscription, or that has a revision which is not
+    settled; and
     never the newest one, so that whoever reads by position can see how far the positions have come.
 
     Args:
@@ -111,8 +112,8 @@ _KEPT = """
 """
 _SETTLED = "r.state IN ('enriched', 'discarded')"
 _LOCK_SPENT = _of_ids(f"""
-    SELECT e.id FROM events e JOIN revisions r ON r.id = e.revision_id
-    WHERE e.id = ANY(:ids) AND {_SETTLED} AND NOT ({_KEPT})
+    SELECT e.id FROM events e LEFT JOIN revisions r ON r.id = e.revision_id
+    WHERE e.id = ANY(:ids) AND (r.id IS NULL OR {_SETTLED}) AND NOT ({_KEPT})
     ORDER BY e.id FOR UPDATE OF e SKIP LOCKED
 """)  # noqa: S608 - the conditions are ours
 _STORY_ENDED = f"""
@@ -133,7 +134,13 @@ _LOCK_DELIVERIES = _of_ids(
     "SELECT event_id, state FROM deliveries WHERE event_id = ANY(:ids) ORDER BY id FOR UPDATE"
 )
 _DELETE_DELIVERIES = _of_ids("DELETE FROM deliveries WHERE event_id = ANY(:ids)")
-_DELETE_EVENTS = _of_ids("DELETE FROM events WHERE id = ANY(:ids)")
+# Whoever reads by position is told of what it can no longer see.
+_DELETE_EVENTS = _of_ids("""
+    WITH gone AS (DELETE FROM events WHERE id = ANY(:ids) RETURNING position)
+    UPDATE event_counter SET removed_position = newest.position
+    FROM (SELECT max(position) AS position FROM gone) AS newest
+    WHERE newest.position > removed_position
+""")
 _DELETE_REVISIONS = _of_ids("DELETE FROM revisions WHERE story_id = ANY(:ids)")  # steps, enrichments: cascade
 _DELETE_STORIES = _of_ids("DELETE FROM stories WHERE id = ANY(:ids)")
 

@@ -1,6 +1,8 @@
 """The tables, as SQLAlchemy Core knows them; the migrations make them, a test compares the two."""
 
 from sqlalchemy import (
+    JSON,
+    REAL,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -119,15 +121,25 @@ events = Table(
     metadata,
     _id(),
     Column("type", Text, nullable=False),
-    Column("story_id", ForeignKey("stories.id"), nullable=False),
-    Column("revision_id", ForeignKey("revisions.id"), nullable=False),
-    Column("generation", Integer, nullable=False),
+    Column("story_id", ForeignKey("stories.id")),
+    Column("revision_id", ForeignKey("revisions.id")),
+    Column("generation", Integer),
     Column("source", Text, nullable=False),
     Column("data", JSONB),
     Column("position", BigInteger),
     Column("created_at", _TIME, nullable=False, server_default=_NOW),
+    Column("subscription_id", ForeignKey("subscriptions.id")),
+    Column("cause", Text),
     UniqueConstraint("revision_id", "generation", "type", name="events_revision_id_generation_type_key"),
     UniqueConstraint("position", name="events_position_key"),
+    UniqueConstraint("subscription_id", "type", "cause", name="events_subscription_id_type_cause_key"),
+    # An event tells of a revision, or of a subscription.
+    CheckConstraint(
+        "CASE WHEN subscription_id IS NULL THEN num_nulls(story_id, revision_id, generation) = 0"
+        " AND cause IS NULL ELSE num_nonnulls(story_id, revision_id, generation) = 0"
+        " AND num_nulls(cause, data) = 0 END",
+        name="events_about_check",
+    ),
     Index("events_unplaced", "created_at", "id", postgresql_where=text("position IS NULL")),
     Index("events_story_id", "story_id"),
 )
@@ -137,7 +149,17 @@ event_counter = Table(
     metadata,
     Column("single", Boolean, primary_key=True, server_default=text("true")),
     Column("position", BigInteger, nullable=False, server_default=text("0")),
+    Column("removed_position", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint("single", name="event_counter_single_check"),
+)
+
+# Numbers the changes of subscriptions; a trigger asks it.
+change_counter = Table(
+    "change_counter",
+    metadata,
+    Column("single", Boolean, primary_key=True, server_default=text("true")),
+    Column("change", BigInteger, nullable=False, server_default=text("0")),
+    CheckConstraint("single", name="change_counter_single_check"),
 )
 
 subscriptions = Table(
@@ -158,8 +180,18 @@ subscriptions = Table(
     Column("last_sequence", BigInteger, nullable=False, server_default=text("0")),
     Column("signature_scheme", Text, nullable=False, server_default=text("'v1'")),
     Column("public_key", Text),
+    Column("change", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint("signature_scheme IN ('v1', 'v1a')", name="subscriptions_signature_scheme_check"),
     Index("subscriptions_source", "source"),
+    Index("subscriptions_change", "change"),
+    Index(
+        "subscriptions_told",
+        "id",
+        postgresql_where=text(
+            "deleted_at IS NULL AND event_types && ARRAY['subscription.disabled',"
+            " 'subscription.recovered', 'delivery.failing', 'delivery.exhausted']"
+        ),
+    ),
     Index("subscriptions_next_due", "next_due", postgresql_where=text("next_due IS NOT NULL")),
 )
 
@@ -216,7 +248,31 @@ attempts = Table(
     Column("detail", Text),
     Column("response", Text),
     Column("dispatcher", Text, nullable=False),
+    Column("subscription_id", UUID(as_uuid=True)),
+    Column("sent", JSON(none_as_null=True)),
+    Column("received", JSON(none_as_null=True)),
+    Column("dns_ms", REAL),
+    Column("connect_ms", REAL),
+    Column("tls_ms", REAL),
+    Column("first_byte_ms", REAL),
     PrimaryKeyConstraint("started_at", "id", name="attempts_pkey"),
     Index("attempts_delivery_id", "delivery_id"),
+    Index("attempts_subscription_id", "subscription_id", "started_at", "id"),
+    Index(
+        "attempts_error_class",
+        "subscription_id",
+        "error_class",
+        "started_at",
+        "id",
+        postgresql_where=text("error_class IS NOT NULL"),
+    ),
+    Index(
+        "attempts_status",
+        "subscription_id",
+        "status",
+        "started_at",
+        "id",
+        postgresql_where=text("error_class IS NOT NULL"),
+    ),
     postgresql_partition_by="RANGE (started_at)",
 )

@@ -23,9 +23,12 @@ from copydesk import metrics, process
 from copydesk.errors import OutageError
 from copydesk.model import Attempt, DeliveryState
 from copydesk.settings import DispatcherSettings
-from copydesk.store import deliveries, events
-from copydesk.store.deliveries import Claim, Claimed, Settlement
-from services.publish import endpoints, filters, message, schedule, sealing, sender, signature
+from copydesk.store import claims, deliveries, events
+from copydesk.store.claims import Claim, Claimed
+from copydesk.store.matching import Matching
+from copydesk.store.settlements import Settlement
+from services.publish import endpoints, message, schedule, sealing, sender, signature
+from services.publish.matching import Index
 from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
 from services.publish.transactions import Transactions
 from services.publish.vault import Vault
@@ -48,6 +51,7 @@ class Dispatcher:
         self._settings = settings
         self._vault = Vault(settings.secrets_key)
         self._transactions = Transactions(settings)
+        self._matching = Matching(Index())
         self._name = process.identity()
         self._settling = Settling(self._transactions, self._name, settings.delivery_lease_seconds)
         self._news = asyncio.Event()  # an event waits for its place
@@ -141,12 +145,12 @@ class Dispatcher:
                 await _wait(self._news, FAN_OUT_SECONDS if placed is None else self._settings.poll_seconds)
 
     def _fan_out_some(self, connection: Connection, room: int) -> tuple[int | None, Claimed]:
-        placed = events.fan_out(connection, filters.wants, FAN_OUT)
+        placed = events.fan_out(connection, self._matching, FAN_OUT)
         if not placed:
             return placed, Claimed([], self._settings.poll_seconds)
         claimed = self._claim_some(connection, room) if room else Claimed([], 0)
         if len(claimed.deliveries) == room:
-            deliveries.call_others(connection, self._name)
+            claims.call_others(connection, self._name)
         return placed, claimed
 
     async def _deliver(self, session: aiohttp.ClientSession) -> None:
@@ -171,7 +175,7 @@ class Dispatcher:
             raise
 
     def _claim_some(self, connection: Connection, room: int) -> Claimed:
-        return deliveries.claim(
+        return claims.claim(
             connection,
             cap=self._settings.in_flight_per_subscription,
             limit=room,
@@ -267,6 +271,7 @@ def main() -> int:
         "python -m services.publish.dispatcher", __doc__, DispatcherSettings, "dispatcher"
     )
     sealing.refuse_unknown(settings)
+    process.settle_in()
     stop_metrics = process.serve_metrics(settings, "dispatcher_metrics_port")
     uvloop.run(_run(settings))
     stop_metrics()

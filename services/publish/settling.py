@@ -10,8 +10,9 @@ import structlog
 from copydesk import metrics
 from copydesk.errors import OutageError
 from copydesk.model import DeliveryState
-from copydesk.store import deliveries
-from copydesk.store.deliveries import Claim, Settlement
+from copydesk.store import settlements
+from copydesk.store.claims import Claim
+from copydesk.store.settlements import Settlement
 from services.publish.transactions import Transactions
 
 log = structlog.get_logger(__name__)
@@ -84,7 +85,7 @@ class Settling:
     async def _store(self, batch: Sequence[Finished]) -> float | None:
         given = [(each.claimed, each.outcome) for each in batch]
         kept = await self._transactions.make(
-            lambda connection: deliveries.settle(connection, given, self._name)
+            lambda connection: settlements.settle(connection, given, self._name)
         )
         self._forget(batch)
         for each in batch:
@@ -134,7 +135,8 @@ def _tell(finished: Finished, *, kept: bool) -> None:
 
 
 def _ids(claimed: Claim) -> dict[str, str]:
-    return {"story_id": str(claimed.story_id), "delivery_id": str(claimed.delivery_id)}
+    story = {"story_id": str(claimed.story_id)} if claimed.story_id else {}
+    return {**story, "delivery_id": str(claimed.delivery_id)}
 
 
 def _key(finished: Finished) -> tuple[UUID, UUID]:

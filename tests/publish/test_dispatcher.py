@@ -13,9 +13,11 @@ from copydesk import process
 from copydesk.settings import DispatcherSettings
 from copydesk.store import events, subscriptions
 from copydesk.store.database import Database
+from copydesk.store.matching import Matching
 from services.embedded.postgres import Postgres
 from services.publish import signature
 from services.publish.dispatcher import Dispatcher
+from services.publish.matching import Index
 from services.publish.vault import Vault
 from tests.publish.conftest import BROKER, HERE, Finish
 from tests.system.receiver import Receiver
@@ -135,7 +137,7 @@ def test_what_was_owed_before_it_was_counted_is_sent_without_a_number(
     _, receiver.secret = _subscribe(database, receiver.url)
     finish()
     with database.transaction() as connection:
-        events.fan_out(connection, lambda *_: True)
+        events.fan_out(connection, Matching(Index()))
         connection.execute(text("UPDATE deliveries SET sequence = NULL"))
 
     async def during() -> None:
@@ -275,9 +277,9 @@ def test_a_stopping_dispatcher_finishes_what_is_in_flight(
 def test_a_fault_of_one_loop_costs_a_pause_and_not_the_process(
     database: Database, database_url: str, finish: Finish, faulty: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from copydesk.store import deliveries, events
+    from copydesk.store import claims, events
 
-    module = {"fan_out": events, "claim": deliveries}[faulty]
+    module = {"fan_out": events, "claim": claims}[faulty]
     real, calls = getattr(module, faulty), []
 
     def once_broken(*values: Any, **named: Any) -> Any:

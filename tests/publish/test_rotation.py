@@ -15,10 +15,12 @@ from starlette.testclient import TestClient
 
 from copydesk import contracts
 from copydesk.settings import DispatcherSettings
-from copydesk.store import deliveries, events, subscriptions
+from copydesk.store import claims, events, subscriptions
 from copydesk.store.database import Database
-from services.publish import filters, signature
+from copydesk.store.matching import Matching
+from services.publish import signature
 from services.publish.dispatcher import Dispatcher
+from services.publish.matching import Index
 from services.publish.routes import subscriptions as subscription_routes
 from services.publish.vault import Vault
 from tests.conftest import SECRETS_KEY
@@ -50,13 +52,13 @@ def _subscribe(publish: TestClient, url: str = URL) -> tuple[str, str]:
     return f"/v1/subscriptions/{made['id']}/rotate", made["secret"]
 
 
-def _claim(database: Database, seconds: float = 30) -> list[deliveries.Claim]:
+def _claim(database: Database, seconds: float = 30) -> list[claims.Claim]:
     with database.transaction() as connection:
-        events.fan_out(connection, filters.wants)
-        return deliveries.claim(connection, cap=8, limit=8, lease_seconds=seconds).deliveries
+        events.fan_out(connection, Matching(Index()))
+        return claims.claim(connection, cap=8, limit=8, lease_seconds=seconds).deliveries
 
 
-def _secrets(claimed: deliveries.Claim) -> list[str]:
+def _secrets(claimed: claims.Claim) -> list[str]:
     vault = Vault([base64.b64decode(SECRETS_KEY)])
     return [signature.shown(vault.open(claimed.subscription_id, each)) for each in claimed.secrets]
 

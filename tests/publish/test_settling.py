@@ -10,10 +10,13 @@ from sqlalchemy import text
 from copydesk.errors import OutageError
 from copydesk.model import Attempt, DeliveryState
 from copydesk.settings import DispatcherSettings
-from copydesk.store import deliveries, events, subscriptions
+from copydesk.store import claims, events, settlements, subscriptions
+from copydesk.store.claims import Claim
 from copydesk.store.database import Database
-from copydesk.store.deliveries import Claim, Settlement
+from copydesk.store.matching import Matching
+from copydesk.store.settlements import Settlement
 from services.publish import settling
+from services.publish.matching import Index
 from services.publish.settling import Settling
 from services.publish.transactions import Transactions
 from tests.publish.conftest import BROKER, Finish
@@ -33,8 +36,8 @@ def claim(database: Database, finish: Finish) -> Callable[[int], list[Claim]]:
         for _ in range(count):
             finish()
         with database.transaction() as connection:
-            events.fan_out(connection, lambda *_: True)
-            return deliveries.claim(connection, cap=count, limit=count, lease_seconds=30).deliveries
+            events.fan_out(connection, Matching(Index()))
+            return claims.claim(connection, cap=count, limit=count, lease_seconds=30).deliveries
 
     return claim
 
@@ -66,7 +69,7 @@ def _states(database: Database) -> list[str]:
 
 def _fail_once(patch: pytest.MonkeyPatch, *, on: int = 1) -> None:
     """Lets the database be away at the nth call."""
-    real, calls = deliveries.settle, []
+    real, calls = settlements.settle, []
 
     def settle(*values: Any) -> Any:
         calls.append(1)
@@ -74,7 +77,7 @@ def _fail_once(patch: pytest.MonkeyPatch, *, on: int = 1) -> None:
             raise OutageError("away")
         return real(*values)
 
-    patch.setattr(deliveries, "settle", settle)
+    patch.setattr(settlements, "settle", settle)
     patch.setattr(settling, "OUTAGE_SECONDS", 0.01)
 
 

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from copydesk.model import Attempt, DeliveryState
-from copydesk.store import deliveries, events, leases, stories, subscriptions
+from copydesk.store import claims, deliveries, events, leases, settlements, stories, subscriptions
+from copydesk.store.claims import Claim
 from copydesk.store.database import Database
-from copydesk.store.deliveries import Claim, Settlement
-from tests.store.conftest import ENRICHMENT, lease_one
+from copydesk.store.matching import Matching
+from copydesk.store.settlements import Settlement
+from tests.store.conftest import ENRICHMENT, Everyone, lease_one
 
 Accept = Callable[..., stories.Accepted]
 
@@ -32,7 +34,7 @@ def owe(accept: Accept, database: Database) -> Callable[..., UUID]:
                 assert held is not None
                 leases.finish(connection, [leases.Done(held, ENRICHMENT, 1)])
         with database.transaction() as connection:
-            events.fan_out(connection, lambda _event, listener: listener.id == made)
+            events.fan_out(connection, Matching(Everyone(made)))
         return made
 
     return owe
@@ -40,13 +42,13 @@ def owe(accept: Accept, database: Database) -> Callable[..., UUID]:
 
 def _claim(database: Database, cap: int = 8, limit: int = 100, seconds: float = 30) -> list[Claim]:
     with database.transaction() as connection:
-        return deliveries.claim(connection, cap=cap, limit=limit, lease_seconds=seconds).deliveries
+        return claims.claim(connection, cap=cap, limit=limit, lease_seconds=seconds).deliveries
 
 
 def _settle(database: Database, claimed: Claim, state: DeliveryState, pause: float | None = None) -> bool:
     outcome = Settlement(state, Attempt(datetime.now(UTC), 1.5, 200, response="ok"), pause)
     with database.transaction() as connection:
-        return claimed.delivery_id in deliveries.settle(connection, [(claimed, outcome)], "d1")
+        return claimed.delivery_id in settlements.settle(connection, [(claimed, outcome)], "d1")
 
 
 def _value(database: Database, query: str) -> Any:
@@ -123,7 +125,7 @@ def test_what_failed_is_due_after_its_pause(owe: Callable[..., UUID], database: 
     [claimed] = _claim(database)
     _settle(database, claimed, DeliveryState.DUE, 60)
     with database.transaction() as connection:
-        claimed_again, seconds = deliveries.claim(connection, cap=8, limit=100, lease_seconds=30)
+        claimed_again, seconds = claims.claim(connection, cap=8, limit=100, lease_seconds=30)
     assert claimed_again == []
     assert seconds is not None
     assert 0 < seconds <= 60
@@ -134,7 +136,7 @@ def test_a_disabled_subscription_is_sent_what_it_is_owed_once_it_is_enabled(
 ) -> None:
     subscription = owe(2, enabled=False)
     with database.transaction() as connection:
-        assert deliveries.claim(connection, cap=8, limit=100, lease_seconds=30) == ([], None)
+        assert claims.claim(connection, cap=8, limit=100, lease_seconds=30) == ([], None)
         subscriptions.change(connection, subscription, "desk", {"enabled": True})
     assert len(_claim(database)) == 2
 

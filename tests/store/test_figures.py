@@ -5,10 +5,11 @@ import pytest
 from sqlalchemy import text
 
 from copydesk.model import DeliveryState, EventType, Lane, new_id
-from copydesk.store import deliveries, events, figures, leases, stories, subscriptions
+from copydesk.store import claims, events, figures, leases, stories, subscriptions
 from copydesk.store.database import Database
 from copydesk.store.figures import DeliveryFigures, LaneFigures
-from tests.store.conftest import ENRICHMENT, lease_one
+from copydesk.store.matching import Matching
+from tests.store.conftest import ENRICHMENT, Everyone, lease_one
 
 Accept = Callable[..., stories.Accepted]
 NOTHING = LaneFigures(waiting=0, oldest_seconds=0, later=0, leased=0, quarantined=0)
@@ -51,7 +52,7 @@ def _publish(database: Database, accept: Accept, uri: str = "urn:x:1") -> None:
 
 def _fan_out(database: Database) -> None:
     with database.transaction() as connection:
-        events.fan_out(connection, lambda _event, _listener: True)
+        events.fan_out(connection, Matching(Everyone()))
 
 
 def test_an_empty_database_has_nothing_to_tell(database: Database) -> None:
@@ -118,7 +119,7 @@ def test_what_is_owed_is_told_by_state_and_age(accept: Accept, database: Databas
     assert (_owed(database).unplaced, _owed(database).due) == (0, 6)
     assert _owed(database, cap=4).due == 4
     with database.transaction() as connection:
-        deliveries.claim(connection, cap=1, limit=2, lease_seconds=30)
+        claims.claim(connection, cap=1, limit=2, lease_seconds=30)
     _do(database, "UPDATE deliveries SET due_at = now() - interval '80 s' WHERE id = "
         "(SELECT id FROM deliveries WHERE state = 'due' LIMIT 1)")  # fmt: skip
     found = _owed(database)
