@@ -57,13 +57,15 @@ def read(connection: Connection, wanted: Wanted, cursor: Cursor, limit: int) -> 
         ProblemError: `cursor_gone`: something after the cursor was removed, or it is ahead of everything.
     """
     newest = placed.bounds(connection).newest
+    condition = filters.condition(wanted.listener.filter)
     found = placed.candidates(
         connection,
         after=cursor.position,
         until=newest,
         types=wanted.types,
         limit=LOOKED_AT,
-        enriched=wanted.listener.filter is not None,
+        record=filters.reads_record(condition),
+        words=filters.reads_text(condition),
     )
     chosen = [each for each in found if filters.wants(each.event, wanted.listener)]
     items = list(_items(connection, [each.event.id for each in chosen[:limit]], cursor))
