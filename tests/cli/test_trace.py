@@ -11,7 +11,7 @@ from copydesk.store import events, subscriptions
 from copydesk.store.database import Database
 from services.enrich.desk import Desk
 from services.enrich.pipeline import load_pipeline
-from services.ingest.acceptance import accept
+from tests.accepting import accept
 
 Run = Callable[..., Result]
 STORY = {"uri": "urn:test:1", "title": "Snow in Oslo", "body": "Norway cleared the roads.", "language": "en"}
