@@ -70,12 +70,15 @@ def test_the_reply_is_returned(url: str) -> None:
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, parts: list[bytes]) -> None:
-    await reader.readuntil(b"story")
-    for part in parts:
-        writer.write(part)
-        await writer.drain()
-        await asyncio.sleep(0.02)
-    writer.close()
+    try:
+        await reader.readuntil(b"story")
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0.02)
+    finally:
+        writer.close()
+        await writer.wait_closed()
 
 
 @pytest.mark.parametrize(
