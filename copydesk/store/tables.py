@@ -1,6 +1,8 @@
 """The tables, as SQLAlchemy Core knows them; the migrations make them, a test compares the two."""
 
 from sqlalchemy import (
+    JSON,
+    REAL,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -147,7 +149,17 @@ event_counter = Table(
     metadata,
     Column("single", Boolean, primary_key=True, server_default=text("true")),
     Column("position", BigInteger, nullable=False, server_default=text("0")),
+    Column("removed_position", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint("single", name="event_counter_single_check"),
+)
+
+# Numbers the changes of subscriptions; a trigger asks it.
+change_counter = Table(
+    "change_counter",
+    metadata,
+    Column("single", Boolean, primary_key=True, server_default=text("true")),
+    Column("change", BigInteger, nullable=False, server_default=text("0")),
+    CheckConstraint("single", name="change_counter_single_check"),
 )
 
 subscriptions = Table(
@@ -168,8 +180,10 @@ subscriptions = Table(
     Column("last_sequence", BigInteger, nullable=False, server_default=text("0")),
     Column("signature_scheme", Text, nullable=False, server_default=text("'v1'")),
     Column("public_key", Text),
+    Column("change", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint("signature_scheme IN ('v1', 'v1a')", name="subscriptions_signature_scheme_check"),
     Index("subscriptions_source", "source"),
+    Index("subscriptions_change", "change"),
     Index(
         "subscriptions_told",
         "id",
@@ -234,7 +248,31 @@ attempts = Table(
     Column("detail", Text),
     Column("response", Text),
     Column("dispatcher", Text, nullable=False),
+    Column("subscription_id", UUID(as_uuid=True)),
+    Column("sent", JSON(none_as_null=True)),
+    Column("received", JSON(none_as_null=True)),
+    Column("dns_ms", REAL),
+    Column("connect_ms", REAL),
+    Column("tls_ms", REAL),
+    Column("first_byte_ms", REAL),
     PrimaryKeyConstraint("started_at", "id", name="attempts_pkey"),
     Index("attempts_delivery_id", "delivery_id"),
+    Index("attempts_subscription_id", "subscription_id", "started_at", "id"),
+    Index(
+        "attempts_error_class",
+        "subscription_id",
+        "error_class",
+        "started_at",
+        "id",
+        postgresql_where=text("error_class IS NOT NULL"),
+    ),
+    Index(
+        "attempts_status",
+        "subscription_id",
+        "status",
+        "started_at",
+        "id",
+        postgresql_where=text("error_class IS NOT NULL"),
+    ),
     postgresql_partition_by="RANGE (started_at)",
 )

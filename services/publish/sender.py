@@ -14,9 +14,10 @@ from aiohttp.abc import AbstractResolver
 from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 
 from copydesk.model import VERSION, Attempt, ErrorClass
-from services.publish import connector, schedule, signature
+from services.publish import connector, exchange, schedule, signature
 from services.publish.connector import BlockedAddressError
 from services.publish.endpoints import ANYWHERE, Policy
+from services.publish.exchange import NOTES, Notes
 
 READ_BYTES = 1 << 20
 KEPT_BYTES = 4 << 10
@@ -79,17 +80,22 @@ async def attempt(  # noqa: PLR0913 - a request has these parts
     if sequence is not None:
         headers["copydesk-sequence"] = str(sequence)
     status: int | None = None
+    notes = Notes()
+    NOTES.set(notes)
     try:
         data = body if len(body) <= WHOLE_BYTES else io.BytesIO(body)
         async with session.post(url, data=data, headers=headers, allow_redirects=False) as response:
-            status = response.status
+            status, notes.received = response.status, response.raw_headers
+            notes.answered_at = time.perf_counter()
             kept, is_whole = await _read(response)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-        return Attempt(started_at, _milliseconds(began), status, classify(error), _detail(error))
+        taken, line = _milliseconds(began), exchange.kept(notes, began)
+        return Attempt(started_at, taken, status, classify(error), _detail(error), exchange=line)
+    taken, line = _milliseconds(began), exchange.kept(notes, began)
     found, said = schedule.error_class(status), f"The endpoint answered {status}"
     if found is None and not is_whole:
         found, said = ErrorClass.TOO_LARGE, f"{said} with more than {READ_BYTES >> 10} KiB"
-    return Attempt(started_at, _milliseconds(began), status, found, f"{said}." if found else None, kept)
+    return Attempt(started_at, taken, status, found, f"{said}." if found else None, kept, line)
 
 
 async def _read(response: aiohttp.ClientResponse) -> tuple[str, bool]:
@@ -101,7 +107,7 @@ async def _read(response: aiohttp.ClientResponse) -> tuple[str, bool]:
         if read > READ_BYTES:
             response.close()
             break
-    return _storable(bytes(kept).decode(errors="replace")), read <= READ_BYTES
+    return exchange.storable(bytes(kept)), read <= READ_BYTES
 
 
 def _detail(error: BaseException) -> str:

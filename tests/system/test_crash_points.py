@@ -17,6 +17,7 @@ from copydesk.settings import EnrichSettings
 from copydesk.store import claims, events, settlements, stories, subscriptions
 from copydesk.store.database import Database
 from copydesk.store.line import Line, Question, Row
+from copydesk.store.matching import Matching
 from copydesk.store.settlements import Settlement
 from copydesk.web import documents
 from services.enrich import sweep
@@ -25,7 +26,7 @@ from services.enrich.pipeline import Story, load_pipeline
 from services.ingest.acceptance import post_of
 from services.ingest.intake import Intake
 from services.ingest.nudge import Nudge
-from services.publish import filters
+from services.publish.matching import Index
 from tests.accepting import accept
 from tests.ingest.test_nudge import FakeProducer
 from tests.system.tree import wait_for
@@ -186,7 +187,7 @@ class Publishing:
 
     def walk(self, database: Database) -> None:
         with database.transaction() as connection:
-            events.fan_out(connection, filters.wants)
+            events.fan_out(connection, Matching(Index()))
             claimed, _ = claims.claim(connection, cap=8, limit=8, lease_seconds=0.1)
         self.received.update(each.event_id for each in claimed)
         outcome = Settlement(DeliveryState.DELIVERED, Attempt(datetime.now(UTC), 1, 204))
