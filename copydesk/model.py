@@ -122,6 +122,7 @@ class Attempt:
         error_class: how a failure is counted; `None` for success.
         detail: one sentence on the failure.
         response: the first 4 KiB of the reply, as text.
+        retry_after_seconds: how long the endpoint asked to be left alone, if it did.
     """
 
     started_at: datetime
@@ -130,6 +131,16 @@ class Attempt:
     error_class: ErrorClass | None = None
     detail: str | None = None
     response: str | None = None
+    retry_after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What follows from an attempt: `delivered`, `exhausted`, or `due` again after `retry_seconds`."""
+
+    state: DeliveryState
+    attempt: Attempt
+    retry_seconds: float | None = None
 
 
 def new_id() -> uuid.UUID:

@@ -16,18 +16,21 @@ from copydesk.store.events import DELIVERIES_CHANNEL, IDS
 class Claim:
     """A delivery leased to one dispatcher, with all that its request is made of.
 
-    `tries` counts this try within the retry schedule, from 1. `sequence` counts what its subscription is
-    owed, from 1; `None` for what was owed before it was counted. `secrets` are all
+    `tries` counts this try within the retry schedule, from 1; `is_extra` is one that a person asked for while
+    the schedule waits. `retry_schedule_seconds` is the subscription's own, if it has one. `sequence` counts
+    what its subscription is owed, from 1; `None` for what was owed before it was counted. `secrets` are all
     that it is signed with, the newest first.
     """
 
     token: UUID
     delivery_id: UUID
     tries: int
+    is_extra: bool
     sequence: int | None
     subscription_id: UUID
     url: str
     secrets: list[bytes]
+    retry_schedule_seconds: list[float] | None
     event_id: UUID
     event_type: str
     event_at: datetime
@@ -113,11 +116,12 @@ _LEASE = text("""
     ), numbered AS (
         SELECT *, row_number() OVER (PARTITION BY event_id ORDER BY due_at, id) = 1 AS first FROM leased
     )
-    SELECT d.lease_token, d.id, d.attempts - d.schedule_start + 1, d.sequence, b.id, b.url,
+    SELECT d.lease_token, d.id, d.attempts - d.schedule_start + 1, d.resume_at IS NOT NULL, d.sequence,
+           b.id, b.url,
            array_prepend(b.secret, ARRAY(
                SELECT secret FROM former_secrets
                WHERE subscription_id = b.id AND expires_at > statement_timestamp() ORDER BY expires_at DESC)),
-           e.id AS event_id, e.type, e.created_at, s.id, s.source, s.uri, r.version,
+           b.retry_schedule_seconds, e.id AS event_id, e.type, e.created_at, s.id, s.source, s.uri, r.version,
            CASE WHEN d.first THEN e.data END, CASE WHEN d.first THEN r.document END,
            CASE WHEN d.first THEN n.enrichment END
     FROM numbered d JOIN subscriptions b ON b.id = d.subscription_id JOIN events e ON e.id = d.event_id

@@ -58,7 +58,8 @@ _ATTEMPTS = text("""
 def retry(connection: Connection, delivery_id: UUID) -> bool:
     """Makes a delivery due now, unless it is being sent or its subscription is gone. Returns whether it did.
 
-    One that was settled starts its schedule anew; one that waits keeps its place in it.
+    One that was settled starts its schedule anew. One that waits is sent besides: its schedule goes on where
+    and when it would have.
     """
     row = connection.execute(_RETRY, {"id": delivery_id}).first()
     if row is None:
@@ -70,7 +71,10 @@ def retry(connection: Connection, delivery_id: UUID) -> bool:
 
 _RETRY = text("""
     UPDATE deliveries SET
-        state = 'due', due_at = clock_timestamp(), settled_at = NULL,
+        state = 'due', settled_at = NULL,
+        due_at = CASE WHEN state = 'due' THEN least(due_at, clock_timestamp()) ELSE clock_timestamp() END,
+        resume_at = CASE WHEN state = 'due' AND due_at > clock_timestamp() THEN coalesce(resume_at, due_at)
+                    WHEN state = 'due' THEN resume_at END,
         schedule_start = CASE WHEN state = 'due' THEN schedule_start ELSE attempts END
     WHERE id = :id AND state <> 'sending'
       AND EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = subscription_id AND s.deleted_at IS NULL)

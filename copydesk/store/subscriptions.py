@@ -13,7 +13,24 @@ from copydesk.model import new_id
 from copydesk.store.events import DELIVERIES_CHANNEL
 from copydesk.store.tables import former_secrets, subscriptions
 
-_HIDDEN = {"secret", "deleted_at", "next_due", "last_sequence"}
+_HIDDEN = {
+    "secret",
+    "deleted_at",
+    "next_due",
+    "last_sequence",
+    "expires_after_seconds",
+    "rate_per_second",
+    "in_flight",
+    "tokens",
+    "tokens_at",
+    "failing_since",
+    "failures",
+    "failed_deliveries",
+    "warned_percent",
+    "slowness",
+    "slowed_at",
+    "held_until",
+}
 MOST_FORMER = 9  # each makes the header `webhook-signature` longer
 
 _FORMER_UNTIL = (
@@ -48,6 +65,8 @@ def create(  # noqa: PLR0913, PLR0917 - the columns
         public_key: what belongs to the secret, where the scheme has such.
     """
     values = {name: document[name] for name in _WRITTEN if name in document}
+    if document.get("enabled") is False:
+        values |= _DISABLED
     row = connection.execute(
         insert(subscriptions)
         .values(id=subscription_id or new_id(), source=source, secret=secret, public_key=public_key, **values)
@@ -56,7 +75,33 @@ def create(  # noqa: PLR0913, PLR0917 - the columns
     return _plain(row.mappings().one())
 
 
-_WRITTEN = ("url", "event_types", "filter", "description", "enabled", "signature_scheme")
+_WRITTEN = (
+    "url",
+    "event_types",
+    "filter",
+    "description",
+    "enabled",
+    "signature_scheme",
+    "retry_schedule_seconds",
+)
+_DISABLED = {"disabled_at": func.statement_timestamp(), "disabled_reason": "asked"}
+_STILL_DISABLED = {
+    "disabled_at": func.coalesce(subscriptions.c.disabled_at, func.statement_timestamp()),
+    "disabled_reason": func.coalesce(subscriptions.c.disabled_reason, "asked"),
+}
+# Whoever enables a subscription says that its endpoint is well.
+_ENABLED = {
+    "next_due": func.now(),
+    "failing_since": None,
+    "failures": 0,
+    "failed_deliveries": 0,
+    "warned_percent": 0,
+    "slowness": 0,
+    "slowed_at": None,
+    "held_until": None,
+    "disabled_at": None,
+    "disabled_reason": None,
+}
 
 
 def find(connection: Connection, subscription_id: UUID, source: str | None) -> dict[str, Any] | None:
@@ -97,8 +142,8 @@ def change(
 ) -> dict[str, Any] | None:
     """Changes what is named; enabling sends what is owed. Returns the subscription as it is now."""
     values = {name: changes[name] for name in _WRITTEN if name in changes}
-    if values.get("enabled"):
-        values["next_due"] = func.now()
+    if "enabled" in values:
+        values |= _ENABLED if values["enabled"] else _STILL_DISABLED
     changed = connection.execute(
         _visible(update(subscriptions), source)
         .where(subscriptions.c.id == subscription_id)

@@ -79,17 +79,27 @@ async def attempt(  # noqa: PLR0913 - a request has these parts
     if sequence is not None:
         headers["copydesk-sequence"] = str(sequence)
     status: int | None = None
+    asked: float | None = None
     try:
         data = body if len(body) <= WHOLE_BYTES else io.BytesIO(body)
         async with session.post(url, data=data, headers=headers, allow_redirects=False) as response:
             status = response.status
+            asked = schedule.retry_after_seconds(response.headers.get("Retry-After"), datetime.now(UTC))
             kept, is_whole = await _read(response)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-        return Attempt(started_at, _milliseconds(began), status, classify(error), _detail(error))
+        return Attempt(
+            started_at,
+            _milliseconds(began),
+            status,
+            classify(error),
+            _detail(error),
+            retry_after_seconds=asked,
+        )
     found, said = schedule.error_class(status), f"The endpoint answered {status}"
     if found is None and not is_whole:
         found, said = ErrorClass.TOO_LARGE, f"{said} with more than {READ_BYTES >> 10} KiB"
-    return Attempt(started_at, _milliseconds(began), status, found, f"{said}." if found else None, kept)
+    detail = f"{said}." if found else None
+    return Attempt(started_at, _milliseconds(began), status, found, detail, kept, asked)
 
 
 async def _read(response: aiohttp.ClientResponse) -> tuple[str, bool]:

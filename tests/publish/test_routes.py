@@ -197,3 +197,21 @@ def test_health_documents_and_contracts_are_served(client: Client) -> None:
     body = paths["/v1/subscriptions"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert body == {"$ref": "#/components/schemas/subscription"}
     assert publish.get("/docs").status_code == 200
+
+
+def test_a_subscription_says_how_it_is_tried_and_why_it_is_disabled(client: Client) -> None:
+    publish = client()
+    made = publish.post("/v1/subscriptions", json={"url": URL, "retry_schedule_seconds": [5, 600]}).json()
+    assert made["retry_schedule_seconds"] == [5, 600]
+    path = f"/v1/subscriptions/{made['id']}"
+    paused = publish.patch(path, json={"enabled": False, "retry_schedule_seconds": []}).json()
+    assert contracts.violations("subscription", paused, part="reply") == []
+    assert (paused["disabled_reason"], paused["retry_schedule_seconds"]) == ("asked", [])
+    assert publish.patch(path, json={"enabled": False}).json()["disabled_at"] == paused["disabled_at"]
+    enabled = publish.patch(path, json={"enabled": True, "retry_schedule_seconds": None}).json()
+    assert contracts.violations("subscription", enabled, part="reply") == []
+    assert "disabled_at" not in enabled
+    assert "disabled_reason" not in enabled
+    assert enabled["retry_schedule_seconds"] is None
+    born = publish.post("/v1/subscriptions", json={"url": URL, "enabled": False}).json()
+    assert born["disabled_reason"] == "asked"

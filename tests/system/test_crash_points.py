@@ -11,11 +11,10 @@ import orjson
 import pytest
 from sqlalchemy import Connection, text
 
-from copydesk.model import Attempt, DeliveryState, Lane
+from copydesk.model import Attempt, DeliveryState, Lane, Settlement
 from copydesk.settings import EnrichSettings
 from copydesk.store import claims, events, settlements, stories, subscriptions
 from copydesk.store.database import Database
-from copydesk.store.settlements import Settlement
 from services.enrich import sweep
 from services.enrich.desk import Desk
 from services.enrich.pipeline import Story, load_pipeline

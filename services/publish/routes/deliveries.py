@@ -63,7 +63,7 @@ def show_delivery(request: Request, delivery_id: UUID, caller: Manager) -> Respo
     responses=openapi.problem_responses(*KEY, "not_found", "conflict"),
 )
 def retry_delivery(request: Request, delivery_id: UUID, caller: Manager) -> Response:
-    """Makes a delivery due now; one that was settled gets a whole new schedule."""
+    """Makes a delivery due now, besides its schedule; one that was settled gets a whole new schedule."""
     with database(request).transaction() as connection:
         if deliveries.find(connection, delivery_id, caller.sees) is None:
             no("delivery")
