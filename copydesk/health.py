@@ -43,7 +43,7 @@ class Health:
         slowed_at: when last.
         held_until: nothing is sent before.
         disabled_at: since when it is not sent to.
-        disabled_reason: `asked` by its owner, `gone` by its own word, or `failing` for too long.
+        disabled_reason: `requested` by its owner, `gone` by its own word, or `failing` for too long.
     """
 
     enabled: bool

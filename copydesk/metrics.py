@@ -7,6 +7,7 @@ folder before it imports this module: its children then write there, and what is
 import os
 import threading
 from collections.abc import Callable
+from typing import Any, TypeVar
 from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import (
@@ -158,6 +159,19 @@ METRICS = (
     ATTEMPT_SECONDS,
     IN_FLIGHT,
 )
+
+
+Kind = TypeVar("Kind", Counter, Gauge, Histogram)
+_children: dict[tuple[Any, ...], Any] = {}
+
+
+def of(metric: Kind, *labels: str) -> Kind:
+    """Returns what a metric counts for these values of its labels, as `labels` does, and looks it up once."""
+    key = (metric, *labels)
+    child: Kind | None = _children.get(key)
+    if child is None:
+        child = _children[key] = metric.labels(*labels)
+    return child
 
 
 def registry() -> CollectorRegistry:

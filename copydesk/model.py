@@ -70,6 +70,19 @@ class EventType(StrEnum):
     UPDATED = "story.updated"  # a further record is: of a higher version, or the same one enriched again
     RETRACTED = "story.retracted"  # the source takes the story back; there is no way to do that yet
     QUARANTINED = "story.quarantined"  # a version waits for a person; told to the story's own source alone
+    DISABLED = "subscription.disabled"  # another subscription of yours was disabled: its deliveries wait
+    RECOVERED = "subscription.recovered"  # it is enabled again, or its endpoint answers again after a warning
+    FAILING = "delivery.failing"  # all that is sent to another subscription of yours fails, for long already
+    EXHAUSTED = "delivery.exhausted"  # every attempt of a delivery to another subscription of yours failed
+
+
+OPERATIONAL = frozenset({
+    EventType.DISABLED,
+    EventType.RECOVERED,
+    EventType.FAILING,
+    EventType.EXHAUSTED,
+})  # fmt: skip
+"""What is told of a subscription, and not of a story."""
 
 
 class Scope(StrEnum):
@@ -93,22 +106,27 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unplaced:
-    """An event that waits for its place, with what filters look at."""
+    """An event that waits for its place, with what filters look at.
+
+    `subscription_id` is whom an operational event is about.
+    """
 
     id: uuid.UUID
     type: EventType
     source: str
     language: str | None
     enrichment: dict[str, Any] | None
+    subscription_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A subscription as fan-out sees it."""
+    """A subscription as fan-out sees it; `is_admin` where its source has a key with the scope `admin`."""
 
     id: uuid.UUID
     source: str
     filter: dict[str, Any] | None
+    is_admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)

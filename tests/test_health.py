@@ -75,9 +75,9 @@ def test_a_warning_is_not_taken_back_but_by_success() -> None:
 def test_410_disables_at_once_and_what_is_disabled_stays_as_it_was() -> None:
     gone = health.after(Health(enabled=True), [_busy(410)], NOW)
     assert (gone.enabled, gone.disabled_at, gone.disabled_reason) == (False, NOW, "gone")
-    asked = Health(enabled=False, disabled_at=_ago(9), disabled_reason="asked")
+    asked = Health(enabled=False, disabled_at=_ago(9), disabled_reason="requested")
     found = health.after(asked, [_busy(410)], NOW)
-    assert (found.disabled_at, found.disabled_reason, found.failures) == (_ago(9), "asked", 1)
+    assert (found.disabled_at, found.disabled_reason, found.failures) == (_ago(9), "requested", 1)
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])

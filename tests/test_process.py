@@ -116,3 +116,18 @@ def test_a_taken_metrics_port_stops_the_start_with_its_setting(started: Any, mod
 
 def test_a_process_signs_with_host_and_process_id() -> None:
     assert identity() == f"{socket.gethostname()}:{os.getpid()}"
+
+
+SETTLING = """
+import gc
+from copydesk import process
+
+for _ in range(2):
+    process.settle_in()
+print(gc.get_freeze_count() > 1_000, gc.get_threshold()[0] == process.YOUNG_OBJECTS, gc.isenabled())
+"""
+
+
+def test_what_is_loaded_is_not_looked_through_again_and_again() -> None:
+    done = subprocess.run([sys.executable, "-c", SETTLING], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True", "True"]

@@ -16,6 +16,8 @@ from copydesk.store.events import DELIVERIES_CHANNEL, IDS
 class Claim:
     """A delivery leased to one dispatcher, with all that its request is made of.
 
+    What is of a story is `None` where the event is of a subscription; such an event has `data`.
+
     `tries` counts this try within the retry schedule, from 1; `is_extra` is one that a person asked for while
     the schedule waits. `retry_schedule_seconds` is the subscription's own, if it has one. `sequence` counts
     what its subscription is owed, from 1; `None` for what was owed before it was counted. `secrets` are all
@@ -34,12 +36,12 @@ class Claim:
     event_id: UUID
     event_type: str
     event_at: datetime
-    story_id: UUID
+    story_id: UUID | None
     source: str
-    uri: str
-    version: int
+    uri: str | None
+    version: int | None
     data: dict[str, Any] | None
-    document: dict[str, Any]
+    document: dict[str, Any] | None
     enrichment: dict[str, Any] | None
 
 
@@ -121,11 +123,11 @@ _LEASE = text("""
            array_prepend(b.secret, ARRAY(
                SELECT secret FROM former_secrets
                WHERE subscription_id = b.id AND expires_at > statement_timestamp() ORDER BY expires_at DESC)),
-           b.retry_schedule_seconds, e.id AS event_id, e.type, e.created_at, s.id, s.source, s.uri, r.version,
+           b.retry_schedule_seconds, e.id AS event_id, e.type, e.created_at, s.id, e.source, s.uri, r.version,
            CASE WHEN d.first THEN e.data END, CASE WHEN d.first THEN r.document END,
            CASE WHEN d.first THEN n.enrichment END
     FROM numbered d JOIN subscriptions b ON b.id = d.subscription_id JOIN events e ON e.id = d.event_id
-         JOIN stories s ON s.id = e.story_id JOIN revisions r ON r.id = e.revision_id
+         LEFT JOIN stories s ON s.id = e.story_id LEFT JOIN revisions r ON r.id = e.revision_id
          LEFT JOIN enrichments n ON n.revision_id = e.revision_id AND n.generation = e.generation
     ORDER BY d.due_at, d.id
 """).bindparams(bindparam("ids", type_=IDS))

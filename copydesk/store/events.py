@@ -76,15 +76,17 @@ _TAKE_TURN = text("""
 _UNPLACED = text("""
     SELECT e.id, e.type, e.source, r.document->>'language',
            CASE WHEN EXISTS (SELECT 1 FROM subscriptions WHERE filter IS NOT NULL AND deleted_at IS NULL)
-           THEN n.enrichment END
-    FROM events e JOIN revisions r ON r.id = e.revision_id
+           THEN n.enrichment END, e.subscription_id
+    FROM events e LEFT JOIN revisions r ON r.id = e.revision_id
          LEFT JOIN enrichments n ON n.revision_id = e.revision_id AND n.generation = e.generation
     WHERE e.position IS NULL ORDER BY e.created_at, e.id LIMIT :limit
 """)
 # A statement after the one that read the events: who subscribed before an event was committed is seen.
 # A disabled subscription is owed its deliveries all the same: enabling it sends them.
 _LISTENERS = text("""
-    SELECT event_types, id, source, filter FROM subscriptions
+    SELECT event_types, id, source, filter, source IN (
+        SELECT source FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL
+    ) AS is_admin FROM subscriptions
     WHERE deleted_at IS NULL AND event_types && CAST(:types AS text[]) ORDER BY id
 """)
 
@@ -96,7 +98,7 @@ def _owed(
     return [
         (event.id, listener.id)
         for row in listeners
-        for listener in (Listener(row.id, row.source, row.filter),)
+        for listener in (Listener(row.id, row.source, row.filter, row.is_admin),)
         for event in waiting
         if event.type in row.event_types and wants(event, listener)
     ]

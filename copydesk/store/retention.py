@@ -35,7 +35,8 @@ def _of_ids(statement: str) -> TextClause:
 def remove_events(connection: Connection, days: int, after: UUID, limit: int) -> Page:
     """Removes a page's events that are older than `days`, with their deliveries.
 
-    Never one that has no position yet, that is owed to a subscription, or whose revision is not settled; and
+    Never one that has no position yet, that is owed to a subscription, or that has a revision which is not
+    settled; and
     never the newest one, so that whoever reads by position can see how far the positions have come.
 
     Args:
@@ -111,8 +112,8 @@ _KEPT = """
 """
 _SETTLED = "r.state IN ('enriched', 'discarded')"
 _LOCK_SPENT = _of_ids(f"""
-    SELECT e.id FROM events e JOIN revisions r ON r.id = e.revision_id
-    WHERE e.id = ANY(:ids) AND {_SETTLED} AND NOT ({_KEPT})
+    SELECT e.id FROM events e LEFT JOIN revisions r ON r.id = e.revision_id
+    WHERE e.id = ANY(:ids) AND (r.id IS NULL OR {_SETTLED}) AND NOT ({_KEPT})
     ORDER BY e.id FOR UPDATE OF e SKIP LOCKED
 """)  # noqa: S608 - the conditions are ours
 _STORY_ENDED = f"""

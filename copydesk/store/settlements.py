@@ -3,17 +3,16 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, text
+from sqlalchemy import Connection, text
 
-from copydesk import health
-from copydesk.health import Health, News, Reply
-from copydesk.model import Settlement, new_id
+from copydesk.health import News, Reply
+from copydesk.model import Attempt, DeliveryState, Settlement, new_id
+from copydesk.store import health, notices
 from copydesk.store.claims import Claim
-from copydesk.store.events import IDS
 
 
 class Settled(NamedTuple):
@@ -29,45 +28,28 @@ class Settled(NamedTuple):
 def settle(connection: Connection, finished: Sequence[tuple[Claim, Settlement]], dispatcher: str) -> Settled:
     """Stores attempts and what follows from them, but for those whose lease was lost.
 
+    One statement, but where an endpoint begins to fail, goes on failing, or answers again.
+
     Args:
         connection: an open transaction.
         finished: what was claimed, with what came of it.
         dispatcher: who made the attempts.
-    Subscriptions whose health changes by it are slowed down, held, disabled or freed by a further statement.
     """
     # Locked in one order, and before what is due is looked at: a claim under way is seen.
-    ids = sorted({claimed.subscription_id for claimed, _ in finished})
-    locked = connection.execute(_LOCK, {"ids": ids}).all()
+    checked = health.lock(connection, list({claimed.subscription_id for claimed, _ in finished}))
     given = orjson.dumps([_settled(*each) for each in finished]).decode()
     rows = connection.execute(_SETTLE, {"given": given, "dispatcher": dispatcher}).all()
-    return Settled({row.id: row.more for row in rows}, _heed(connection, locked, finished, rows))
-
-
-def _heed(
-    connection: Connection,
-    locked: Sequence[Row[Any]],
-    finished: Sequence[tuple[Claim, Settlement]],
-    stored: Sequence[Row[Any]],
-) -> list[tuple[UUID, News]]:
-    """Keeps what the stored attempts say of their endpoints, and returns what is to be told of it."""
-    first = {row.id: row.number == 1 for row in stored}
+    if exhausted := [row.id for row in rows if row.state == DeliveryState.EXHAUSTED]:
+        notices.tell_exhausted(connection, exhausted)
+    numbers = {row.id: row.number for row in rows}
     replies: dict[UUID, list[Reply]] = defaultdict(list)
+    last: dict[UUID, Attempt] = {}
     for claimed, outcome in finished:
-        if claimed.delivery_id in first:
-            status, failure = outcome.attempt.status, outcome.attempt.error_class
-            reply = Reply(status, failure is None, first[claimed.delivery_id])
+        if number := numbers.get(claimed.delivery_id):
+            attempt = last[claimed.subscription_id] = outcome.attempt
+            reply = Reply(attempt.status, attempt.error_class is None, number == 1)
             replies[claimed.subscription_id].append(reply)
-    changes, told = [], []
-    for row in locked:
-        subscription, now, *columns = cast("tuple[Any, ...]", row)
-        before = Health(*columns)
-        if (found := health.after(before, replies[subscription], now)) != before:
-            changes.append({"id": subscription, **asdict(found)})
-            if heard := health.news(before, found):
-                told.append((subscription, heard))
-    if changes:
-        connection.execute(_CHANGE, {"given": orjson.dumps(changes).decode()})
-    return told
+    return Settled({row.id: row.more for row in rows}, health.heed(connection, checked, replies, last))
 
 
 def _settled(claimed: Claim, outcome: Settlement) -> dict[str, Any]:
@@ -81,14 +63,8 @@ def _settled(claimed: Claim, outcome: Settlement) -> dict[str, Any]:
     }
 
 
-_LOCK = text("""
-    SELECT id, clock_timestamp(), enabled, failing_since, failures, failed_deliveries, warned_percent,
-           slowness, slowed_at, held_until, disabled_at, disabled_reason
-    FROM subscriptions WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE
-""").bindparams(bindparam("ids", type_=IDS))
 # What would be tried again is discarded where the subscription was deleted meanwhile. A try between two of
-# the schedule takes no place in it: the next is where it was planned, or later where the endpoint
-# asked for that.
+# the schedule takes no place in it: the next is where it was planned, or later where the endpoint asked so.
 _SETTLE = text("""
     WITH settled AS (
         UPDATE deliveries d SET
@@ -125,19 +101,6 @@ _SETTLE = text("""
         UPDATE subscriptions s SET next_due = w.next_due FROM waiting w
         WHERE s.id = w.id AND s.next_due IS DISTINCT FROM w.next_due
     )
-    SELECT d.id, d.attempts AS number, coalesce(w.next_due <= clock_timestamp(), false) AS more
+    SELECT d.id, d.state, d.attempts AS number, coalesce(w.next_due <= clock_timestamp(), false) AS more
     FROM settled d LEFT JOIN waiting w ON w.id = d.subscription_id
-""")
-_CHANGE = text("""
-    UPDATE subscriptions s SET
-        enabled = g.enabled, failing_since = g.failing_since, failures = g.failures,
-        failed_deliveries = g.failed_deliveries, warned_percent = g.warned_percent, slowness = g.slowness,
-        slowed_at = g.slowed_at, held_until = g.held_until, disabled_at = g.disabled_at,
-        disabled_reason = g.disabled_reason,
-        updated_at = CASE WHEN s.enabled = g.enabled THEN s.updated_at ELSE g.disabled_at END
-    FROM json_to_recordset(CAST(:given AS json)) AS g(
-             id uuid, enabled boolean, failing_since timestamptz, failures integer, failed_deliveries integer,
-             warned_percent integer, slowness integer, slowed_at timestamptz, held_until timestamptz,
-             disabled_at timestamptz, disabled_reason text)
-    WHERE s.id = g.id
 """)

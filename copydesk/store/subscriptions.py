@@ -9,8 +9,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
 from copydesk.errors import CallerError
-from copydesk.model import new_id
+from copydesk.model import EventType, new_id
+from copydesk.records import timestamp
+from copydesk.store import notices
 from copydesk.store.events import DELIVERIES_CHANNEL
+from copydesk.store.notices import Notice
 from copydesk.store.tables import former_secrets, subscriptions
 
 _HIDDEN = {
@@ -84,10 +87,10 @@ _WRITTEN = (
     "signature_scheme",
     "retry_schedule_seconds",
 )
-_DISABLED = {"disabled_at": func.statement_timestamp(), "disabled_reason": "asked"}
+_DISABLED = {"disabled_at": func.statement_timestamp(), "disabled_reason": "requested"}
 _STILL_DISABLED = {
     "disabled_at": func.coalesce(subscriptions.c.disabled_at, func.statement_timestamp()),
-    "disabled_reason": func.coalesce(subscriptions.c.disabled_reason, "asked"),
+    "disabled_reason": func.coalesce(subscriptions.c.disabled_reason, "requested"),
 }
 # Whoever enables a subscription says that its endpoint is well.
 _ENABLED = {
@@ -140,7 +143,11 @@ def _visible(query: Any, source: str | None) -> Any:  # noqa: ANN401 - a select 
 def change(
     connection: Connection, subscription_id: UUID, source: str | None, changes: dict[str, Any]
 ) -> dict[str, Any] | None:
-    """Changes what is named; enabling sends what is owed. Returns the subscription as it is now."""
+    """Changes what is named; enabling sends what is owed. Returns the subscription as it is now.
+
+    Those who asked are told where it is enabled or disabled by this, and was not before.
+    """
+    was_enabled = _lock(connection, subscription_id, source) if "enabled" in changes else None
     values = {name: changes[name] for name in _WRITTEN if name in changes}
     if "enabled" in values:
         values |= _ENABLED if values["enabled"] else _STILL_DISABLED
@@ -152,7 +159,27 @@ def change(
     )
     found = changed.mappings().one_or_none()
     connection.execute(text(f"NOTIFY {DELIVERIES_CHANNEL}"))
+    if found and was_enabled not in {None, found["enabled"]}:
+        notices.tell(connection, [_switched(found)])
     return _plain(found) if found else None
+
+
+def _lock(connection: Connection, subscription_id: UUID, source: str | None) -> bool | None:
+    """Holds a subscription until the transaction ends. Returns whether it is enabled; `None`: not there."""
+    query = _visible(select(subscriptions.c.enabled), source).where(subscriptions.c.id == subscription_id)
+    is_enabled: bool | None = connection.execute(query.with_for_update(key_share=True)).scalar()
+    return is_enabled
+
+
+def _switched(subscription: RowMapping) -> Notice:
+    kind, moment = (
+        (EventType.RECOVERED, "recovered_at")
+        if subscription["enabled"]
+        else (EventType.DISABLED, "disabled_at")
+    )
+    at = timestamp(subscription["updated_at"])
+    data = {"reason": "requested", moment: at}
+    return Notice(kind, subscription["id"], cause=str(new_id()), data=data)
 
 
 def delete(connection: Connection, subscription_id: UUID, source: str | None) -> bool:

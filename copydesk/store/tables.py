@@ -121,15 +121,25 @@ events = Table(
     metadata,
     _id(),
     Column("type", Text, nullable=False),
-    Column("story_id", ForeignKey("stories.id"), nullable=False),
-    Column("revision_id", ForeignKey("revisions.id"), nullable=False),
-    Column("generation", Integer, nullable=False),
+    Column("story_id", ForeignKey("stories.id")),
+    Column("revision_id", ForeignKey("revisions.id")),
+    Column("generation", Integer),
     Column("source", Text, nullable=False),
     Column("data", JSONB),
     Column("position", BigInteger),
     Column("created_at", _TIME, nullable=False, server_default=_NOW),
+    Column("subscription_id", ForeignKey("subscriptions.id")),
+    Column("cause", Text),
     UniqueConstraint("revision_id", "generation", "type", name="events_revision_id_generation_type_key"),
     UniqueConstraint("position", name="events_position_key"),
+    UniqueConstraint("subscription_id", "type", "cause", name="events_subscription_id_type_cause_key"),
+    # An event tells of a revision, or of a subscription.
+    CheckConstraint(
+        "CASE WHEN subscription_id IS NULL THEN num_nulls(story_id, revision_id, generation) = 0"
+        " AND cause IS NULL ELSE num_nonnulls(story_id, revision_id, generation) = 0"
+        " AND num_nulls(cause, data) = 0 END",
+        name="events_about_check",
+    ),
     Index("events_unplaced", "created_at", "id", postgresql_where=text("position IS NULL")),
     Index("events_story_id", "story_id"),
 )
@@ -176,10 +186,18 @@ subscriptions = Table(
     Column("disabled_at", _TIME),
     Column("disabled_reason", Text),
     CheckConstraint(
-        "disabled_reason IN ('asked', 'gone', 'failing')", name="subscriptions_disabled_reason_check"
+        "disabled_reason IN ('requested', 'gone', 'failing')", name="subscriptions_disabled_reason_check"
     ),
     CheckConstraint("signature_scheme IN ('v1', 'v1a')", name="subscriptions_signature_scheme_check"),
     Index("subscriptions_source", "source"),
+    Index(
+        "subscriptions_told",
+        "id",
+        postgresql_where=text(
+            "deleted_at IS NULL AND event_types && ARRAY['subscription.disabled',"
+            " 'subscription.recovered', 'delivery.failing', 'delivery.exhausted']"
+        ),
+    ),
     Index("subscriptions_next_due", "next_due", postgresql_where=text("next_due IS NOT NULL")),
 )
 

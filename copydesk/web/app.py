@@ -16,6 +16,7 @@ from copydesk.errors import CallerError, OutageError
 from copydesk.model import VERSION
 from copydesk.web import health, openapi, problems, schemas
 from copydesk.web.auth import Remembered
+from copydesk.web.direct import Application
 from copydesk.web.requests import RequestMiddleware
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -44,10 +45,11 @@ def create(  # noqa: PLR0913 - an application has these parts
         description: one paragraph for `/docs`.
         checks: what `/__heartbeat__` asks.
         documented: contracts that its OpenAPI names; `problem` is always there.
-        routes: the service's own; tried first, because that is what most requests are for.
+        routes: the service's own; tried first, because that is what most requests are for. A `DirectRoute`
+            among them is served directly.
         lifespan: what is made before the first request and closed after the last.
     """
-    app = FastAPI(
+    app = Application(
         title=f"copydesk {service}",
         version=VERSION,
         description=description,
@@ -64,6 +66,7 @@ def create(  # noqa: PLR0913 - an application has these parts
     app.state.callers = Remembered()
     app.add_middleware(RequestMiddleware, service=service)
     app.include_router(routes)
+    app.serve_directly(routes.routes, service)
     app.include_router(health.router(service, checks))
     app.include_router(schemas.router())
     openapi.install(app, (*documented, "problem"))

@@ -61,10 +61,10 @@ class RequestMiddleware:
     def _tell(self, exchange: "_Exchange", scope: Scope) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         seconds = time.perf_counter() - exchange.started_at
-        metrics.HTTP_REQUESTS.labels(self._service, scope["method"], route, exchange.status).inc()
-        metrics.HTTP_SECONDS.labels(self._service, route).observe(seconds)
+        metrics.of(metrics.HTTP_REQUESTS, self._service, scope["method"], route, str(exchange.status)).inc()
+        metrics.of(metrics.HTTP_SECONDS, self._service, route).observe(seconds)
         if exchange.problem:
-            metrics.PROBLEMS.labels(self._service, exchange.problem).inc()
+            metrics.of(metrics.PROBLEMS, self._service, exchange.problem).inc()
         tell = log.debug if route.startswith(_HEARTBEATS) else log.info
         fields = {name: str(scope["state"][name]) for name in _TOLD if name in scope["state"]}
         tell(

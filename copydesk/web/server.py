@@ -10,6 +10,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from copydesk import process
 from copydesk.settings import WebSettings
 from copydesk.web.protocol import protocol
 
@@ -87,6 +88,7 @@ def serve(app: ASGIApp, host: str, port: int, settings: WebSettings, *, service:
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn takes the signals while it serves, and raises them again afterwards.
         signal.signal(number, _exit)
+    process.settle_in()
     try:
         create_server(app, host, port, settings, service=service).run()
     except SystemExit as end:

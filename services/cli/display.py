@@ -47,10 +47,10 @@ class Printer:
             self.line(str(event["type"]), f"{event['timestamp']}")
             self.record(data)
             return
-        self.line(
-            str(event["type"]), f"{event['timestamp']} {data.get('uri', '')} version {data.get('version')}"
-        )
-        for name in ("stage", "reason", "detail"):
+        about = f"subscription {data['subscription_id']}" if "subscription_id" in data else ""
+        about = about or f"{data.get('uri', '')} version {data.get('version')}"
+        self.line(str(event["type"]), f"{event['timestamp']} {clean(about)}")
+        for name in ("stage", "reason", "detail", "percent", "delivery_id", "status", "error_class"):
             if data.get(name):
                 self.line(str(event["type"]), f"{name}: {clean(str(data[name]))}")
 

@@ -133,6 +133,7 @@ def _tell(done: Turn) -> None:
 def main() -> int:
     """Runs the sweep until SIGTERM or SIGINT."""
     settings = process.begin("python -m services.enrich.sweep", __doc__, EnrichSettings, "sweep")
+    process.settle_in()
     stop_metrics = process.serve_metrics(settings, "sweep_metrics_port")
     stopping = threading.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):

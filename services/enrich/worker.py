@@ -18,6 +18,7 @@ from celery.signals import setup_logging
 
 from copydesk import logs
 from copydesk.model import MESSAGE_IDS
+from copydesk.process import settle_in
 from copydesk.queue import TASK, create_celery, queues
 from copydesk.settings import EnrichSettings, load
 from services.enrich import language
@@ -98,6 +99,7 @@ def run(app: Celery, settings: EnrichSettings) -> None:
     _keep_logs()
     # As root Celery warns of pickle, which this worker does not take.
     warnings.filterwarnings("ignore", category=SecurityWarning)
+    settle_in()  # the children come from a fork, and share what is not looked through
     app.worker_main(
         [
             "--quiet",

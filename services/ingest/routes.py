@@ -13,6 +13,7 @@ from copydesk.store.database import Database
 from copydesk.store.stories import Accepted
 from copydesk.web import documents, openapi, replies
 from copydesk.web.auth import Caller, require
+from copydesk.web.direct import DirectRoute
 from copydesk.web.problems import ProblemError
 from services.ingest import documentation
 from services.ingest.acceptance import post_of
@@ -35,19 +36,23 @@ def router(settings: IngestSettings, database: Database, intake: Intake) -> APIR
     """Returns the routes under `/v1/stories`."""
     routes = APIRouter(prefix="/v1/stories", tags=["stories"], default_response_class=Response)
 
-    @routes.post(
+    async def post(request: Request, caller: Source) -> Response:
+        story = await documents.read(request, settings, "story")
+        accepted = await intake.accept(post_of(caller.source, story))
+        request.state.story_id = accepted.story_id
+        return _receipt(accepted)
+
+    routes.add_api_route(
         "",
+        post,
+        methods=["POST"],
+        route_class_override=DirectRoute,
         status_code=202,
         summary="Post a story",
         description=documentation.POST,
         responses={**documentation.ACCEPTED, **openapi.problem_responses(*documentation.POST_PROBLEMS)},
         openapi_extra=openapi.request_body("story"),
     )
-    async def post(request: Request, caller: Source) -> Response:
-        story = await documents.read(request, settings, "story")
-        accepted = await intake.accept(post_of(caller.source, story))
-        request.state.story_id = accepted.story_id
-        return _receipt(accepted)
 
     @routes.get(
         "/{story_id}",

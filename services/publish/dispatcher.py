@@ -260,6 +260,7 @@ def main() -> int:
         "python -m services.publish.dispatcher", __doc__, DispatcherSettings, "dispatcher"
     )
     sealing.refuse_unknown(settings)
+    process.settle_in()
     stop_metrics = process.serve_metrics(settings, "dispatcher_metrics_port")
     uvloop.run(_run(settings))
     stop_metrics()

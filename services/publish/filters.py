@@ -7,14 +7,31 @@ not have never matches.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from copydesk.model import EventType, Listener, Unplaced
+from copydesk.model import OPERATIONAL, EventType, Listener, Unplaced
 
 
 def wants(event: Unplaced, listener: Listener) -> bool:
     """Tells whether an event is owed to a listener that asked for events of its type."""
-    if event.type == EventType.QUARANTINED and event.source != listener.source:
+    if not may_know(event, listener):
         return False
+    if event.type in OPERATIONAL:  # a filter is about stories
+        return True
     return all(FIELDS[field](event, values) for field, values in (listener.filter or {}).items())
+
+
+def may_know(event: Unplaced, listener: Listener) -> bool:
+    """Tells whether an event is any of a listener's business, whatever its filter says.
+
+    Records are everyone's. What waits for a person is its source's. What became of a subscription is for the
+    others of its source and for an admin's, never for itself: it would be told of its own silence, and that
+    could fail as well.
+    """
+    if event.type == EventType.QUARANTINED:
+        return event.source == listener.source
+    if event.type in OPERATIONAL:
+        is_other = event.subscription_id != listener.id
+        return is_other and (event.source == listener.source or listener.is_admin)
+    return True
 
 
 def _actors(event: Unplaced) -> Iterable[Mapping[str, Any]]:

@@ -1,5 +1,7 @@
 """The body of a webhook: what an event tells, as bytes."""
 
+from typing import cast
+
 import orjson
 
 from copydesk import records
@@ -13,6 +15,6 @@ def body(claimed: Claim) -> bytes:
     """
     data = claimed.data
     if data is None:
-        data = records.build(claimed, claimed.enrichment or {})
+        data = records.build(cast("records.Revision", claimed), claimed.enrichment or {})  # of a story, then
     stamp = records.timestamp(claimed.event_at)
     return orjson.dumps({"type": claimed.event_type, "timestamp": stamp, "data": data})

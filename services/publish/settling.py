@@ -142,7 +142,8 @@ def _tell(finished: Finished, *, kept: bool) -> None:
 
 
 def _ids(claimed: Claim) -> dict[str, str]:
-    return {"story_id": str(claimed.story_id), "delivery_id": str(claimed.delivery_id)}
+    story = {"story_id": str(claimed.story_id)} if claimed.story_id else {}
+    return {**story, "delivery_id": str(claimed.delivery_id)}
 
 
 def _key(finished: Finished) -> tuple[UUID, UUID]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from copydesk.model import new_id
 from services.cli import faults
 from services.cli import receiver as receiver_module
 from services.publish import signature
@@ -127,6 +128,17 @@ def test_a_quarantined_story_is_shown_with_its_reason(run: Run, desk: Any, once_
     assert "urn:test:1 version 2" in answer.stdout
     assert "reason: time_limit" in answer.stdout
     assert "detail" not in answer.stdout
+
+
+def test_an_operational_event_is_shown_with_what_it_is_about(
+    run: Run, desk: Any, once_subscribed: Any
+) -> None:
+    data = {"subscription_id": str(new_id()), "source": "desk", "percent": 70, "error_class": "dns"}
+    once_subscribed(lambda url: desk.deliver(url, data, kind="delivery.failing"))
+    answer = run("listen", "--count", "1")
+    assert f"subscription {data['subscription_id']}" in answer.stdout
+    assert "percent: 70" in answer.stdout
+    assert "error_class: dns" in answer.stdout
 
 
 def test_a_delivery_that_is_faster_than_the_secret_waits_for_it(

@@ -75,6 +75,7 @@ def test_every_event_type_has_its_data() -> None:
     for kind in EventType:
         assert f"| `{kind}` | " in page
     assert "[event.quarantine](contracts.md#eventquarantine)" in page
+    assert "[event.exhausted](contracts.md#eventexhausted)" in page
 
 
 def test_a_cell_cannot_break_its_table() -> None:

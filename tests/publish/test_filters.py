@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from copydesk.model import EventType, Listener, Unplaced, new_id
-from services.publish.filters import wants
+from copydesk.model import OPERATIONAL, EventType, Listener, Unplaced, new_id
+from services.publish.filters import may_know, wants
 
 ENRICHMENT = {
     "actors": [
@@ -65,3 +65,24 @@ def test_without_a_language_no_language_matches() -> None:
 def test_quarantine_is_told_to_the_source_alone() -> None:
     assert _wants(None, type=EventType.QUARANTINED, source="mine", enrichment=None)
     assert not _wants(None, type=EventType.QUARANTINED, source="desk", enrichment=None)
+
+
+@pytest.mark.parametrize("kind", sorted(OPERATIONAL))
+@pytest.mark.parametrize(
+    ("source", "is_admin", "is_itself", "knows"),
+    [
+        ("mine", False, False, True),
+        ("mine", False, True, False),
+        ("mine", True, True, False),
+        ("another", False, False, False),
+        ("another", True, False, True),
+    ],
+)
+def test_of_a_subscription_the_others_of_its_source_and_admins_may_know(
+    kind: EventType, source: str, is_admin: bool, is_itself: bool, knows: bool
+) -> None:
+    listener = Listener(new_id(), source, {"countries": ["KEN"]}, is_admin)
+    about = listener.id if is_itself else new_id()
+    event = Unplaced(new_id(), kind, "mine", None, None, about)
+    assert may_know(event, listener) is knows
+    assert wants(event, listener) is knows

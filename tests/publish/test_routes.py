@@ -206,7 +206,7 @@ def test_a_subscription_says_how_it_is_tried_and_why_it_is_disabled(client: Clie
     path = f"/v1/subscriptions/{made['id']}"
     paused = publish.patch(path, json={"enabled": False, "retry_schedule_seconds": []}).json()
     assert contracts.violations("subscription", paused, part="reply") == []
-    assert (paused["disabled_reason"], paused["retry_schedule_seconds"]) == ("asked", [])
+    assert (paused["disabled_reason"], paused["retry_schedule_seconds"]) == ("requested", [])
     assert publish.patch(path, json={"enabled": False}).json()["disabled_at"] == paused["disabled_at"]
     enabled = publish.patch(path, json={"enabled": True, "retry_schedule_seconds": None}).json()
     assert contracts.violations("subscription", enabled, part="reply") == []
@@ -214,4 +214,4 @@ def test_a_subscription_says_how_it_is_tried_and_why_it_is_disabled(client: Clie
     assert "disabled_reason" not in enabled
     assert enabled["retry_schedule_seconds"] is None
     born = publish.post("/v1/subscriptions", json={"url": URL, "enabled": False}).json()
-    assert born["disabled_reason"] == "asked"
+    assert born["disabled_reason"] == "requested"

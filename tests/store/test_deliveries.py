@@ -352,3 +352,32 @@ def test_who_lost_the_lease_says_nothing_of_the_endpoint(
     assert _fail(database, late, 410).news == []
     assert _value(database, "SELECT enabled AND failures = 0 FROM subscriptions")
     assert _settle(database, held, DeliveryState.DELIVERED)
+
+
+def test_who_asked_is_told_of_a_warning_of_recovery_and_of_the_end(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    told = ["delivery.failing", "subscription.recovered", "subscription.disabled"]
+    owe(0, event_types=told)
+    subscription = owe(1)
+    [claimed] = _claim(database)
+    _move(database, "subscriptions SET failing_since = now() - interval '4 d', failures = 30")
+    _move(database, "subscriptions SET failed_deliveries = 30")
+    _fail(database, claimed, 503)
+    _move(database, "deliveries SET due_at = now()")
+    _move(database, "subscriptions SET held_until = NULL")
+    [claimed] = _claim(database)
+    _settle(database, claimed, DeliveryState.DELIVERED)
+    with database.transaction() as connection:
+        assert deliveries.retry(connection, claimed.delivery_id)
+    [claimed] = _claim(database)
+    _fail(database, claimed, 410)
+    with database.transaction() as connection:
+        rows = connection.execute(text("SELECT type, data FROM events WHERE cause IS NOT NULL ORDER BY id"))
+        found = [(row.type, row.data) for row in rows]
+    assert [kind for kind, _ in found] == told
+    failing, recovered, disabled = (data for _, data in found)
+    assert (failing["percent"], failing["failed"], failing["status"]) == (70, 31, 503)
+    assert failing["disables_at"] > failing["failing_since"]
+    assert recovered["reason"] == "answered"
+    assert (disabled["reason"], disabled["subscription_id"]) == ("gone", str(subscription))

@@ -74,6 +74,15 @@ def test_port_0_serves_nothing() -> None:
     metrics.serve(0, "127.0.0.1")()
 
 
+def test_what_counts_for_labels_is_looked_up_once() -> None:
+    child = metrics.of(metrics.SWEPT, "normal")
+    assert child is metrics.of(metrics.SWEPT, "normal")
+    assert child is not metrics.of(metrics.SWEPT, "backfill")
+    before = REGISTRY.get_sample_value("copydesk_swept_total", {"lane": "normal"}) or 0
+    child.inc()
+    assert REGISTRY.get_sample_value("copydesk_swept_total", {"lane": "normal"}) == before + 1
+
+
 def test_a_process_shows_its_own_metrics() -> None:
     assert metrics.registry() is REGISTRY
     assert b"copydesk_http_requests_total" in metrics.render()

@@ -1,8 +1,10 @@
 import json
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -113,7 +115,7 @@ def test_what_one_parser_refuses_is_refused_though_the_other_reads_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(strict_json, "_well_formed", lambda _data: False)
-    assert refusal(b"{}").code == "bad_json"
+    assert refusal(b'{"a": 1}').code == "bad_json"
 
 
 @pytest.mark.parametrize(
@@ -205,6 +207,57 @@ def test_a_hostile_mebibyte_takes_no_time(data: bytes) -> None:
 def test_it_agrees_with_the_standard_library(document: dict[str, Any], ascii_only: bool) -> None:
     data = json.dumps(document, ensure_ascii=ascii_only).encode()
     assert strict_json.parse(data) == json.loads(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "plain"),
+    [
+        (b'{"a":1,"b":"\\n\xc3\xa4","c":[{},null,true]}', True),
+        (b'{"a":"' + b"x" * 7_000 + b'\\\\u0000\\""}', True),
+        (b'{"a":9223372036854775807}', True),
+        (b'{"a":9223372036854775808}', False),
+        (b'{"a":-9223372036854775809}', False),
+        (b'{"a":1,"a":1}', False),
+        (b'{"a":1,"\\u0061":1}', False),
+        (b'{"a": 1}', False),
+        (b'{"a":1.5}', False),
+        (b'{"a":1e5,"a":1}', False),
+        (b'{"a":"\\u0000"}', False),
+        (b'{"a\\u0000":1}', False),
+        (b'{"a":[' + b"[]," * 62 + b"[]]}", False),
+        (b"[]", False),
+        (b"{", False),
+    ],
+    ids=shown,
+)
+def test_what_is_plain_is_read_quickly(monkeypatch: pytest.MonkeyPatch, data: bytes, plain: bool) -> None:
+    closely: list[bytes] = []
+    monkeypatch.setattr(strict_json, "_parse_closely", closely.append)
+    strict_json.parse(data)
+    assert closely == ([] if plain else [data])
+
+
+PIECES = st.sampled_from(
+    [b'"a"', b'"\\u0061"', b'"\\""', b'"\\\\"', b'"\\/"', b"0", b"-0", b"1e2", b"{}", b'{"a":1}']
+)
+MEMBERS = st.lists(st.tuples(st.sampled_from([b'"a"', b'"\\u0061"', b'"b"', b'"\\\\"']), PIECES), max_size=4)
+
+
+def outcome(parse: Callable[[bytes], Any], data: bytes) -> Any:
+    try:
+        return parse(data)
+    except ProblemError as error:
+        return error.code, error.detail, error.violations
+
+
+@settings(deadline=None)
+@given(
+    MEMBERS.map(lambda members: b"{" + b",".join(b":".join(member) for member in members) + b"}")
+    | st.dictionaries(TEXTS, VALUES, max_size=5).map(orjson.dumps)
+    | JSON_BITS
+)
+def test_the_quick_way_reads_as_the_close_one(data: bytes) -> None:
+    assert outcome(strict_json.parse, data) == outcome(strict_json._parse_closely, data)  # noqa: SLF001
 
 
 @settings(deadline=None)

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 STATEMENTS = (
     """
@@ -24,9 +24,9 @@ STATEMENTS = (
         ADD COLUMN disabled_at timestamptz,
         ADD COLUMN disabled_reason text,
         ADD CONSTRAINT subscriptions_disabled_reason_check
-            CHECK (disabled_reason IN ('asked', 'gone', 'failing'))
+            CHECK (disabled_reason IN ('requested', 'gone', 'failing'))
     """,
-    "UPDATE subscriptions SET disabled_at = updated_at, disabled_reason = 'asked' WHERE NOT enabled",
+    "UPDATE subscriptions SET disabled_at = updated_at, disabled_reason = 'requested' WHERE NOT enabled",
     """
     ALTER TABLE deliveries
         ADD COLUMN resume_at timestamptz,
