@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast node-test compose-test evaluate-gold bench bench-enrich train evaluate docs lint types lock env clean
+.PHONY: help run test test-fast node-test compose-test evaluate-gold bench bench-enrich bench-publish train evaluate docs lint types lock env clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ compose-test: .venv/dev  ## run docker-compose.yml through faults, an upgrade an
 evaluate-gold: .venv/dev  ## score the pipeline on the stories of tests/gold, beside the committed figures
 	$(BIN)/python -m tests.gold
 
-bench: .venv/dev  ## measure what copydesk costs, into docs/performance.md (half an hour)
+bench: .venv/dev  ## measure what copydesk costs, into docs/performance.md (three quarters of an hour)
 	$(BIN)/python -m bench
 
 docs: .venv/dev  ## write docs/reference/ from the code
@@ -35,6 +35,9 @@ docs: .venv/dev  ## write docs/reference/ from the code
 
 bench-enrich: .venv/dev  ## measure the pure pipeline alone: words a CPU-second, memory, start
 	$(BIN)/python -m bench --only enrichment
+
+bench-publish: .venv/dev  ## measure deliveries alone: 5 minutes of them, many stored, endpoints that hang
+	$(BIN)/python -m bench --only publish
 
 # The sources and where to get them: services/enrich/model/card.md.
 DATA ?= ../shared/data

@@ -2,20 +2,26 @@
 
 It starts PostgreSQL, Redis and copydesk itself on loopback with data of their own, measures one figure after
 the other, each in turn with its peer, and stops and removes everything, also after Ctrl-C. A whole run takes
-about half an hour and up to 16 GB of disk; --quick about eight minutes. Leave the machine alone meanwhile:
-what else it does is in the figures.
+three quarters of an hour and up to 16 GB of disk; --quick about ten minutes. Leave the machine alone
+meanwhile: what else it does is in the figures.
+
+`--only publish` stands for all that is about deliveries. A short look at the same:
+    python -m bench --only publish --quick --seconds 10
 """
 
 import argparse
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import (
     deliveries,
+    delivery_cost,
     enrichment,
+    hanging,
     ingest,
     latency,
     machine,
@@ -30,17 +36,21 @@ from bench.figures import FULL, QUICK, Figure, Scale, Tell
 from bench.terminal import Terminal
 from bench.tree import grown
 
+MOST_SECONDS = 86_400.0
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 FIGURES: dict[str, Callable[[Scale, Tell], Figure]] = {
     "ingest": ingest.measure,
     "overhead": overhead.measure,
     "latency": latency.measure,
     "deliveries": deliveries.measure,
+    "delivery-cost": delivery_cost.measure,
+    "hanging": hanging.measure,
     "workers": workers.measure,
     "stored": stored.measure,
     "memory": memory.measure,
     "enrichment": enrichment.measure,
 }
+GROUPS = {"publish": ("deliveries", "delivery-cost", "hanging")}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -50,8 +60,12 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--quick", action="store_true", help="fewer stories, and at most 100 000 stored")
     made.add_argument(
-        "--only", choices=FIGURES, action="append", metavar="NAME",
-        help=f"measure only this, and write no page; may be repeated: {', '.join(FIGURES)}",
+        "--only", choices=(*FIGURES, *GROUPS), action="append", metavar="NAME",
+        help=f"measure only this, and write no page; may be repeated: {', '.join((*FIGURES, *GROUPS))}",
+    )  # fmt: skip
+    made.add_argument(
+        "--seconds", type=_seconds, metavar="S",
+        help=f"of deliveries, all rounds together: {FULL.sustained:g}, or {QUICK.sustained:g} when quick",
     )  # fmt: skip
     made.add_argument(
         "--page", type=Path, metavar="FILE", help=f"where to write the page instead of {PAGE.name}"
@@ -66,10 +80,10 @@ def main(arguments: Sequence[str] | None = None, terminal: Terminal | None = Non
     before = machine.load()
     if machine.is_busy(before):
         shown.line(f"The machine is busy (load {before:.1f}): these figures will be worse than copydesk is.")
-    names = [name for name in FIGURES if not given.only or name in given.only]
+    names = chosen(given.only)
     try:
         with shown.working(len(names)):
-            figures = _measure(names, QUICK if given.quick else FULL, shown)
+            figures = _measure(names, scale(given), shown)
             described = _machine() if len(figures) == len(names) else {}
     except KeyboardInterrupt:
         shown.line("Interrupted: everything is stopped and removed.")
@@ -83,9 +97,33 @@ def main(arguments: Sequence[str] | None = None, terminal: Terminal | None = Non
     return 0
 
 
+def chosen(only: Sequence[str] | None) -> list[str]:
+    """Returns which figures are measured: all, or those that are named, alone or by their group."""
+    wanted = {name for given in only or FIGURES for name in GROUPS.get(given, (given,))}
+    return [name for name in FIGURES if name in wanted]
+
+
+def scale(given: argparse.Namespace) -> Scale:
+    """Returns how much is measured."""
+    most = QUICK if given.quick else FULL
+    return replace(most, sustained=given.seconds) if given.seconds else most
+
+
+def _seconds(text: str) -> float:
+    """Reads an option.
+
+    Raises:
+        ValueError: it is no number of seconds in which something can be delivered.
+    """
+    if not 1 <= (seconds := float(text)) <= MOST_SECONDS:
+        raise ValueError(text)
+    return seconds
+
+
 def command(given: argparse.Namespace) -> str:
     """Returns what a person types to measure the same again."""
     options = ["--quick"] * given.quick + [f"--only {name}" for name in given.only or ()]
+    options += [f"--seconds {given.seconds:g}"] if given.seconds else []
     return " ".join(("python -m bench", *options)) if options else "make bench"
 
 

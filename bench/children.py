@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 import httpx2
+import psutil
 
 from services.embedded import leash
 from services.embedded.ports import HOST, free_port
@@ -65,6 +66,25 @@ def _answers(url: str) -> bool:
         return False
 
 
+def cpu_seconds(pid: int) -> float:
+    """Returns the CPU seconds that a process used so far, its living and its ended children included."""
+    while True:
+        try:  # PostgreSQL starts a child a connection: those that ended count too
+            return sum(sum(process.cpu_times()[:4]) for process in _family(pid))  # user and system, twice
+        except psutil.NoSuchProcess:  # a child ended while we looked: its parent has its times by now
+            psutil.Process(pid)  # or it is the process itself
+
+
+def memory_bytes(pid: int) -> int:
+    """Returns the proportional memory (PSS) of a process, its children included."""
+    return sum(int(process.memory_full_info().pss) for process in _family(pid))
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    root = psutil.Process(pid)
+    return [root, *root.children(recursive=True)]
+
+
 class HelperProcess:
     """A module of the bench that serves HTTP on a port of its own; used as a context manager."""
 
@@ -81,6 +101,10 @@ class HelperProcess:
             stop(self._process)
             raise
         return self
+
+    def cpu_seconds(self) -> float:
+        """Returns the CPU seconds that it used so far."""
+        return cpu_seconds(self._process.pid)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

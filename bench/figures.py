@@ -17,9 +17,12 @@ class Scale:
         stories: in one round through enrich, or through the whole walk.
         idle_stories: in one round of the latency.
         idle_seconds: between two stories of the latency.
-        deliveries: in one round to each of the endpoints.
+        sustained: seconds of deliveries, all rounds together.
+        events: in one round of the cost a delivery.
         endpoints: that deliveries go to.
+        hanging: endpoints that never answer.
         stored: how many stories are there already, in ascending order.
+        delivered: how many deliveries are, the same way.
     """
 
     rounds: int = 5
@@ -27,13 +30,24 @@ class Scale:
     stories: int = 200
     idle_stories: int = 24
     idle_seconds: float = 1.1
-    deliveries: int = 50
+    sustained: float = 300.0
+    events: int = 50
     endpoints: int = 100
+    hanging: int = 1_000
     stored: tuple[int, ...] = (1_000, 100_000, 1_000_000)
+    delivered: tuple[int, ...] = (10_000, 100_000, 1_000_000)
 
 
 FULL = Scale()
-QUICK = Scale(seconds=2.0, stories=60, idle_stories=8, deliveries=15, stored=(1_000, 100_000))
+QUICK = Scale(
+    seconds=2.0,
+    stories=60,
+    idle_stories=8,
+    sustained=30.0,
+    events=15,
+    stored=(1_000, 100_000),
+    delivered=(10_000, 100_000),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ async def _trip(connection: Connection, body: bytes, arrivals: asyncio.Queue[tup
 
 @asynccontextmanager
 async def _listening(port: int, arrivals: asyncio.Queue[tuple[float, bytes]]) -> AsyncIterator[None]:
-    runner = web.AppRunner(application(lambda body: arrivals.put_nowait((time.perf_counter(), body))))
+    runner = web.AppRunner(application(lambda _, body: arrivals.put_nowait((time.perf_counter(), body))))
     await runner.setup()
     try:
         await web.TCPSite(runner, HOST, port).start()

@@ -1,24 +1,34 @@
 """Endpoints that take what they get: `python -m bench.receiver PORT`, one process for any number of paths."""
 
+import asyncio
+import contextlib
+import heapq
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
+from types import TracebackType
 
 import httpx2
+import orjson
 import uvloop
 from aiohttp import web
 
+from bench.arrivals import Arrivals
 from bench.children import HelperProcess
 
-WAIT_SECONDS = 0.02
+WAIT_SECONDS = 10.0  # for a count, in one request
 MAX_BYTES = 4 << 20
+STAMP = b'"timestamp":"'  # before the moment of publishing, at the head of a webhook
+STAMP_CHARACTERS = len("2026-03-01T08:30:00.000Z")
 
 
-def application(arrived: Callable[[bytes], None]) -> web.Application:
+def application(arrived: Callable[[web.Request, bytes], None]) -> web.Application:
     """Returns endpoints at `/hook/…` that read each body, hand it over and answer 204."""
 
     async def hook(request: web.Request) -> web.Response:
-        arrived(await request.read())
+        arrived(request, await request.read())
         return web.Response(status=204)
 
     app = web.Application(client_max_size=MAX_BYTES)
@@ -26,24 +36,69 @@ def application(arrived: Callable[[bytes], None]) -> web.Application:
     return app
 
 
+class Notes:
+    """Notes what arrives, and answers those who wait for so many."""
+
+    def __init__(self) -> None:
+        self.count, self.last = 0, b""
+        self.forget()
+        self._waiting: list[tuple[int, int, asyncio.Event]] = []
+
+    def forget(self) -> None:
+        """Begins anew; only the count goes on."""
+        self._times: dict[str, Counter[str]] = {}
+        self._milliseconds: list[float] = []
+
+    def note(self, request: web.Request, body: bytes) -> None:
+        """Takes one webhook: which, where, and how long after it was published."""
+        self.count, self.last = self.count + 1, body
+        times = self._times.setdefault(request.headers.get("webhook-id", ""), Counter())
+        times[request.match_info["number"]] += 1
+        start = body.index(STAMP) + len(STAMP)
+        published = datetime.fromisoformat(body[start : start + STAMP_CHARACTERS].decode())
+        self._milliseconds.append(1000 * (time.time() - published.timestamp()))
+        while self._waiting and self._waiting[0][0] <= self.count:
+            heapq.heappop(self._waiting)[-1].set()
+
+    async def tell(self, request: web.Request) -> web.Response:
+        """Answers how many came, once they are as many as wanted, or after a while."""
+        wanted = int(request.query.get("wanted", 0))
+        if self.count < wanted:
+            enough = asyncio.Event()
+            heapq.heappush(self._waiting, (wanted, id(enough), enough))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(enough.wait(), WAIT_SECONDS)
+        return web.Response(text=str(self.count))
+
+    async def show(self, _request: web.Request) -> web.Response:
+        """Answers with the newest body."""
+        return web.Response(body=self.last)
+
+    async def hand_over(self, _request: web.Request) -> web.Response:
+        """Answers with what arrived since the last time, and forgets it."""
+        told = orjson.dumps({"times": self._times, "milliseconds": self._milliseconds})
+        self.forget()
+        return web.Response(body=told)
+
+
 def counting() -> web.Application:
-    """Returns endpoints that count, and tell at `/count` and `/last` of what came."""
-    count, last = 0, b""
+    """Returns endpoints that count, and tell at `/count`, `/last` and `/arrivals` of what came.
 
-    def note(body: bytes) -> None:
-        nonlocal count, last
-        count, last = count + 1, body
+    Requests to `/hang/…` are read and never answered.
+    """
+    notes = Notes()
 
-    async def tell(_request: web.Request) -> web.Response:
-        return web.Response(text=str(count))
+    async def hang(request: web.Request) -> web.Response:
+        await request.read()
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets it")
 
-    async def show(_request: web.Request) -> web.Response:
-        return web.Response(body=last)
-
-    app = application(note)
-    app.router.add_get("/count", tell)
-    app.router.add_get("/last", show)
-    app.router.add_get("/__heartbeat__", tell)
+    app = application(notes.note)
+    app.router.add_post("/hang/{number}", hang)
+    app.router.add_get("/count", notes.tell)
+    app.router.add_get("/last", notes.show)
+    app.router.add_get("/arrivals", notes.hand_over)
+    app.router.add_get("/__heartbeat__", notes.show)
     return app
 
 
@@ -52,10 +107,17 @@ class Receiver(HelperProcess):
 
     def __init__(self) -> None:
         super().__init__("bench.receiver")
+        self._client = httpx2.Client(base_url=self.url, timeout=2 * WAIT_SECONDS)
 
-    def endpoint(self, number: int = 0) -> str:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+        super().__exit__(kind, error, trace)
+
+    def endpoint(self, number: int = 0, *, hanging: bool = False) -> str:
         """Returns the URL of one endpoint."""
-        return f"{self.url}/hook/{number}"
+        return f"{self.url}/{'hang' if hanging else 'hook'}/{number}"
 
     def count(self) -> int:
         """Returns how many requests came so far."""
@@ -65,6 +127,10 @@ class Receiver(HelperProcess):
         """Returns the body of the newest request."""
         return self.ask("/last")
 
+    def arrivals(self) -> Arrivals:
+        """Returns what came since the last time that this was asked."""
+        return Arrivals(**orjson.loads(self.ask("/arrivals")))
+
     def await_count(self, wanted: int, seconds: float) -> None:
         """Returns once so many requests came.
 
@@ -72,14 +138,13 @@ class Receiver(HelperProcess):
             TimeoutError: they did not come in time.
         """
         deadline = time.monotonic() + seconds
-        while (found := self.count()) < wanted:
+        while (found := int(self.ask(f"/count?wanted={wanted}"))) < wanted:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{found} of {wanted} deliveries came within {seconds:g} s")
-            time.sleep(WAIT_SECONDS)
 
     def ask(self, path: str) -> bytes:
         """Returns what it answers."""
-        return httpx2.get(f"{self.url}{path}", timeout=30).content
+        return self._client.get(path).content
 
 
 def main() -> None:

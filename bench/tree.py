@@ -4,11 +4,10 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import redis
 
 from bench import children, machine
@@ -35,12 +34,21 @@ class Tree:
         directory: where all of its data lies.
         workers: of enrich; two or more are called `enrich-1`, `enrich-2` …
         only: the processes that are started at first; all unless given.
+        settings: those that are not the default, by variable.
     """
 
-    def __init__(self, directory: Path, *, workers: int = 1, only: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        workers: int = 1,
+        only: Collection[str] | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.postgres = Postgres(directory / "postgres")
         self.redis = Redis(directory / "redis")
         self._only = only
+        self._settings = settings or {}
         self._options = Options(directory, free_port(), free_port(), workers=workers)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._database: Database | None = None
@@ -90,11 +98,11 @@ class Tree:
 
     def cpu_seconds(self) -> dict[str, float]:
         """Returns the CPU seconds used so far by each process, its living and its ended children."""
-        return {name: _cpu(pid) for name, pid in self._pids().items()}
+        return {name: children.cpu_seconds(pid) for name, pid in self._pids().items()}
 
     def memory_bytes(self) -> dict[str, int]:
         """Returns the proportional memory (PSS) of each process of copydesk, its children included."""
-        return {name: _pss(child.pid) for name, child in self._running.items()}
+        return {name: children.memory_bytes(child.pid) for name, child in self._running.items()}
 
     def describe(self) -> dict[str, str]:
         """Returns the machine and the versions."""
@@ -106,11 +114,12 @@ class Tree:
         return machine.describe(postgres, f"{name} {told.get('valkey_version', told['redis_version'])}")
 
     def _environment(self) -> dict[str, str]:
-        """Default settings, whatever the person at hand has set; ports that nobody else has."""
+        """Settings as given, else the default, whatever the person at hand has set; ports that are free."""
         ours = {name: value for name, value in os.environ.items() if not name.startswith("COPYDESK_")}
         ports = {variable: str(free_port()) for variable, _ in METRICS.values()}
         urls = dict(zip(_URLS, (self.url, self.redis.url), strict=True))
-        return {**ours, **urls, **ports, SECRETS_KEY: new_key(), "COPYDESK_LOG_FORMAT": "json"}
+        fixed = {**ports, SECRETS_KEY: new_key(), "COPYDESK_LOG_FORMAT": "json"}
+        return {**ours, **urls, **fixed, **self._settings}
 
     def _await(self, name: str) -> None:
         command: Command = self._commands[name]
@@ -124,11 +133,13 @@ class Tree:
 
 
 @contextmanager
-def grown(*, workers: int = 1, only: Collection[str] | None = None) -> Iterator[Tree]:
+def grown(
+    *, workers: int = 1, only: Collection[str] | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Tree]:
     """Gives a running tree; stops it and removes its data, whatever happens."""
     directory = Path(tempfile.mkdtemp(prefix="copydesk-bench-"))
     directory.chmod(0o755)  # PostgreSQL runs as another user where we are root
-    tree = Tree(directory, workers=workers, only=only)
+    tree = Tree(directory, workers=workers, only=only, settings=settings)
     try:
         tree.start()
         yield tree
@@ -146,21 +157,3 @@ def _last_lines(directory: Path, count: int = 3) -> str:
     """What the processes said last; their logs are gone a moment later."""
     logs = {path.name: path.read_text(errors="replace").splitlines() for path in directory.glob("*.log")}
     return "\n".join(f"{name}: {line[:500]}" for name, lines in logs.items() for line in lines[-count:])
-
-
-def _family(pid: int) -> list[psutil.Process]:
-    root = psutil.Process(pid)
-    return [root, *root.children(recursive=True)]
-
-
-def _cpu(pid: int) -> float:
-    """Counts children that ended too: PostgreSQL starts one a connection."""
-    while True:
-        try:
-            return sum(sum(process.cpu_times()[:4]) for process in _family(pid))  # user and system, twice
-        except psutil.NoSuchProcess:  # a child ended while we looked: its parent has its times by now
-            psutil.Process(pid)  # or it is the process itself
-
-
-def _pss(pid: int) -> int:
-    return sum(int(process.memory_full_info().pss) for process in _family(pid))

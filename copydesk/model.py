@@ -129,6 +129,30 @@ class Listener:
     is_admin: bool = False
 
 
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What went over the line in an attempt.
+
+    Args:
+        sent: the headers of the request, what is secret in them struck; `None` where it was not sent.
+        received: the headers of the reply, 4 KiB at the most; `None` where none came.
+        dns_ms: until the address was known. This and the next two only where a connection was made.
+        connect_ms: from then on until the connection was.
+        tls_ms: from then on until TLS was.
+        first_byte_ms: from then on until the head of the reply was there.
+    """
+
+    sent: Headers | None = None
+    received: Headers | None = None
+    dns_ms: float | None = None
+    connect_ms: float | None = None
+    tls_ms: float | None = None
+    first_byte_ms: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One HTTP request made for a delivery, and what came of it.
@@ -140,6 +164,7 @@ class Attempt:
         error_class: how a failure is counted; `None` for success.
         detail: one sentence on the failure.
         response: the first 4 KiB of the reply, as text.
+        exchange: what went over the line.
         retry_after_seconds: how long the endpoint asked to be left alone, if it did.
     """
 
@@ -149,6 +174,7 @@ class Attempt:
     error_class: ErrorClass | None = None
     detail: str | None = None
     response: str | None = None
+    exchange: Exchange = Exchange()
     retry_after_seconds: float | None = None
 
 

@@ -50,7 +50,8 @@ _LISTING = text(f"""
     ORDER BY d.id LIMIT :limit
 """)
 _ATTEMPTS = text("""
-    SELECT number, started_at, duration_ms, status, error_class, detail, response, dispatcher
+    SELECT id, number, started_at, duration_ms, dns_ms, connect_ms, tls_ms, first_byte_ms, status,
+           error_class, detail, sent, received, response, dispatcher
     FROM attempts WHERE delivery_id = :id ORDER BY number LIMIT 100
 """)
 

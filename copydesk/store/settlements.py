@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Connection, text
 
 from copydesk.health import News, Reply
-from copydesk.model import Attempt, DeliveryState, Settlement, new_id
+from copydesk.model import Attempt, DeliveryState, Exchange, Settlement, new_id
 from copydesk.store import health, notices
 from copydesk.store.claims import Claim
 
@@ -59,8 +59,14 @@ def _settled(claimed: Claim, outcome: Settlement) -> dict[str, Any]:
         "token": claimed.token,
         "state": outcome.state,
         "pause": outcome.retry_seconds or 0,
-        **asdict(outcome.attempt),
+        **{name: getattr(outcome.attempt, name) for name in _OF_ATTEMPT},
+        **{name: getattr(outcome.attempt.exchange, name) for name in _OF_EXCHANGE},
     }
+
+
+# `asdict` would copy every header.
+_OF_ATTEMPT = ("started_at", "duration_ms", "status", "error_class", "detail", "response")
+_OF_EXCHANGE = tuple(field.name for field in fields(Exchange))
 
 
 # What would be tried again is discarded where the subscription was deleted meanwhile. A try between two of
@@ -80,16 +86,19 @@ _SETTLE = text("""
         FROM json_to_recordset(CAST(:given AS json)) AS g(
                  attempt_id uuid, id uuid, token uuid, state text, pause double precision,
                  started_at timestamptz, duration_ms double precision, status integer, error_class text,
-                 detail text, response text),
+                 detail text, response text, sent json, received json, dns_ms real, connect_ms real,
+                 tls_ms real, first_byte_ms real),
              subscriptions s
         WHERE d.id = g.id AND d.state = 'sending' AND d.lease_token = g.token AND s.id = d.subscription_id
         RETURNING d.id, d.subscription_id, d.state, d.due_at, d.attempts, g.attempt_id, g.started_at,
-                  g.duration_ms, g.status, g.error_class, g.detail, g.response
+                  g.duration_ms, g.status, g.error_class, g.detail, g.response, g.sent, g.received, g.dns_ms,
+                  g.connect_ms, g.tls_ms, g.first_byte_ms
     ), noted AS (
-        INSERT INTO attempts (id, started_at, delivery_id, number, duration_ms, status, error_class, detail,
-                              response, dispatcher)
-        SELECT attempt_id, started_at, id, attempts, duration_ms, status, error_class, detail, response,
-               :dispatcher
+        INSERT INTO attempts (id, started_at, delivery_id, subscription_id, number, duration_ms, status,
+                              error_class, detail, response, dispatcher, sent, received, dns_ms, connect_ms,
+                              tls_ms, first_byte_ms)
+        SELECT attempt_id, started_at, id, subscription_id, attempts, duration_ms, status, error_class,
+               detail, response, :dispatcher, sent, received, dns_ms, connect_ms, tls_ms, first_byte_ms
         FROM settled
     ), waiting AS (
         SELECT s.id, least(

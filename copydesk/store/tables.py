@@ -1,6 +1,8 @@
 """The tables, as SQLAlchemy Core knows them; the migrations make them, a test compares the two."""
 
 from sqlalchemy import (
+    JSON,
+    REAL,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -264,7 +266,31 @@ attempts = Table(
     Column("detail", Text),
     Column("response", Text),
     Column("dispatcher", Text, nullable=False),
+    Column("subscription_id", UUID(as_uuid=True)),
+    Column("sent", JSON(none_as_null=True)),
+    Column("received", JSON(none_as_null=True)),
+    Column("dns_ms", REAL),
+    Column("connect_ms", REAL),
+    Column("tls_ms", REAL),
+    Column("first_byte_ms", REAL),
     PrimaryKeyConstraint("started_at", "id", name="attempts_pkey"),
     Index("attempts_delivery_id", "delivery_id"),
+    Index("attempts_subscription_id", "subscription_id", "started_at", "id"),
+    Index(
+        "attempts_error_class",
+        "subscription_id",
+        "error_class",
+        "started_at",
+        "id",
+        postgresql_where=text("error_class IS NOT NULL"),
+    ),
+    Index(
+        "attempts_status",
+        "subscription_id",
+        "status",
+        "started_at",
+        "id",
+        postgresql_where=text("error_class IS NOT NULL"),
+    ),
     postgresql_partition_by="RANGE (started_at)",
 )

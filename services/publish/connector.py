@@ -2,15 +2,20 @@
 
 import asyncio
 import socket
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.connector import AddrInfoType
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import AddrInfoType, Connection
+from aiohttp.tracing import Trace
 
 from services.publish.endpoints import Policy
+from services.publish.exchange import NOTES
 
 DNS_SECONDS = 10  # for how long a checked answer is remembered
 URLS_REMEMBERED = 1_000  # with the verdict on each
@@ -43,6 +48,20 @@ class CheckedConnector(aiohttp.TCPConnector):
             resolver=self._checked,
             socket_factory=partial(_create_socket, policy),
         )
+        # Called when a connection is made, before TLS. There is no public way to hear of that moment.
+        self._factory = partial(_note_connected, self._factory)
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - as aiohttp calls it
+    ) -> Connection:
+        """Returns a connection that is ready for a request, one that is there or a new one."""
+        ready = await super().connect(req, traces, timeout)
+        if (notes := NOTES.get(None)) is not None:
+            notes.ready_at, notes.is_encrypted = time.perf_counter(), req.is_ssl()
+        return ready
 
     async def close(self, *, abort_ssl: bool = False) -> None:
         """Closes every connection, and the resolver."""
@@ -138,6 +157,8 @@ def check_urls(policy: Policy) -> aiohttp.ClientMiddlewareType:
     ) -> aiohttp.ClientResponse:
         if fault := url_fault(str(request.url)):
             raise BlockedAddressError(fault)
+        if (notes := NOTES.get(None)) is not None:
+            notes.headers = request.headers
         return await handler(request)
 
     return check
@@ -146,9 +167,17 @@ def check_urls(policy: Policy) -> aiohttp.ClientMiddlewareType:
 def _create_socket(policy: Policy, info: AddrInfoType) -> socket.socket:
     family, kind, protocol, _, address = info
     _check(policy, str(address[0]), int(address[1]))
+    if (notes := NOTES.get(None)) is not None and notes.found_at is None:
+        notes.found_at = time.perf_counter()
     made = socket.socket(family, kind, protocol)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
     return made
+
+
+def _note_connected(factory: Callable[[], ResponseHandler]) -> ResponseHandler:
+    if (notes := NOTES.get(None)) is not None and notes.connected_at is None:
+        notes.connected_at = time.perf_counter()
+    return factory()
 
 
 def _check(policy: Policy, address: str, port: int) -> None:

@@ -7,6 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import aiohttp
@@ -14,9 +15,10 @@ from aiohttp.abc import AbstractResolver
 from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 
 from copydesk.model import VERSION, Attempt, ErrorClass
-from services.publish import connector, schedule, signature
+from services.publish import connector, exchange, schedule, signature
 from services.publish.connector import BlockedAddressError
 from services.publish.endpoints import ANYWHERE, Policy
+from services.publish.exchange import NOTES, Notes
 
 READ_BYTES = 1 << 20
 KEPT_BYTES = 4 << 10
@@ -80,26 +82,25 @@ async def attempt(  # noqa: PLR0913 - a request has these parts
         headers["copydesk-sequence"] = str(sequence)
     status: int | None = None
     asked: float | None = None
+    notes = Notes()
+    NOTES.set(notes)
     try:
         data = body if len(body) <= WHOLE_BYTES else io.BytesIO(body)
         async with session.post(url, data=data, headers=headers, allow_redirects=False) as response:
-            status = response.status
+            status, notes.received = response.status, response.raw_headers
+            notes.answered_at = time.perf_counter()
             asked = schedule.retry_after_seconds(response.headers.get("Retry-After"), datetime.now(UTC))
             kept, is_whole = await _read(response)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-        return Attempt(
-            started_at,
-            _milliseconds(began),
-            status,
-            classify(error),
-            _detail(error),
-            retry_after_seconds=asked,
-        )
+        taken, line = _milliseconds(began), exchange.kept(notes, began)
+        failure = Attempt(started_at, taken, status, classify(error), _detail(error), exchange=line)
+        return replace(failure, retry_after_seconds=asked)
+    taken, line = _milliseconds(began), exchange.kept(notes, began)
     found, said = schedule.error_class(status), f"The endpoint answered {status}"
     if found is None and not is_whole:
         found, said = ErrorClass.TOO_LARGE, f"{said} with more than {READ_BYTES >> 10} KiB"
     detail = f"{said}." if found else None
-    return Attempt(started_at, _milliseconds(began), status, found, detail, kept, asked)
+    return Attempt(started_at, taken, status, found, detail, kept, line, asked)
 
 
 async def _read(response: aiohttp.ClientResponse) -> tuple[str, bool]:
@@ -111,7 +112,7 @@ async def _read(response: aiohttp.ClientResponse) -> tuple[str, bool]:
         if read > READ_BYTES:
             response.close()
             break
-    return _storable(bytes(kept).decode(errors="replace")), read <= READ_BYTES
+    return exchange.storable(bytes(kept)), read <= READ_BYTES
 
 
 def _detail(error: BaseException) -> str:

@@ -38,13 +38,36 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         bench.main(["--help"])
     told = capsys.readouterr().out
-    assert all(name in told for name in (*bench.FIGURES, "--quick", "--only", "--page", "Ctrl-C"))
+    assert all(
+        name in told
+        for name in (*bench.FIGURES, *bench.GROUPS, "--quick", "--seconds", "--only", "--page", "Ctrl-C")
+    )
 
 
 def test_page_names_the_command_that_made_it() -> None:
     assert bench.command(bench.parser().parse_args([])) == "make bench"
     given = bench.parser().parse_args(["--quick", "--only", "ingest", "--only", "memory"])
     assert bench.command(given) == "python -m bench --quick --only ingest --only memory"
+    given = bench.parser().parse_args(["--only", "publish", "--seconds", "10"])
+    assert bench.command(given) == "python -m bench --only publish --seconds 10"
+
+
+def test_a_group_stands_for_its_figures() -> None:
+    assert bench.chosen(["publish", "ingest"]) == ["ingest", "deliveries", "delivery-cost", "hanging"]
+    assert bench.chosen(None) == list(bench.FIGURES)
+    assert all(name in bench.FIGURES for names in bench.GROUPS.values() for name in names)
+
+
+def test_seconds_are_those_that_are_given() -> None:
+    assert bench.scale(bench.parser().parse_args(["--quick"])) == bench.QUICK
+    assert bench.scale(bench.parser().parse_args(["--seconds", "7"])).sustained == 7.0
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "nan", "inf", "1e9", "long"])
+def test_seconds_that_are_none_are_refused(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        bench.main(["--seconds", wrong])
+    assert "--seconds" in capsys.readouterr().err
 
 
 def test_a_figure_that_fails_is_said_and_leaves_the_page_alone(
