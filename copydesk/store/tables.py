@@ -151,6 +151,7 @@ event_counter = Table(
     metadata,
     Column("single", Boolean, primary_key=True, server_default=text("true")),
     Column("position", BigInteger, nullable=False, server_default=text("0")),
+    Column("removed_position", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint("single", name="event_counter_single_check"),
 )
 
