@@ -21,6 +21,7 @@ _HIDDEN = {
     "deleted_at",
     "next_due",
     "last_sequence",
+    "change",
     "expires_after_seconds",
     "rate_per_second",
     "in_flight",
