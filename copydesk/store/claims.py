@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, DateTime, Double, Integer, Row, TextClause, bindparam, text
+from sqlalchemy import BindParameter, Connection, DateTime, Double, Integer, Row, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from copydesk import pace
 from copydesk.model import new_id
 from copydesk.pace import Pace
+from copydesk.store.editions import overtaken
 from copydesk.store.events import DELIVERIES_CHANNEL, IDS
 
 
@@ -139,17 +140,17 @@ _LISTS: dict[str, ARRAY[Any]] = {
 }
 
 
-def _of_lists(statement: str, *names: str) -> TextClause:
-    return text(statement).bindparams(*(bindparam(name, type_=_LISTS[name]) for name in names))
+def _lists(*names: str) -> list[BindParameter[Any]]:
+    return [bindparam(name, type_=_LISTS[name]) for name in names]
 
 
 _CONTENT = 3  # columns: the last ones of a claim
 # `stories` are those of which a version is under way. What is newer is looked for in index deliveries_story.
-_LEASE = _of_lists(
-    """
+_LEASE = text(f"""
     WITH picked AS MATERIALIZED (
         SELECT d.id, d.ended
-        FROM unnest(:ids, :caps, :shares, :ages) AS s(id, cap, share, age),
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:caps AS integer[]), CAST(:shares AS integer[]),
+                    CAST(:ages AS integer[])) AS s(id, cap, share, age),
              LATERAL (SELECT count(*) AS busy,
                              coalesce(array_agg(story_id) FILTER (WHERE story_id IS NOT NULL),
                                       ARRAY[]::uuid[]) AS stories
@@ -190,16 +191,10 @@ _LEASE = _of_lists(
          LEFT JOIN stories s ON s.id = e.story_id LEFT JOIN revisions r ON r.id = e.revision_id
          LEFT JOIN enrichments n ON n.revision_id = e.revision_id AND n.generation = e.generation
     ORDER BY d.due_at, d.id
-""",
-    "ids",
-    "caps",
-    "shares",
-    "ages",
-)
+""").bindparams(*_lists("ids", "caps", "shares", "ages"))  # noqa: S608 - the condition is ours
 # At its cap a subscription waits for a delivery to be settled, or for a lease to run out. What is due already
 # counts from now: so whoever was served goes to the end of the queue.
-_NEXT_DUE = _of_lists(
-    """
+_NEXT_DUE = text("""
     WITH renewed AS (
         UPDATE subscriptions s SET
             tokens = p.tokens, tokens_at = p.moment,
@@ -221,13 +216,7 @@ _NEXT_DUE = _of_lists(
         (SELECT min(next_due) FROM subscriptions
          WHERE next_due IS NOT NULL AND enabled AND deleted_at IS NULL AND id <> ALL(:ids))
     ) - clock_timestamp())::double precision
-""",
-    "ids",
-    "caps",
-    "pauses",
-    "tokens",
-    "moments",
-)
+""").bindparams(*_lists("ids", "caps", "pauses", "tokens", "moments"))
 _SECONDS = text("""
     SELECT extract(epoch FROM min(next_due) - clock_timestamp())::double precision
     FROM subscriptions WHERE next_due IS NOT NULL AND enabled AND deleted_at IS NULL

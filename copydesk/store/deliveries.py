@@ -88,7 +88,7 @@ _RETRY = text(f"""
                  OR d.created_at + make_interval(secs => s.expires_after_seconds) > clock_timestamp()))
       AND NOT {overtaken("d")}
     RETURNING subscription_id
-""")
+""")  # noqa: S608 - the condition is ours
 _AWAKEN = text("""
     UPDATE subscriptions s SET next_due = least(
         next_due, (SELECT min(due_at) FROM deliveries WHERE subscription_id = s.id AND state = 'due'))

@@ -126,4 +126,4 @@ _SETTLE = text(f"""
     )
     SELECT d.id, d.state, d.attempts AS number, coalesce(w.next_due <= clock_timestamp(), false) AS more
     FROM settled d LEFT JOIN waiting w ON w.id = d.subscription_id
-""")
+""")  # noqa: S608 - the condition is ours

@@ -21,9 +21,7 @@ _HIDDEN = {
     "deleted_at",
     "next_due",
     "last_sequence",
-    "expires_after_seconds",
-    "rate_per_second",
-    "in_flight",
+    "change",
     "tokens",
     "tokens_at",
     "failing_since",
@@ -86,6 +84,9 @@ _WRITTEN = (
     "enabled",
     "signature_scheme",
     "retry_schedule_seconds",
+    "expires_after_seconds",
+    "rate_per_second",
+    "in_flight",
 )
 _DISABLED = {"disabled_at": func.statement_timestamp(), "disabled_reason": "requested"}
 _STILL_DISABLED = {

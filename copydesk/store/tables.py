@@ -155,6 +155,15 @@ event_counter = Table(
     CheckConstraint("single", name="event_counter_single_check"),
 )
 
+# Numbers the changes of subscriptions; a trigger asks it.
+change_counter = Table(
+    "change_counter",
+    metadata,
+    Column("single", Boolean, primary_key=True, server_default=text("true")),
+    Column("change", BigInteger, nullable=False, server_default=text("0")),
+    CheckConstraint("single", name="change_counter_single_check"),
+)
+
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -173,6 +182,7 @@ subscriptions = Table(
     Column("last_sequence", BigInteger, nullable=False, server_default=text("0")),
     Column("signature_scheme", Text, nullable=False, server_default=text("'v1'")),
     Column("public_key", Text),
+    Column("change", BigInteger, nullable=False, server_default=text("0")),
     Column("retry_schedule_seconds", ARRAY(Float)),
     Column("expires_after_seconds", Integer),
     Column("rate_per_second", Float),
@@ -193,6 +203,7 @@ subscriptions = Table(
     ),
     CheckConstraint("signature_scheme IN ('v1', 'v1a')", name="subscriptions_signature_scheme_check"),
     Index("subscriptions_source", "source"),
+    Index("subscriptions_change", "change"),
     Index(
         "subscriptions_told",
         "id",

@@ -13,7 +13,8 @@ from copydesk.model import Attempt, DeliveryState, ErrorClass, Settlement
 from copydesk.store import claims, deliveries, events, leases, settlements, stories, subscriptions
 from copydesk.store.claims import Claim
 from copydesk.store.database import Database
-from tests.store.conftest import ENRICHMENT, lease_one
+from copydesk.store.matching import Matching
+from tests.store.conftest import ENRICHMENT, Everyone, lease_one
 
 DUE_AT = "SELECT due_at FROM deliveries"
 Accept = Callable[..., stories.Accepted]
@@ -34,7 +35,7 @@ def owe(accept: Accept, database: Database) -> Callable[..., UUID]:
                 assert held is not None
                 leases.finish(connection, [leases.Done(held, ENRICHMENT, 1)])
         with database.transaction() as connection:
-            events.fan_out(connection, lambda _event, listener: listener.id == made)
+            events.fan_out(connection, Matching(Everyone(made)))
         return made
 
     return owe
