@@ -40,7 +40,7 @@ class DeliveryState(StrEnum):
     DELIVERED = "delivered"  # the endpoint answered 2xx
     EXHAUSTED = "exhausted"  # every try of the schedule failed
     SUPERSEDED = "superseded"  # a newer version of the story went out instead
-    EXPIRED = "expired"  # older than the subscription wants
+    EXPIRED = "expired"  # older than the subscription wants, or waited too long for it to be enabled
     DISCARDED = "discarded"  # the subscription was deleted, or a person gave it up
 
 
@@ -76,6 +76,8 @@ class EventType(StrEnum):
     EXHAUSTED = "delivery.exhausted"  # every attempt of a delivery to another subscription of yours failed
 
 
+OF_RECORDS = frozenset({EventType.PUBLISHED, EventType.UPDATED, EventType.RETRACTED})
+"""What is told of a record: to each subscription in the order of its editions."""
 OPERATIONAL = frozenset({
     EventType.DISABLED,
     EventType.RECOVERED,

@@ -13,6 +13,7 @@ from copydesk.health import News, Reply
 from copydesk.model import Attempt, DeliveryState, Exchange, Settlement, new_id
 from copydesk.store import health, notices
 from copydesk.store.claims import Claim
+from copydesk.store.editions import overtaken
 
 
 class Settled(NamedTuple):
@@ -69,27 +70,38 @@ _OF_ATTEMPT = ("started_at", "duration_ms", "status", "error_class", "detail", "
 _OF_EXCHANGE = tuple(field.name for field in fields(Exchange))
 
 
-# What would be tried again is discarded where the subscription was deleted meanwhile. A try between two of
-# the schedule takes no place in it: the next is where it was planned, or later where the endpoint asked so.
-_SETTLE = text("""
+# What would be tried again is closed where its subscription was deleted, a newer version of its story waits,
+# or it will be too old by then. A try between two of the schedule takes no place in it: the next is where it
+# was planned, or later where the endpoint asked so.
+_SETTLE = text(f"""
     WITH settled AS (
         UPDATE deliveries d SET
-            state = CASE WHEN g.state = 'due' AND s.deleted_at IS NOT NULL THEN 'discarded' ELSE g.state END,
+            state = j.state,
             attempts = d.attempts + 1, lease_token = NULL, lease_until = NULL, resume_at = NULL,
             schedule_start = d.schedule_start + CAST(d.resume_at IS NOT NULL AS integer),
-            due_at = CASE WHEN g.state = 'due'
-                     THEN greatest(d.resume_at, clock_timestamp() + make_interval(secs => g.pause))
-                     ELSE d.due_at END,
-            settled_at = CASE WHEN g.state = 'due' AND s.deleted_at IS NULL THEN NULL
-                         ELSE clock_timestamp() END,
+            due_at = CASE WHEN j.state = 'due' THEN j.next_at ELSE d.due_at END,
+            settled_at = CASE WHEN j.state <> 'due' THEN clock_timestamp() END,
             status = g.status, error_class = g.error_class
         FROM json_to_recordset(CAST(:given AS json)) AS g(
                  attempt_id uuid, id uuid, token uuid, state text, pause double precision,
                  started_at timestamptz, duration_ms double precision, status integer, error_class text,
                  detail text, response text, sent json, received json, dns_ms real, connect_ms real,
-                 tls_ms real, first_byte_ms real),
-             subscriptions s
-        WHERE d.id = g.id AND d.state = 'sending' AND d.lease_token = g.token AND s.id = d.subscription_id
+                 tls_ms real, first_byte_ms real)
+             JOIN deliveries o ON o.id = g.id
+             JOIN subscriptions s ON s.id = o.subscription_id
+             CROSS JOIN LATERAL (
+                 SELECT greatest(o.resume_at, clock_timestamp() + make_interval(secs => g.pause)) AS next_at
+             ) AS t
+             CROSS JOIN LATERAL (
+                 SELECT t.next_at, CASE
+                     WHEN g.state <> 'due' THEN g.state
+                     WHEN s.deleted_at IS NOT NULL THEN 'discarded'
+                     WHEN {overtaken("o")}
+                     THEN 'superseded'
+                     WHEN o.created_at + make_interval(secs => s.expires_after_seconds) < t.next_at
+                     THEN 'expired' ELSE 'due' END AS state
+             ) AS j
+        WHERE d.id = g.id AND d.state = 'sending' AND d.lease_token = g.token
         RETURNING d.id, d.subscription_id, d.state, d.due_at, d.attempts, g.attempt_id, g.started_at,
                   g.duration_ms, g.status, g.error_class, g.detail, g.response, g.sent, g.received, g.dns_ms,
                   g.connect_ms, g.tls_ms, g.first_byte_ms
@@ -102,7 +114,9 @@ _SETTLE = text("""
         FROM settled
     ), waiting AS (
         SELECT s.id, least(
-            s.next_due, (SELECT min(due_at) FROM deliveries WHERE subscription_id = s.id AND state = 'due'),
+            s.next_due,
+            (SELECT greatest(due_at, clock_timestamp()) FROM deliveries
+             WHERE subscription_id = s.id AND state = 'due' ORDER BY due_at, id LIMIT 1),
             (SELECT min(due_at) FROM settled WHERE subscription_id = s.id AND state = 'due')) AS next_due
         FROM subscriptions s
         WHERE s.id IN (SELECT subscription_id FROM settled) AND s.deleted_at IS NULL
@@ -112,4 +126,4 @@ _SETTLE = text("""
     )
     SELECT d.id, d.state, d.attempts AS number, coalesce(w.next_due <= clock_timestamp(), false) AS more
     FROM settled d LEFT JOIN waiting w ON w.id = d.subscription_id
-""")
+""")  # noqa: S608 - the condition is ours

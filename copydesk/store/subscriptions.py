@@ -22,9 +22,6 @@ _HIDDEN = {
     "next_due",
     "last_sequence",
     "change",
-    "expires_after_seconds",
-    "rate_per_second",
-    "in_flight",
     "tokens",
     "tokens_at",
     "failing_since",
@@ -87,6 +84,9 @@ _WRITTEN = (
     "enabled",
     "signature_scheme",
     "retry_schedule_seconds",
+    "expires_after_seconds",
+    "rate_per_second",
+    "in_flight",
 )
 _DISABLED = {"disabled_at": func.statement_timestamp(), "disabled_reason": "requested"}
 _STILL_DISABLED = {
