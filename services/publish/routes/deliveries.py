@@ -70,7 +70,8 @@ def retry_delivery(request: Request, delivery_id: UUID, caller: Manager) -> Resp
         if not deliveries.retry(connection, delivery_id):
             raise ProblemError(
                 "conflict",
-                "It is being sent at this moment, or its subscription was deleted: look at it again.",
+                "It is being sent at this moment, a newer version of its story was sent or will be, it is"
+                " older than its subscription wants, or that was deleted: look at both again.",
             )
         found = deliveries.find(connection, delivery_id, caller.sees)
     return replies.json(found, 202)
