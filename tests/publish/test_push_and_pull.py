@@ -14,8 +14,10 @@ from copydesk.model import Scope, new_id
 from copydesk.settings import PublishSettings
 from copydesk.store import events, keys, leases, subscriptions
 from copydesk.store.database import Database
-from services.publish import filters, pulling
+from copydesk.store.matching import Matching
+from services.publish import pulling
 from services.publish.app import create_app
+from services.publish.matching import Index
 from tests.publish.conftest import BROKER
 from tests.store.conftest import ENRICHMENT, accept_one, lease_one
 
@@ -102,7 +104,7 @@ class World:
 
     def place(self, limit: int) -> int:
         with self._database.transaction() as connection:
-            return events.fan_out(connection, filters.wants, limit) or 0
+            return events.fan_out(connection, Matching(Index()), limit) or 0
 
     def place_all(self) -> None:
         while self.place(100):
