@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.publish.routes import deliveries, records, subscriptions
+from services.publish.routes import attempts, deliveries, records, subscriptions
 
 router = APIRouter()
-for each in (subscriptions, records, deliveries):
+for each in (subscriptions, records, deliveries, attempts):
     router.include_router(each.router)
