@@ -12,6 +12,8 @@ from copydesk.model import Lane
 from copydesk.settings import DispatcherSettings, EnrichSettings, Settings
 from copydesk.store import claims, events, leases
 from copydesk.store.database import Database
+from copydesk.store.matching import Matching
+from services.publish.matching import Index
 
 LARGE = ("stories", "revisions", "steps", "enrichments", "events", "deliveries", "attempts")
 PARTIAL = ("deliveries_due", "deliveries_sending", "revisions_leased", "revisions_waiting")
@@ -63,7 +65,7 @@ def _sweep(connection: Connection) -> None:
 
 
 def _fan_out(connection: Connection) -> None:
-    events.fan_out(connection, lambda *_: True)
+    events.fan_out(connection, Matching(Index()))
 
 
 def _claim(connection: Connection) -> None:

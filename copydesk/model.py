@@ -106,7 +106,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unplaced:
-    """An event that waits for its place, with what filters look at.
+    """An event that waits for its place, with what filters look at; empty where none looks at it.
 
     `subscription_id` is whom an operational event is about.
     """
@@ -117,6 +117,8 @@ class Unplaced:
     language: str | None
     enrichment: dict[str, Any] | None
     subscription_id: uuid.UUID | None = None
+    title: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)

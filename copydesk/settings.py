@@ -353,6 +353,13 @@ class PublishSettings(WebSettings, EndpointSettings, SecretSettings):
     """What publish reads."""
 
     publish_port: Port = Field(8001, description="The port of publish.", examples=["8001"])
+    max_waiting: Count = Field(
+        500,
+        description=(
+            "Readers of events that wait at once, in long-polls and streams together; more are answered 503."
+        ),
+        examples=["500"],
+    )
 
 
 class DispatcherSettings(EndpointSettings, SecretSettings):

@@ -221,7 +221,10 @@ def test_a_violation_reads_as_a_sentence() -> None:
         (
             "subscription",
             {"url": "https://a.example/", "filter": {"zzz": 1}},
-            "`filter.zzz` is not known here; expected one of actors, countries, languages, sectors, sources.",
+            (
+                "`filter.zzz` is not known here; expected one of actor_types, actors, all, any,"
+                " countries, keywords, languages, min_salience, none, places, sectors, sources."
+            ),
         ),
         (
             "story",

@@ -1,6 +1,7 @@
 """Events: inserted with the change they tell of, placed in one gapless order, fanned out."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,8 @@ from sqlalchemy import Connection, Row, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
-from copydesk.model import EventType, Listener, Unplaced, new_id
+from copydesk.model import OPERATIONAL, EventType, Unplaced, new_id
+from copydesk.store.matching import Index, Matching
 
 # A dispatcher listens on both: an event waits for its place, a delivery is due.
 EVENTS_CHANNEL = "copydesk_events"
@@ -38,10 +40,7 @@ _ANNOUNCE = text("""
 """).bindparams(bindparam("data", type_=JSONB(none_as_null=True)))
 
 
-Wants = Callable[[Unplaced, Listener], bool]
-
-
-def fan_out(connection: Connection, wants: Wants, limit: int = 100) -> int | None:
+def fan_out(connection: Connection, matching: Matching, limit: int = 100) -> int | None:
     """Gives the oldest unplaced events their positions and makes the deliveries they owe.
 
     Positions follow commit order without a gap, and so do the sequences of each subscription: one
@@ -50,7 +49,7 @@ def fan_out(connection: Connection, wants: Wants, limit: int = 100) -> int | Non
 
     Args:
         connection: an open transaction.
-        wants: whether a listener wants an event; pure.
+        matching: finds who wants an event; it is brought up to date.
         limit: events placed at the most.
 
     Returns:
@@ -59,11 +58,19 @@ def fan_out(connection: Connection, wants: Wants, limit: int = 100) -> int | Non
     turn = connection.execute(_TAKE_TURN, {"lock": _FAN_OUT_LOCK}).scalar()
     if not turn:
         return 0 if turn is None else None
-    rows = connection.execute(_UNPLACED, {"limit": limit})
-    waiting = [Unplaced(row[0], EventType(row[1]), *row[2:]) for row in rows]
+    waiting = connection.execute(_UNPLACED, {"limit": limit}).all()
     if waiting:
-        listeners = connection.execute(_LISTENERS, {"types": sorted({event.type for event in waiting})})
-        _place(connection, waiting, _owed(waiting, listeners, wants))
+        # After the events were read: who subscribed before one of them was committed is seen.
+        matching.refresh(connection)
+        admins = frozenset[str]()
+        if any(row.type in OPERATIONAL for row in waiting):
+            admins = frozenset(connection.execute(_ADMINS).scalars())
+        owed = [
+            (event.id, subscription)
+            for event in _with_contents(connection, waiting, matching.index)
+            for subscription in matching.index.wanting(event, admins)
+        ]
+        _place(connection, [row.id for row in waiting], owed)
     return len(waiting)
 
 
@@ -72,42 +79,42 @@ _TAKE_TURN = text("""
     SELECT CASE WHEN EXISTS (SELECT 1 FROM events WHERE position IS NULL)
            THEN pg_try_advisory_xact_lock(:lock) END
 """)
-# Only filters look at the enrichment: where no subscription has one, it is not read.
 _UNPLACED = text("""
-    SELECT e.id, e.type, e.source, r.document->>'language',
-           CASE WHEN EXISTS (SELECT 1 FROM subscriptions WHERE filter IS NOT NULL AND deleted_at IS NULL)
-           THEN n.enrichment END, e.subscription_id
+    SELECT e.id, e.type, e.source, r.document->>'language' AS language, e.subscription_id
     FROM events e LEFT JOIN revisions r ON r.id = e.revision_id
-         LEFT JOIN enrichments n ON n.revision_id = e.revision_id AND n.generation = e.generation
     WHERE e.position IS NULL ORDER BY e.created_at, e.id LIMIT :limit
 """)
-# A statement after the one that read the events: who subscribed before an event was committed is seen.
-# A disabled subscription is owed its deliveries all the same: enabling it sends them.
-_LISTENERS = text("""
-    SELECT event_types, id, source, filter, source IN (
-        SELECT source FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL
-    ) AS is_admin FROM subscriptions
-    WHERE deleted_at IS NULL AND event_types && CAST(:types AS text[]) ORDER BY id
-""")
+
+_ADMINS = text("SELECT DISTINCT source FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL")
 
 
-def _owed(
-    waiting: Sequence[Unplaced], listeners: Iterable[Row[Any]], wants: Wants
-) -> list[tuple[UUID, UUID]]:
-    """Returns the pairs of event and subscription, in the order of the subscriptions."""
-    return [
-        (event.id, listener.id)
-        for row in listeners
-        for listener in (Listener(row.id, row.source, row.filter, row.is_admin),)
-        for event in waiting
-        if event.type in row.event_types and wants(event, listener)
-    ]
+def _with_contents(connection: Connection, waiting: Sequence[Row[Any]], index: Index) -> Iterable[Unplaced]:
+    """Returns events with what filters look at, which is read only where one does."""
+    contents: dict[UUID, Row[Any]] = {}
+    if index.reads_record or index.reads_text:
+        wanted = {"record": index.reads_record, "text": index.reads_text, "ids": [row.id for row in waiting]}
+        contents = {row.id: row for row in connection.execute(_CONTENTS, wanted)}
+    for row in waiting:
+        event = Unplaced(row.id, EventType(row.type), row.source, row.language, None, row.subscription_id)
+        if found := contents.get(row.id):
+            event = replace(event, enrichment=found.enrichment, title=found.title, body=found.body)
+        yield event
 
 
-def _place(connection: Connection, waiting: Sequence[Unplaced], owed: Sequence[tuple[UUID, UUID]]) -> None:
+_CONTENTS = text("""
+    SELECT e.id, CASE WHEN :record THEN n.enrichment END AS enrichment,
+           CASE WHEN :text THEN r.document->>'title' ELSE '' END AS title,
+           CASE WHEN :text THEN r.document->>'body' ELSE '' END AS body
+    FROM events e JOIN revisions r ON r.id = e.revision_id
+         LEFT JOIN enrichments n ON n.revision_id = e.revision_id AND n.generation = e.generation
+    WHERE e.id = ANY(:ids)
+""").bindparams(bindparam("ids", type_=IDS))
+
+
+def _place(connection: Connection, placed: Sequence[UUID], owed: Sequence[tuple[UUID, UUID]]) -> None:
     rows = {
-        "placed": [event.id for event in waiting],
-        "count": len(waiting),
+        "placed": placed,
+        "count": len(placed),
         "ids": [new_id() for _ in owed],
         "events": [event for event, _ in owed],
         "subscriptions": [subscription for _, subscription in owed],

@@ -134,7 +134,13 @@ _LOCK_DELIVERIES = _of_ids(
     "SELECT event_id, state FROM deliveries WHERE event_id = ANY(:ids) ORDER BY id FOR UPDATE"
 )
 _DELETE_DELIVERIES = _of_ids("DELETE FROM deliveries WHERE event_id = ANY(:ids)")
-_DELETE_EVENTS = _of_ids("DELETE FROM events WHERE id = ANY(:ids)")
+# Whoever reads by position is told of what it can no longer see.
+_DELETE_EVENTS = _of_ids("""
+    WITH gone AS (DELETE FROM events WHERE id = ANY(:ids) RETURNING position)
+    UPDATE event_counter SET removed_position = newest.position
+    FROM (SELECT max(position) AS position FROM gone) AS newest
+    WHERE newest.position > removed_position
+""")
 _DELETE_REVISIONS = _of_ids("DELETE FROM revisions WHERE story_id = ANY(:ids)")  # steps, enrichments: cascade
 _DELETE_STORIES = _of_ids("DELETE FROM stories WHERE id = ANY(:ids)")
 

@@ -16,7 +16,7 @@ from copydesk.store.events import DELIVERIES_CHANNEL
 from copydesk.store.notices import Notice
 from copydesk.store.tables import former_secrets, subscriptions
 
-_HIDDEN = {"secret", "deleted_at", "next_due", "last_sequence"}
+_HIDDEN = {"secret", "deleted_at", "next_due", "last_sequence", "change"}
 MOST_FORMER = 9  # each makes the header `webhook-signature` longer
 
 _FORMER_UNTIL = (

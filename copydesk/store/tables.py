@@ -149,7 +149,17 @@ event_counter = Table(
     metadata,
     Column("single", Boolean, primary_key=True, server_default=text("true")),
     Column("position", BigInteger, nullable=False, server_default=text("0")),
+    Column("removed_position", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint("single", name="event_counter_single_check"),
+)
+
+# Numbers the changes of subscriptions; a trigger asks it.
+change_counter = Table(
+    "change_counter",
+    metadata,
+    Column("single", Boolean, primary_key=True, server_default=text("true")),
+    Column("change", BigInteger, nullable=False, server_default=text("0")),
+    CheckConstraint("single", name="change_counter_single_check"),
 )
 
 subscriptions = Table(
@@ -170,8 +180,10 @@ subscriptions = Table(
     Column("last_sequence", BigInteger, nullable=False, server_default=text("0")),
     Column("signature_scheme", Text, nullable=False, server_default=text("'v1'")),
     Column("public_key", Text),
+    Column("change", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint("signature_scheme IN ('v1', 'v1a')", name="subscriptions_signature_scheme_check"),
     Index("subscriptions_source", "source"),
+    Index("subscriptions_change", "change"),
     Index(
         "subscriptions_told",
         "id",

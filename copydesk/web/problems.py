@@ -81,10 +81,20 @@ PROBLEMS: Final[Mapping[str, Kind]] = {
         "The request does not fit the present state",
         "Look at it again: such as a retry of what is being sent.",
     ),
+    "cursor_gone": Kind(
+        410,
+        "What this cursor leads to is gone",
+        "Go on with `next` of the problem: `detail` says what is lost.",
+    ),
     # Not the caller's fault
     "database_unavailable": Kind(503, "The database does not answer", "If it lasts, look at PostgreSQL."),
     "overloaded": Kind(
         503, "Too many connections", "If it lasts, start more servers, or raise `COPYDESK_MAX_CONNECTIONS`."
+    ),
+    "too_many_waiting": Kind(
+        503,
+        "Too many readers wait for events",
+        "Ask without `wait`. If it lasts, start more servers, or raise `COPYDESK_MAX_WAITING`.",
     ),
     "stopping": Kind(503, "This server is stopping", "Another server of the service will answer."),
     "internal": Kind(

@@ -27,9 +27,12 @@ class Server(uvicorn.Server):
 
     url: str | None = None  # known once it listens
 
-    def __init__(self, config: uvicorn.Config, on_listening: Callable[[str], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_listening: Callable[[str], None], on_stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._on_listening = on_listening
+        self._on_stopping = on_stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begins to listen."""
@@ -37,6 +40,11 @@ class Server(uvicorn.Server):
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         self._on_listening(self.url)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stops listening, and waits for the requests in hand: those that wait for something end first."""
+        self._on_stopping()
+        await super().shutdown(sockets)
 
 
 def create_server(  # noqa: PLR0913 - a server has these parts
@@ -47,6 +55,7 @@ def create_server(  # noqa: PLR0913 - a server has these parts
     *,
     service: str,
     on_listening: Callable[[str], None] | None = None,
+    on_stopping: Callable[[], None] | None = None,
 ) -> Server:
     """Returns a server that does not run yet.
 
@@ -57,6 +66,7 @@ def create_server(  # noqa: PLR0913 - a server has these parts
         settings: the bounds of requests, connections and the shutdown.
         service: its name in logs and metrics.
         on_listening: called with the URL; logs `http.listening` by default.
+        on_stopping: called before the requests in hand are waited for, in the event loop.
     """
 
     def tell(url: str) -> None:
@@ -76,10 +86,22 @@ def create_server(  # noqa: PLR0913 - a server has these parts
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
     )
-    return Server(config, on_listening or tell)
+    return Server(config, on_listening or tell, on_stopping or _nothing)
 
 
-def serve(app: ASGIApp, host: str, port: int, settings: WebSettings, *, service: str) -> None:
+def _nothing() -> None:
+    """Nobody has to be told."""
+
+
+def serve(  # noqa: PLR0913 - a server has these parts
+    app: ASGIApp,
+    host: str,
+    port: int,
+    settings: WebSettings,
+    *,
+    service: str,
+    on_stopping: Callable[[], None] | None = None,
+) -> None:
     """Serves until SIGTERM or SIGINT; then finishes the requests in hand, within `shutdown_seconds`.
 
     Raises:
@@ -90,7 +112,7 @@ def serve(app: ASGIApp, host: str, port: int, settings: WebSettings, *, service:
         signal.signal(number, _exit)
     process.settle_in()
     try:
-        create_server(app, host, port, settings, service=service).run()
+        create_server(app, host, port, settings, service=service, on_stopping=on_stopping).run()
     except SystemExit as end:
         if end.code:
             raise

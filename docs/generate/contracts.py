@@ -23,11 +23,16 @@ SHOWN = (
     "event.failing",
     "event.exhausted",
     "subscription",
+    "subscription.filter",
+    "subscription.condition",
+    "subscription.clauses",
     "subscription.patch",
     "subscription.rotation",
     "subscription.reply",
     "problem",
 )
+APART = {"filter", "condition", "clauses"}
+"""Titles of what has a section of its own, and is not shown again wherever it may stand."""
 Schema = Mapping[str, Any]
 
 
@@ -55,8 +60,9 @@ def _rows(schema: Schema, path: str) -> Iterator[tuple[str, str, str]]:
         here = f"{path}{name}"
         star = " *" if name in required else ""
         yield f"{code(here)}{star}", _kind(found), found.get("description", "")
-        yield from _rows(found, f"{here}.")
-        yield from _rows(found.get("items", {}), f"{here}[].")
+        for inner, within in ((found, f"{here}."), (found.get("items", {}), f"{here}[].")):
+            if inner.get("title") not in APART:
+                yield from _rows(inner, within)
 
 
 def _kind(schema: Schema) -> str:

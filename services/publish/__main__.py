@@ -19,7 +19,15 @@ def main() -> int:
     from services.publish.app import create_app
 
     sealing.refuse_unknown(settings)
-    server.serve(create_app(settings), settings.host, settings.publish_port, settings, service="publish")
+    app = create_app(settings)
+    server.serve(
+        app,
+        settings.host,
+        settings.publish_port,
+        settings,
+        service="publish",
+        on_stopping=app.state.feed.stop,  # whoever waits for events is answered
+    )
     return 0
 
 

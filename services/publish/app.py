@@ -9,6 +9,7 @@ from copydesk.settings import PublishSettings
 from copydesk.store.database import Database
 from copydesk.web import app as web
 from services.publish import endpoints, routes
+from services.publish.feed import Feed
 from services.publish.vault import Vault
 
 DESCRIPTION = """Tell those who asked: subscribe an endpoint, and every finished record that fits its filter
@@ -21,9 +22,12 @@ def create_app(settings: PublishSettings) -> FastAPI:
         settings.database_url, pool_size=settings.database_pool_size, application_name="copydesk-publish"
     )
 
+    feed = Feed(database, settings.max_waiting)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        await feed.close()
         database.close()
 
     app = web.create(
@@ -43,6 +47,7 @@ def create_app(settings: PublishSettings) -> FastAPI:
     )
     app.state.database = database
     app.state.settings = settings
+    app.state.feed = feed
     app.state.policy = endpoints.policy(settings)
     app.state.vault = Vault(settings.secrets_key)
     return app

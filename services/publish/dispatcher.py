@@ -25,8 +25,10 @@ from copydesk.model import Attempt, DeliveryState
 from copydesk.settings import DispatcherSettings
 from copydesk.store import claims, deliveries, events
 from copydesk.store.claims import Claim, Claimed
+from copydesk.store.matching import Matching
 from copydesk.store.settlements import Settlement
-from services.publish import endpoints, filters, message, schedule, sealing, sender, signature
+from services.publish import endpoints, message, schedule, sealing, sender, signature
+from services.publish.matching import Index
 from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
 from services.publish.transactions import Transactions
 from services.publish.vault import Vault
@@ -49,6 +51,7 @@ class Dispatcher:
         self._settings = settings
         self._vault = Vault(settings.secrets_key)
         self._transactions = Transactions(settings)
+        self._matching = Matching(Index())
         self._name = process.identity()
         self._settling = Settling(self._transactions, self._name, settings.delivery_lease_seconds)
         self._news = asyncio.Event()  # an event waits for its place
@@ -142,7 +145,7 @@ class Dispatcher:
                 await _wait(self._news, FAN_OUT_SECONDS if placed is None else self._settings.poll_seconds)
 
     def _fan_out_some(self, connection: Connection, room: int) -> tuple[int | None, Claimed]:
-        placed = events.fan_out(connection, filters.wants, FAN_OUT)
+        placed = events.fan_out(connection, self._matching, FAN_OUT)
         if not placed:
             return placed, Claimed([], self._settings.poll_seconds)
         claimed = self._claim_some(connection, room) if room else Claimed([], 0)

@@ -9,9 +9,11 @@ from sqlalchemy import text
 from copydesk.settings import EnrichSettings
 from copydesk.store import events, subscriptions
 from copydesk.store.database import Database
+from copydesk.store.matching import Matching
 from services.enrich.desk import Desk
 from services.enrich.pipeline import load_pipeline
 from services.ingest.acceptance import accept
+from services.publish.matching import Index
 
 Run = Callable[..., Result]
 STORY = {"uri": "urn:test:1", "title": "Snow in Oslo", "body": "Norway cleared the roads.", "language": "en"}
@@ -27,7 +29,7 @@ def story(database: Database, database_url: str) -> UUID:
     settings = EnrichSettings(database_url=database_url, broker_url="redis://127.0.0.1:1/0")
     Desk(settings, load_pipeline(), lambda: database).work([receipt.revision_id])
     with database.transaction() as connection:
-        events.fan_out(connection, lambda _event, _listener: True)
+        events.fan_out(connection, Matching(Index()))
         connection.execute(
             text(
                 "UPDATE deliveries SET attempts = 1, status = 500, error_class = 'http_5xx',"

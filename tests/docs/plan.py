@@ -108,6 +108,7 @@ PREPARED: dict[str, Callable[[Desk], Prepared]] = {
     "docs/how-to/external-servers.md": servers,
     "docs/how-to/lanes.md": located,
     "docs/operations.md": operator,
+    "docs/pull.md": subscriber,
     "docs/webhooks.md": subscriber,
 }
 

@@ -19,9 +19,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from copydesk.model import Attempt, DeliveryState, ErrorClass
 from copydesk.store import claims, events, settlements
 from copydesk.store.database import Database
+from copydesk.store.matching import Matching
 from copydesk.store.settlements import Settlement
-from services.publish import filters, sender
+from services.publish import sender
 from services.publish.endpoints import Policy
+from services.publish.matching import Index
 from tests.publish.conftest import Client, Finish
 
 HERE = Policy((ip_network("127.0.0.0/8"),), http=True, ports=(range(1024, 1 << 16),))
@@ -234,7 +236,7 @@ def log(client: Client, finish: Finish, database: Database) -> Callable[[Attempt
         )
         finish()
         with database.transaction() as connection:
-            events.fan_out(connection, filters.wants)
+            events.fan_out(connection, Matching(Index()))
             claimed = next(
                 each
                 for each in claims.claim(connection, cap=8, limit=100, lease_seconds=30).deliveries

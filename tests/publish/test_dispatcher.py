@@ -13,9 +13,11 @@ from copydesk import process
 from copydesk.settings import DispatcherSettings
 from copydesk.store import events, subscriptions
 from copydesk.store.database import Database
+from copydesk.store.matching import Matching
 from services.embedded.postgres import Postgres
 from services.publish import signature
 from services.publish.dispatcher import Dispatcher
+from services.publish.matching import Index
 from services.publish.vault import Vault
 from tests.publish.conftest import BROKER, HERE, Finish
 from tests.system.receiver import Receiver
@@ -135,7 +137,7 @@ def test_what_was_owed_before_it_was_counted_is_sent_without_a_number(
     _, receiver.secret = _subscribe(database, receiver.url)
     finish()
     with database.transaction() as connection:
-        events.fan_out(connection, lambda *_: True)
+        events.fan_out(connection, Matching(Index()))
         connection.execute(text("UPDATE deliveries SET sequence = NULL"))
 
     async def during() -> None:

@@ -17,8 +17,10 @@ from copydesk import contracts
 from copydesk.settings import DispatcherSettings
 from copydesk.store import claims, events, subscriptions
 from copydesk.store.database import Database
-from services.publish import filters, signature
+from copydesk.store.matching import Matching
+from services.publish import signature
 from services.publish.dispatcher import Dispatcher
+from services.publish.matching import Index
 from services.publish.routes import subscriptions as subscription_routes
 from services.publish.vault import Vault
 from tests.conftest import SECRETS_KEY
@@ -52,7 +54,7 @@ def _subscribe(publish: TestClient, url: str = URL) -> tuple[str, str]:
 
 def _claim(database: Database, seconds: float = 30) -> list[claims.Claim]:
     with database.transaction() as connection:
-        events.fan_out(connection, filters.wants)
+        events.fan_out(connection, Matching(Index()))
         return claims.claim(connection, cap=8, limit=8, lease_seconds=seconds).deliveries
 
 

@@ -10,8 +10,10 @@ from copydesk.model import Scope
 from copydesk.settings import PublishSettings
 from copydesk.store import claims, events
 from copydesk.store.database import Database
-from services.publish import filters, signature
+from copydesk.store.matching import Matching
+from services.publish import signature
 from services.publish.app import create_app
+from services.publish.matching import Index
 from tests.publish.conftest import BROKER, Client, Finish
 
 URL = "http://127.0.0.1:9/hook"
@@ -88,6 +90,9 @@ def test_a_source_manages_its_own_subscriptions_and_an_admin_everyones(client: C
         ({"url": URL, "event_types": ["story.eaten"]}, "/event_types/0"),
         ({"url": URL, "filter": {}}, "/filter"),
         ({"url": URL, "filter": {"colours": ["red"]}}, "/filter/colours"),
+        ({"url": URL, "filter": {"any": [{"all": [{"none": []}]}]}}, "/filter/any/0/all/0/none"),
+        ({"url": URL, "filter": {"any": [None]}}, "/filter/any/0"),
+        ({"url": URL, "filter": {"any": [{"keywords": ["a"] * 100}] * 11}}, "/filter"),
         ({"url": URL, "secret": "mine"}, "/secret"),
     ],
 )
@@ -166,7 +171,7 @@ def test_deliveries_are_listed_shown_and_sent_again(
     finish()
     finish()
     with database.transaction() as connection:
-        events.fan_out(connection, filters.wants)
+        events.fan_out(connection, Matching(Index()))
     page = publish.get("/v1/deliveries", params={"subscription": subscription, "limit": 1}).json()
     assert [each["state"] for each in page["items"]] == ["due"]
     rest = publish.get("/v1/deliveries", params={"after": page["next"], "state": "due"}).json()

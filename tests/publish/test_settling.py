@@ -13,8 +13,10 @@ from copydesk.settings import DispatcherSettings
 from copydesk.store import claims, events, settlements, subscriptions
 from copydesk.store.claims import Claim
 from copydesk.store.database import Database
+from copydesk.store.matching import Matching
 from copydesk.store.settlements import Settlement
 from services.publish import settling
+from services.publish.matching import Index
 from services.publish.settling import Settling
 from services.publish.transactions import Transactions
 from tests.publish.conftest import BROKER, Finish
@@ -34,7 +36,7 @@ def claim(database: Database, finish: Finish) -> Callable[[int], list[Claim]]:
         for _ in range(count):
             finish()
         with database.transaction() as connection:
-            events.fan_out(connection, lambda *_: True)
+            events.fan_out(connection, Matching(Index()))
             return claims.claim(connection, cap=count, limit=count, lease_seconds=30).deliveries
 
     return claim

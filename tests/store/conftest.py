@@ -1,13 +1,13 @@
 """A database and stories in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Connection
 
-from copydesk.model import Lane
+from copydesk.model import Lane, Listener, Unplaced
 from copydesk.store import leases, stories
 from copydesk.store.database import Database
 
@@ -23,6 +23,29 @@ ENRICHMENT: dict[str, Any] = {
     "opinions": [],
     "enrichment": {"pipeline": "1", "model": None, "catalogue": "1", "steps": []},
 }
+
+
+class Everyone:
+    """An index in which all want whatever is of their event types; with `only`, one of them."""
+
+    reads_record = reads_text = False
+
+    def __init__(self, only: UUID | None = None) -> None:
+        self.only = only
+        self.event_types: dict[UUID, frozenset[str]] = {}
+
+    def put(self, listener: Listener, event_types: Iterable[str]) -> None:
+        self.event_types[listener.id] = frozenset(event_types)
+
+    def drop(self, subscription_id: UUID) -> None:
+        self.event_types.pop(subscription_id, None)
+
+    def wanting(self, event: Unplaced, admins: frozenset[str] = frozenset()) -> list[UUID]:  # noqa: ARG002
+        return [
+            each
+            for each, types in self.event_types.items()
+            if event.type in types and self.only in {None, each}
+        ]
 
 
 def accept_one(connection: Connection, **values: Any) -> stories.Accepted:

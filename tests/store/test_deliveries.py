@@ -12,8 +12,9 @@ from copydesk.model import Attempt, DeliveryState
 from copydesk.store import claims, deliveries, events, leases, settlements, stories, subscriptions
 from copydesk.store.claims import Claim
 from copydesk.store.database import Database
+from copydesk.store.matching import Matching
 from copydesk.store.settlements import Settlement
-from tests.store.conftest import ENRICHMENT, lease_one
+from tests.store.conftest import ENRICHMENT, Everyone, lease_one
 
 Accept = Callable[..., stories.Accepted]
 
@@ -33,7 +34,7 @@ def owe(accept: Accept, database: Database) -> Callable[..., UUID]:
                 assert held is not None
                 leases.finish(connection, [leases.Done(held, ENRICHMENT, 1)])
         with database.transaction() as connection:
-            events.fan_out(connection, lambda _event, listener: listener.id == made)
+            events.fan_out(connection, Matching(Everyone(made)))
         return made
 
     return owe

@@ -7,10 +7,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from copydesk.model import Listener, Unplaced
+from copydesk.model import Unplaced
 from copydesk.store import events, leases, stories, subscriptions
 from copydesk.store.database import Database
-from tests.store.conftest import ENRICHMENT, lease_one
+from copydesk.store.matching import Matching
+from tests.store.conftest import ENRICHMENT, Everyone, lease_one
 
 Accept = Callable[..., stories.Accepted]
 SUBSCRIPTION = {
@@ -39,19 +40,15 @@ def _subscribe(database: Database, **more: Any) -> UUID:
         return made
 
 
-def _everyone(_event: Unplaced, _listener: Listener) -> bool:
-    return True
-
-
 def _fan_out(database: Database, limit: int = 100) -> int | None:
     with database.transaction() as connection:
-        return events.fan_out(connection, _everyone, limit)
+        return events.fan_out(connection, Matching(Everyone()), limit)
 
 
 def _fail_to_fan_out(database: Database) -> None:
     def fail() -> None:
         with database.transaction() as connection:
-            events.fan_out(connection, _everyone, 3)
+            events.fan_out(connection, Matching(Everyone()), 3)
             raise RuntimeError("a fault before the commit")
 
     with pytest.raises(RuntimeError):
@@ -130,14 +127,14 @@ def test_a_subscription_that_ends_while_events_are_matched_is_owed_nothing(
     gone, left = _subscribe(database), _subscribe(database)
     publish(1)
 
-    def ends(_event: Unplaced, listener: Listener) -> bool:
-        if listener.id == gone:
+    class Ending(Everyone):
+        def wanting(self, event: Unplaced, admins: frozenset[str] = frozenset()) -> list[UUID]:
             with database.transaction() as connection:
                 subscriptions.delete(connection, gone, None)
-        return True
+            return super().wanting(event, admins)
 
     with database.transaction() as connection:
-        assert events.fan_out(connection, ends) == 1
+        assert events.fan_out(connection, Matching(Ending())) == 1
     assert _column(database, "SELECT subscription_id FROM deliveries") == [left]
 
 
@@ -145,13 +142,15 @@ def test_only_one_fans_out_at_a_time(publish: Callable[[int], UUID], database: D
     publish(1)
     inside, leave = threading.Event(), threading.Event()
 
-    def slow(_event: Unplaced, _listener: Listener) -> bool:
-        inside.set()
-        return leave.wait(10)
+    class Slow(Everyone):
+        def wanting(self, event: Unplaced, admins: frozenset[str] = frozenset()) -> list[UUID]:
+            inside.set()
+            assert leave.wait(10)
+            return super().wanting(event, admins)
 
     def hold() -> int | None:
         with database.transaction() as connection:
-            return events.fan_out(connection, slow)
+            return events.fan_out(connection, Matching(Slow()))
 
     _subscribe(database)
     with ThreadPoolExecutor(1) as pool:

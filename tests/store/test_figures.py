@@ -8,7 +8,8 @@ from copydesk.model import DeliveryState, EventType, Lane, new_id
 from copydesk.store import claims, events, figures, leases, stories, subscriptions
 from copydesk.store.database import Database
 from copydesk.store.figures import DeliveryFigures, LaneFigures
-from tests.store.conftest import ENRICHMENT, lease_one
+from copydesk.store.matching import Matching
+from tests.store.conftest import ENRICHMENT, Everyone, lease_one
 
 Accept = Callable[..., stories.Accepted]
 NOTHING = LaneFigures(waiting=0, oldest_seconds=0, later=0, leased=0, quarantined=0)
@@ -51,7 +52,7 @@ def _publish(database: Database, accept: Accept, uri: str = "urn:x:1") -> None:
 
 def _fan_out(database: Database) -> None:
     with database.transaction() as connection:
-        events.fan_out(connection, lambda _event, _listener: True)
+        events.fan_out(connection, Matching(Everyone()))
 
 
 def test_an_empty_database_has_nothing_to_tell(database: Database) -> None:

@@ -27,9 +27,11 @@ from copydesk.store import (
 )
 from copydesk.store.claims import Claim
 from copydesk.store.database import Database
+from copydesk.store.matching import Matching
 from copydesk.store.notices import Notice
 from copydesk.store.settlements import Settlement
-from services.publish import filters, message
+from services.publish import message
+from services.publish.matching import Index
 from tests.store.conftest import ENRICHMENT, lease_one
 
 Accept = Callable[..., stories.Accepted]
@@ -52,7 +54,7 @@ def _tell(database: Database, about: UUID, *, cause: str = "once", **more: Any) 
 
 def _claim(database: Database) -> list[Claim]:
     with database.transaction() as connection:
-        events.fan_out(connection, filters.wants)
+        events.fan_out(connection, Matching(Index()))
         return claims.claim(connection, cap=8, limit=100, lease_seconds=30).deliveries
 
 

@@ -15,8 +15,9 @@ from copydesk.errors import OutageError
 from copydesk.model import DeliveryState, Lane, RevisionState, new_id
 from copydesk.store import deliveries, events, leases, retention, stories, subscriptions
 from copydesk.store.database import Database
+from copydesk.store.matching import Matching
 from copydesk.store.retention import FIRST
-from tests.store.conftest import ENRICHMENT, accept_one, lease_one
+from tests.store.conftest import ENRICHMENT, Everyone, accept_one, lease_one
 
 Accept = Callable[..., stories.Accepted]
 DAYS = 30
@@ -191,7 +192,7 @@ def test_the_newest_event_stays_and_no_position_is_used_again(database: Database
     assert _do(database, "SELECT array_agg(position) FROM events") == [3]
     _make(database, 0, placed=False)
     with database.transaction() as connection:
-        events.fan_out(connection, lambda _event, _listener: False)
+        events.fan_out(connection, Matching(Everyone(only=new_id())))
     assert _do(database, "SELECT max(position) FROM events") == 4
 
 

@@ -15,12 +15,13 @@ from copydesk.model import Attempt, DeliveryState, Lane
 from copydesk.settings import EnrichSettings
 from copydesk.store import claims, events, settlements, stories, subscriptions
 from copydesk.store.database import Database
+from copydesk.store.matching import Matching
 from copydesk.store.settlements import Settlement
 from services.enrich import sweep
 from services.enrich.desk import Desk
 from services.enrich.pipeline import Story, load_pipeline
 from services.ingest.acceptance import accept
-from services.publish import filters
+from services.publish.matching import Index
 from tests.system.tree import wait_for
 
 When = Literal["before", "after"]
@@ -158,7 +159,7 @@ class Publishing:
 
     def walk(self, database: Database) -> None:
         with database.transaction() as connection:
-            events.fan_out(connection, filters.wants)
+            events.fan_out(connection, Matching(Index()))
             claimed, _ = claims.claim(connection, cap=8, limit=8, lease_seconds=0.1)
         self.received.update(each.event_id for each in claimed)
         outcome = Settlement(DeliveryState.DELIVERED, Attempt(datetime.now(UTC), 1, 204))

@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -114,9 +114,14 @@ def ask(url: str, *parts: bytes) -> Reply:
 
 
 @contextmanager
-def running(app: ASGIApp, bounds: WebSettings, service: str = "edge") -> Iterator[Server]:
+def running(
+    app: ASGIApp,
+    bounds: WebSettings,
+    service: str = "edge",
+    on_stopping: Callable[[], None] | None = None,
+) -> Iterator[Server]:
     """Runs a server on a free port of the loopback until the block ends."""
-    server = create_server(app, "127.0.0.1", 0, bounds, service=service)
+    server = create_server(app, "127.0.0.1", 0, bounds, service=service, on_stopping=on_stopping)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until(lambda: server.url is not None)
