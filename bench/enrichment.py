@@ -4,11 +4,12 @@ import json
 import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from bench import stories
+from bench import machine, peers, stories
 from bench.figures import Figure, Goal, Row, Scale, Spread, Tell, at_least, at_most, number
 from services.enrich.actors.model import ModelTagger
 from services.enrich.actors.windows import pack
@@ -20,6 +21,15 @@ LENGTHS = (100, 1_000, 10_000, 100_000)
 FLAT = 1.5
 MOST_MB = 250.0
 MOST_SECONDS = 1.5
+_HOW = (
+    "One process, one thread, no server. A story is enriched; then the tagging model alone reads its body,"
+    " and then the bare onnxruntime session the same windows, made beforehand. A step's words a second are"
+    " those of the whole by its share of the time. In turn with these spaCy's blank English tagger, taught"
+    " for a moment by the names of this story, finds names: its like is the tagger. sumy's LexRank, given the"
+    " sentences, chooses three: its like is the step highlights."
+)
+_UNIT = "words/CPU-s"
+_PEERS = {"spacy": "spaCy's blank tagger", "sumy": "sumy's LexRank"}
 
 COLD = """
 import time
@@ -34,34 +44,25 @@ print(json.dumps([time.perf_counter() - began, psutil.Process().memory_info().rs
 
 
 def measure(scale: Scale, tell: Tell) -> Figure:
-    """Enriches one story over and over in this process, and once in fresh ones."""
+    """Enriches one story over and over in this process, in turn with its peers, and once in fresh ones."""
     pipeline, story = load_pipeline(), Story.from_document(stories.document())
-    words = len(story.body.split())
     tagger, runs = ModelTagger(), max(5, scale.stories // 10)
-    whole, alone, bare, steps = [], [], [], Counter[str]()
-    windows = _windows(tagger, story.body)
-    for turn in range(scale.rounds):
-        tell(f"round {turn + 1} of {scale.rounds}")
-        whole.append(runs * words / _seconds(lambda: _steps(pipeline, story, steps), runs))
-        alone.append(runs * words / _seconds(lambda: tagger(story.body, split(story.body)), runs))
-        bare.append(runs * words / _seconds(lambda: [tagger.run(*window) for window in windows], runs))
+    with peers.running(_given(tagger, story.body)) as (beside, missing):
+        found = _rates(pipeline, tagger, story, beside, runs=runs, rounds=scale.rounds, tell=tell)
+        versions = {name: peer.version for name, peer in beside.items()}
     cold = [_cold(story) for _ in range(scale.rounds)]
-    ours, model, raw = Spread.of(whole), Spread.of(alone), Spread.of(bare)
     start, size = (Spread.of(values) for values in zip(*cold, strict=True))
     costs = {length: _cost(pipeline, length, tell) for length in LENGTHS}
+    ours, model, raw = found["whole"], found["tagger"], found["bare"]
     return Figure(
         "Words a CPU-second through the pipeline",
-        f"One process, one thread, no server. A story of {words} words is enriched {runs} times a"
-        " round; then the tagging model alone reads its body, and then the bare onnxruntime session the same"
-        " windows, made beforehand.",
+        f"{_HOW} The story has {len(story.body.split())} words and is read {runs} times a round.",
         (
-            Row("whole enrichment", ours, "words/CPU-s"),
-            Row("tagger: cutting, model, names", model, "words/CPU-s"),
-            Row("bare session", raw, "words/CPU-s", "limit"),
-            *(
-                Row(f"share of step {name}", Spread.of([100 * spent / steps.total()]), "%")
-                for name, spent in steps.items()
-            ),
+            Row("whole enrichment", ours, _UNIT),
+            Row("tagger: cutting, model, names", model, _UNIT),
+            Row("bare session", raw, _UNIT, "limit"),
+            *(Row(name, spread, _UNIT) for name, spread in found.items() if name.startswith("step")),
+            *(Row(f"{_PEERS[name]} {of}", found[name], _UNIT, "peer") for name, of in versions.items()),
             *(Row(f"{length:,} words", Spread.of([cost]), "CPU-µs/word") for length, cost in costs.items()),
             Row("start to first enrichment", start, "s"),
             Row("resident memory after it", size, "MB"),
@@ -74,7 +75,45 @@ def measure(scale: Scale, tell: Tell) -> Figure:
             at_most("resident memory", size, MOST_MB, "MB"),
             _flat(costs),
         ),
+        (*missing, machine.vectors()),
     )
+
+
+def _rates(  # noqa: PLR0913 - what is measured, and how often
+    pipeline: Pipeline,
+    tagger: ModelTagger,
+    story: Story,
+    beside: Mapping[str, peers.Peer],
+    *,
+    runs: int,
+    rounds: int,
+    tell: Tell,
+) -> dict[str, Spread]:
+    """Returns the words a CPU-second of the whole, its steps, the model alone and bare, and the peers."""
+    read = runs * len(story.body.split())
+    windows = _windows(tagger, story.body)
+    found: dict[str, list[float]] = defaultdict(list)
+    for turn in range(rounds):
+        tell(f"round {turn + 1} of {rounds}")
+        steps: Counter[str] = Counter()
+        found["whole"].append(read / _seconds(partial(_steps, pipeline, story, steps), runs))
+        found["tagger"].append(read / _seconds(lambda: tagger(story.body, split(story.body)), runs))
+        found["bare"].append(read / _seconds(lambda: [tagger.run(*window) for window in windows], runs))
+        for name, peer in beside.items():
+            found[name].append(read / peer.seconds(runs))
+        for name, spent in steps.items():
+            found[f"step {name}"].append(found["whole"][-1] * steps.total() / spent)
+    return {name: Spread.of(values) for name, values in found.items()}
+
+
+def _given(tagger: ModelTagger, body: str) -> dict[str, dict[str, Any]]:
+    """Returns for each peer what it is to read."""
+    sentences = split(body)
+    names = [(name.start, name.end, name.label) for name in tagger(body, sentences)]
+    return {
+        "spacy": {"body": body, "names": names},
+        "sumy": {"sentences": [body[sentence.start : sentence.end] for sentence in sentences]},
+    }
 
 
 def _seconds(work: Callable[[], object], runs: int) -> float:

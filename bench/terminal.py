@@ -44,6 +44,8 @@ class Terminal:
         for goal in figure.goals:
             mark = "[green]reached[/]" if goal.reached else "[red]not reached[/]"
             self._console.print(f"{mark}  {goal.wanted}: {goal.found}")
+        for note in figure.notes:
+            self.line(note)
         self._console.print()
         self._progress.advance(self._task)
 

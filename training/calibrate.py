@@ -9,7 +9,8 @@ from services.enrich.actors.decode import Logits
 from services.enrich.actors.model import ModelTagger
 from services.enrich.actors.pieces import Numbers
 from services.enrich.sentences import split
-from training.evaluate import judged, texts
+from training.evaluate import judged
+from training.texts import texts
 
 _TRIED: Final = [1 + step / 10 for step in range(21)]
 _COUNTED: Final = ("crossner_politics", "wikigold")
@@ -39,7 +40,7 @@ def loss(tagger: ModelTagger, data: Path) -> float:
             for name, right in judged(text, tagger(text.body, split(text.body))):
                 sure = min(max(name.confidence, 1e-3), 1 - 1e-3)
                 surprises.append(-math.log(sure if right else 1 - sure))
-    return sum(surprises) / len(surprises)
+    return sum(surprises) / max(1, len(surprises))
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from services.enrich.actors.windows import ROOM
 from training.corpora import SOURCES, Document
 from training.examples import UNKNOWN, windows
 from training.figures import CLASS_OF, Figures, Name
-from training.network import Network
+from training.network import Network, quickly
 
 
 def checked(
@@ -23,7 +23,7 @@ def checked(
     figures: dict[str, Figures] = {}
     for document in documents:
         for window in windows(cutter, document, ROOM):
-            with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+            with torch.inference_mode(), quickly():
                 logits = network(
                     torch.from_numpy(window.ids)[None],
                     torch.from_numpy(window.shapes)[None],

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -127,11 +128,17 @@ class Peoples:
         return Sentence(sentence.tokens, labels)
 
 
-def converted(data: Path, peoples: Peoples) -> Iterator[dict[str, Any]]:
-    """Yields every document of every file: source, name, split, and its sentences as [tokens, labels]."""
+def converted(data: Path, peoples: Peoples, most: int | None = None) -> Iterator[dict[str, Any]]:
+    """Yields the documents of every file: source, name, split, and its sentences as [tokens, labels].
+
+    Args:
+        data: the folder of the sources.
+        peoples: the words that name peoples.
+        most: documents of each source and split; all unless given.
+    """
     for path in sorted(data.glob("*.jsonl")):
         for split in ("train", "dev"):
-            for document in documents(path, split):
+            for document in itertools.islice(documents(path, split), most):
                 sentences = [peoples.renamed(sentence, document.source) for sentence in document.sentences]
                 yield {
                     "source": document.source,
@@ -160,10 +167,11 @@ def main() -> None:
     parser.add_argument(
         "--catalogue", type=Path, default=Path("services/enrich/data"), help="where the peoples' words are"
     )
+    parser.add_argument("--most", type=int, help="documents of each source and split, to try this out")
     args = parser.parse_args()
     args.to.parent.mkdir(parents=True, exist_ok=True)
     with args.to.open("w", encoding="utf-8") as out:
-        for document in converted(args.data, Peoples.load(args.catalogue)):
+        for document in converted(args.data, Peoples.load(args.catalogue), args.most):
             out.write(json.dumps(document, ensure_ascii=False) + "\n")
 
 

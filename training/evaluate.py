@@ -5,17 +5,15 @@ import itertools
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from services.enrich.actors.model import ModelTagger
 from services.enrich.actors.tagger import Tagged
 from services.enrich.catalogue import load
 from services.enrich.pipeline import Pipeline, Story
 from services.enrich.sentences import split
-from training.augment import spans
-from training.corpora import documents
 from training.figures import CLASS_OF, CLASSES, Figures, Name
-from training.prose import join
+from training.texts import Text, texts
 
 _TYPES: Final = {
     "person": "PER",
@@ -27,27 +25,6 @@ _TYPES: Final = {
     "place": "GEO",
 }
 _BINS: Final = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
-
-
-class Text(NamedTuple):
-    """A document as a story's body, and the names in it."""
-
-    body: str
-    names: set[Name]
-
-
-def texts(path: Path) -> Iterator[Text]:
-    """Yields the dev documents of one source."""
-    for document in documents(path, "dev"):
-        body, names = "", set()
-        for sentence in document.sentences:
-            part, cuts = join(sentence.tokens)
-            shift = len(body) + bool(body)
-            for first, last, kind in spans(sentence.labels):
-                names.add((cuts[first][0] + shift, cuts[last - 1][1] + shift, CLASS_OF.get(kind, "OTHER")))
-            body = f"{body} {part}" if body else part
-        if body.strip():
-            yield Text(body, names)
 
 
 def mentioned(enrichment: dict[str, Any]) -> Iterator[Name]:

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from contextlib import AbstractContextManager
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
@@ -90,6 +92,14 @@ class Network(nn.Module):
         for layer in self.layers:
             x = layer(x, None if mask is None else mask[:, None, None])
         return self.head(x)
+
+
+def quickly() -> AbstractContextManager[object]:
+    """Returns a context that multiplies in bfloat16 where the processor can; elsewhere it would be slower."""
+    able = torch.cpu.get_capabilities()
+    return torch.autocast(
+        "cpu", torch.bfloat16, enabled=any(able.get(name) for name in ("avx512_bf16", "amx_bf16"))
+    )
 
 
 def pretrained() -> Network:

@@ -1,6 +1,7 @@
 """Corrects the silver source by what a first model is sure of, and labels plain articles: self-training."""
 
 import argparse
+import itertools
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -105,6 +106,7 @@ def main() -> None:
     parser.add_argument("documents", type=Path, help="what convert wrote")
     parser.add_argument("--model", type=Path, required=True, help="the folder of an exported first model")
     parser.add_argument("--articles", type=Path, help="JSON lines with an `article` each")
+    parser.add_argument("--most", type=int, help="articles to label; all unless given")
     parser.add_argument("--to", type=Path, required=True, help="the file of documents to write")
     args = parser.parse_args()
     tagger = ModelTagger(args.model)
@@ -112,7 +114,7 @@ def main() -> None:
         for row in relabelled(map(json.loads, lines), tagger):
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
         if args.articles:
-            for row in map(json.loads, args.articles.open(encoding="utf-8")):
+            for row in itertools.islice(map(json.loads, args.articles.open(encoding="utf-8")), args.most):
                 document = labelled(row["id"], row["article"], tagger)
                 written = {
                     "source": document.source,

@@ -20,7 +20,7 @@ from training.check import checked
 from training.convert import load
 from training.corpora import SOURCES, Document
 from training.examples import UNKNOWN, Example, allowed, windows
-from training.network import Network, pretrained, vocabulary
+from training.network import Network, pretrained, quickly, vocabulary
 
 _log = logging.getLogger("training")
 
@@ -197,7 +197,7 @@ def fit(network: Network, streams: dict[str, Iterator[Example]], args: argparse.
     for step, batch in enumerate(batches(streams, args.size, clock, args.seed), 1):
         ids, shapes, labels, sources, mask = tensors(batch)
         told = sources * (torch.rand(len(batch)) < _TOLD)
-        with torch.autocast("cpu", torch.bfloat16):
+        with quickly():
             logits = network(ids, shapes, told, mask)
         loss = loss_of(logits, labels, sources, table, weights)
         optimizer.zero_grad(set_to_none=True)

@@ -19,3 +19,10 @@ def test_nothing_names_the_host() -> None:
 def test_a_machine_without_load_is_not_busy() -> None:
     assert not machine.is_busy(0.0)
     assert machine.is_busy(10_000.0)
+
+
+def test_what_multiplies_eight_bits_is_the_fastest_that_is_there() -> None:
+    assert "AVX-512 VNNI" in machine.multiplies("flags\t\t: fpu avx2 avx512_vnni avx512f\n")
+    assert "without VNNI" in machine.multiplies("processor\t: 0\nflags\t\t: fpu avx2\n")
+    assert "not known" in machine.multiplies("")
+    assert machine.vectors().endswith(" here.")
