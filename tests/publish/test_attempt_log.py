@@ -175,7 +175,7 @@ def test_attempts_are_listed_page_by_page(client: Client, finish: Finish, databa
     for number in range(3):
         finish(title=f"Kenya and Uganda agree on railway {number}")
     with database.transaction() as connection:
-        events.fan_out(connection, filters.wants)
+        events.fan_out(connection, Matching(Index()))
         claimed = claims.claim(connection, cap=8, limit=100, lease_seconds=30).deliveries
         now = dt.datetime.now(dt.UTC)
         outcomes = [
