@@ -60,13 +60,15 @@ def read(
         ProblemError: `cursor_gone`: something after the cursor was removed, or it is ahead of everything.
     """
     newest = placed.bounds(connection).newest
+    condition = filters.condition(wanted.listener.filter)
     found = placed.candidates(
         connection,
         after=cursor.position,
         until=newest,
         types=wanted.types,
         limit=LOOKED_AT,
-        enriched=wanted.listener.filter is not None,
+        record=filters.reads_record(condition),
+        words=filters.reads_text(condition),
     )
     chosen = [each for each in found if filters.wants(each.event, wanted.listener)]
     ids = [each.event.id for each in chosen[:limit]]
