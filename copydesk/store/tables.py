@@ -289,6 +289,13 @@ attempts = Table(
     Index("attempts_delivery_id", "delivery_id"),
     Index("attempts_subscription_id", "subscription_id", "started_at", "id"),
     Index(
+        "attempts_failed",
+        "subscription_id",
+        "started_at",
+        "id",
+        postgresql_where=text("error_class IS NOT NULL"),
+    ),
+    Index(
         "attempts_error_class",
         "subscription_id",
         "error_class",
