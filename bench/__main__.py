@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import (
+    attempts,
     deliveries,
     delivery_cost,
     enrichment,
@@ -38,6 +39,7 @@ from bench.terminal import Terminal
 from bench.tree import grown
 
 MOST_SECONDS = 86_400.0
+MOST_ATTEMPTS = 1_000_000_000
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 FIGURES: dict[str, Callable[[Scale, Tell], Figure]] = {
     "ingest": ingest.measure,
@@ -47,6 +49,7 @@ FIGURES: dict[str, Callable[[Scale, Tell], Figure]] = {
     "deliveries": deliveries.measure,
     "delivery-cost": delivery_cost.measure,
     "hanging": hanging.measure,
+    "attempts": attempts.measure,
     "workers": workers.measure,
     "stored": stored.measure,
     "memory": memory.measure,
@@ -68,6 +71,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--seconds", type=_seconds, metavar="S",
         help=f"of deliveries, all rounds together: {FULL.sustained:g}, or {QUICK.sustained:g} when quick",
+    )  # fmt: skip
+    made.add_argument(
+        "--attempts", type=_count, metavar="N",
+        help=f"in the attempt log: {FULL.attempts:,}, or {QUICK.attempts:,} when quick",
     )  # fmt: skip
     made.add_argument(
         "--page", type=Path, metavar="FILE", help=f"where to write the page instead of {PAGE.name}"
@@ -108,7 +115,8 @@ def chosen(only: Sequence[str] | None) -> list[str]:
 def scale(given: argparse.Namespace) -> Scale:
     """Returns how much is measured."""
     most = QUICK if given.quick else FULL
-    return replace(most, sustained=given.seconds) if given.seconds else most
+    named = {"sustained": given.seconds, "attempts": given.attempts}
+    return replace(most, **{name: value for name, value in named.items() if value})
 
 
 def _seconds(text: str) -> float:
@@ -122,10 +130,22 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _count(text: str) -> int:
+    """Returns how many attempts are wanted.
+
+    Raises:
+        ValueError: it is no number, or none to store; the parser says so.
+    """
+    if not 1 <= (count := int(text)) <= MOST_ATTEMPTS:
+        raise ValueError(text)
+    return count
+
+
 def command(given: argparse.Namespace) -> str:
     """Returns what a person types to measure the same again."""
     options = ["--quick"] * given.quick + [f"--only {name}" for name in given.only or ()]
     options += [f"--seconds {given.seconds:g}"] if given.seconds else []
+    options += [f"--attempts {given.attempts}"] if given.attempts else []
     return " ".join(("python -m bench", *options)) if options else "make bench"
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import uvloop
 
-CONNECTIONS = 16
+CONNECTIONS = 64
 REPLY_SECONDS = 30.0
 _LENGTH = b"content-length:"
 
@@ -31,8 +31,8 @@ class Load:
         return self.count / self.seconds
 
 
-class Connection:
-    """One connection to a server, kept open; used as a context manager."""
+class Connection(asyncio.Protocol):
+    """One connection to a server, kept open; used as a context manager. One post at a time."""
 
     def __init__(self, url: str, token: str = "") -> None:
         parts = urlsplit(url)
@@ -41,27 +41,56 @@ class Connection:
             f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {token}\r\n"
             "Content-Type: application/json\r\nContent-Length: "
         ).encode()
+        self._received = b""
+        self._reply: asyncio.Future[bytes] | None = None
 
     async def __aenter__(self) -> Self:
-        self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
+        self._loop = asyncio.get_running_loop()
+        self._transport, _ = await self._loop.create_connection(lambda: self, self._host, self._port)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._writer.close()
+        self._transport.close()
 
     async def post(self, body: bytes) -> bytes:
         """Posts a body and returns what is answered.
 
         Raises:
             RefusedError: the status is not 2xx.
+            OSError: the connection ended, or nothing came for `REPLY_SECONDS`.
         """
-        self._writer.write(b"%s%d\r\n\r\n%s" % (self._head, len(body), body))
-        async with asyncio.timeout(REPLY_SECONDS):
-            head = await self._reader.readuntil(b"\r\n\r\n")
-            reply = await self._reader.readexactly(_length(head))
-        if head[9:10] != b"2":
-            raise RefusedError((head.splitlines()[0] + b" " + reply[:300]).decode(errors="replace"))
-        return reply
+        self._reply = self._loop.create_future()
+        late = self._loop.call_later(REPLY_SECONDS, self._end, TimeoutError("there is no reply"))
+        self._transport.write(b"%s%d\r\n\r\n%s" % (self._head, len(body), body))
+        try:
+            return await self._reply
+        finally:
+            late.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Takes a part of a reply, mostly all of it."""
+        self._received += data
+        head, blank, reply = self._received.partition(b"\r\n\r\n")
+        if not blank or len(reply) < _length(head):
+            return
+        self._received = b""
+        if head[9:10] == b"2":
+            self._end(reply)
+        else:
+            told = head.splitlines()[0] + b" " + reply[:300]
+            self._end(RefusedError(told.decode(errors="replace")))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Ends the post in hand, if there is one."""
+        self._end(exc or ConnectionResetError("the server ended the connection"))
+
+    def _end(self, reply: bytes | Exception) -> None:
+        if self._reply is None or self._reply.done():
+            return
+        if isinstance(reply, bytes):
+            self._reply.set_result(reply)
+        else:
+            self._reply.set_exception(reply)
 
 
 def _length(head: bytes) -> int:

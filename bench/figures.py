@@ -23,6 +23,7 @@ class Scale:
         hanging: endpoints that never answer.
         stored: how many stories are there already, in ascending order.
         delivered: how many deliveries are, the same way.
+        attempts: how many are in the attempt log.
     """
 
     rounds: int = 5
@@ -36,6 +37,7 @@ class Scale:
     hanging: int = 1_000
     stored: tuple[int, ...] = (1_000, 100_000, 1_000_000)
     delivered: tuple[int, ...] = (10_000, 100_000, 1_000_000)
+    attempts: int = 10_000_000
 
 
 FULL = Scale()
@@ -47,6 +49,7 @@ QUICK = Scale(
     events=15,
     stored=(1_000, 100_000),
     delivered=(10_000, 100_000),
+    attempts=300_000,
 )
 
 

@@ -37,9 +37,9 @@ def explain(database: Database) -> tuple[Shown, ...]:
     """Returns how what claims and sweeps is run in this database, in which nothing changes."""
     with database.transaction() as connection:
         found = tuple(
-            shown(_title(kind, statement), _plan(connection, statement, values))
+            shown(_title(kind, statement), plan(connection, statement, values))
             for kind, run in _RUNS
-            for statement, values in _recorded(connection, run)
+            for statement, values in recorded(connection, run)
         )
         connection.rollback()
     return found
@@ -80,7 +80,7 @@ _RUNS: tuple[tuple[str, Callable[[Connection], None]], ...] = (
 )
 
 
-def _recorded(connection: Connection, run: Callable[[Connection], None]) -> list[Statement]:
+def recorded(connection: Connection, run: Callable[[Connection], object]) -> list[Statement]:
     """Runs something and returns the statements on tables that it sent, with their values."""
     sent: list[Statement] = []
 
@@ -97,7 +97,8 @@ def _recorded(connection: Connection, run: Callable[[Connection], None]) -> list
     return sent
 
 
-def _plan(connection: Connection, statement: str, values: Any) -> list[str]:  # noqa: ANN401 - see above
+def plan(connection: Connection, statement: str, values: Any) -> list[str]:  # noqa: ANN401 - see above
+    """Returns how PostgreSQL would go about a statement, line by line."""
     lines = connection.exec_driver_sql(f"EXPLAIN {statement}", values).scalars()
     return [_ID.sub("…", line) for line in lines]
 

@@ -4,17 +4,41 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import structlog
 from celery import Celery
 from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
+from orjson import dumps
 
 from copydesk.model import Lane
 
 TASK = "copydesk.enrich"
 QUEUES = {lane: f"enrich.{lane}" for lane in Lane}
+
+# What a message says of its task. Source: Celery's documentation, "Message Protocol", version 2. Nobody
+# awaits a result, and nobody reads the arguments from its headers: no `reply_to`, and no text of them.
+_HEADERS: dict[str, Any] = {
+    "lang": "py",
+    "task": TASK,
+    "shadow": None,
+    "eta": None,
+    "expires": None,
+    "group": None,
+    "group_index": None,
+    "retries": 0,
+    "timelimit": [None, None],
+    "parent_id": None,
+    "argsrepr": "",
+    "kwargsrepr": "",
+    "origin": "copydesk",
+    "ignore_result": True,
+    "replaced_task_nesting": 0,
+    "stamped_headers": None,
+    "stamps": {},
+}
+_CALLS = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +91,9 @@ class Producer:
             task_publish_retry=False,
         )
         self._pause_seconds = pause_seconds
+        transport = self._app.connection_for_write()  # of which nothing is asked
+        self._errors = (*transport.connection_errors, *transport.channel_errors, OperationalError, OSError)
+        self._declared = {queue.name: [queue] for queue in queues()}
         self._quiet_until = 0.0
         self._lock = threading.Lock()
 
@@ -78,12 +105,27 @@ class Producer:
         if time.monotonic() < self._quiet_until:
             return False
         try:
-            ids = [str(each) for each in revision_ids]
-            self._app.send_task(TASK, args=ids, queue=QUEUES[lane], retry=False)
-        except (OperationalError, OSError) as error:
+            self._send(QUEUES[lane], [str(each) for each in revision_ids])
+        except self._errors as error:
             self._fall_silent(error)
             return False
         return True
+
+    def _send(self, queue: str, ids: list[str]) -> None:
+        """Sends what `send_task` would, past all that it does for tasks of any kind: a third of its cost."""
+        task_id = str(uuid4())
+        headers = {**_HEADERS, "id": task_id, "root_id": task_id}
+        with self._app.producer_pool.acquire(block=True) as producer:
+            producer.publish(
+                dumps([ids, {}, _CALLS]).decode(),
+                routing_key=queue,
+                headers=headers,
+                content_type="application/json",
+                content_encoding="utf-8",
+                correlation_id=task_id,
+                declare=self._declared[queue],
+                retry=False,
+            )
 
     def depth(self, lane: Lane) -> int | None:
         """Counts the messages of a lane that nobody has taken; `None` where the broker is away."""

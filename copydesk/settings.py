@@ -143,8 +143,8 @@ class Settings(BaseSettings):
     database_pool_size: Annotated[int, Field(ge=1, le=200)] = Field(
         10,
         description=(
-            "Connections that one process keeps open at the most. A worker keeps 1 for each story at once,"
-            " the sweep 2, whatever this says."
+            "Connections that one process keeps open at the most; ingest has 2 more, for what it commits. A"
+            " worker keeps 1 for each story at once, the sweep 2, whatever this says."
         ),
         examples=["10"],
     )

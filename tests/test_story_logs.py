@@ -22,9 +22,9 @@ from copydesk.store.database import Database
 from services.enrich import sweep
 from services.enrich.desk import Desk
 from services.enrich.pipeline import Story, load_pipeline
-from services.ingest.acceptance import accept
 from services.ingest.app import create_app
 from services.publish.dispatcher import Dispatcher
+from tests.accepting import accept
 from tests.publish.conftest import HERE
 
 BROKER = "redis://127.0.0.1:1/0"

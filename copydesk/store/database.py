@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import orjson
 import psycopg
@@ -39,6 +40,16 @@ KEEPALIVE = {
 }
 
 
+def connecting(application_name: str) -> dict[str, Any]:
+    """Returns how copydesk connects, as psycopg takes it."""
+    return {
+        "connect_timeout": CONNECT_SECONDS,
+        "application_name": application_name,
+        "options": SESSION,
+        **KEEPALIVE,
+    }
+
+
 # A connection that was used a moment ago is not asked whether it lives: that costs as much as a question.
 REST_SECONDS = 1.0
 
@@ -62,12 +73,7 @@ class Database:
             hide_parameters=True,
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
-            connect_args={
-                "connect_timeout": CONNECT_SECONDS,
-                "application_name": application_name,
-                "options": SESSION,
-                **KEEPALIVE,
-            },
+            connect_args=connecting(application_name),
         )
         event.listen(self._engine, "checkin", _note_use)
         event.listen(self._engine, "checkout", self._ping_after_rest)
@@ -84,10 +90,10 @@ class Database:
             with self._engine.begin() as connection:
                 yield connection
         except (OperationalError, InterfaceError, PoolTimeoutError) as error:
-            raise OutageError(f"the database does not answer: {_first_line(error)}") from error
+            raise OutageError(f"the database does not answer: {first_line(error)}") from error
         except DBAPIError as error:
             if error.connection_invalidated:
-                raise OutageError(f"the database went away: {_first_line(error)}") from error
+                raise OutageError(f"the database went away: {first_line(error)}") from error
             raise
 
     def _ping_after_rest(
@@ -118,6 +124,7 @@ def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
     record.info["used_at"] = time.monotonic()
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Returns what an error of the driver says first, or its type."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     return (str(cause).strip().splitlines() or [type(cause).__name__])[0]

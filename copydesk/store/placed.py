@@ -70,7 +70,8 @@ def candidates(  # noqa: PLR0913 - the bounds of a page
     until: int,
     types: Sequence[EventType],
     limit: int,
-    enriched: bool,
+    record: bool,
+    words: bool,
 ) -> list[Candidate]:
     """Returns the next events of some types, in the order of their positions.
 
@@ -80,14 +81,16 @@ def candidates(  # noqa: PLR0913 - the bounds of a page
         until: the last position.
         types: the types wanted.
         limit: events at the most.
-        enriched: whether filters will look at the enrichment; without, it is not read.
+        record: whether filters will look at what enrichment found; without, it is not read.
+        words: whether they will look at title and body; without, they are not read.
     """
     values = {
         "after": after,
         "until": until,
         "types": [str(kind) for kind in types],
         "limit": limit,
-        "enriched": enriched,
+        "record": record,
+        "words": words,
     }
     return [
         Candidate(position, Unplaced(event_id, EventType(kind), *rest))
@@ -96,10 +99,12 @@ def candidates(  # noqa: PLR0913 - the bounds of a page
 
 
 _CANDIDATES = text("""
-    SELECT e.position, e.id, e.type, e.source, r.document->>'language', n.enrichment, e.subscription_id
+    SELECT e.position, e.id, e.type, e.source, r.document->>'language', n.enrichment, e.subscription_id,
+           CASE WHEN :words AND r.id IS NOT NULL THEN r.document->>'title' ELSE '' END,
+           CASE WHEN :words AND r.id IS NOT NULL THEN r.document->>'body' ELSE '' END
     FROM events e LEFT JOIN revisions r ON r.id = e.revision_id
          LEFT JOIN enrichments n
-             ON :enriched AND n.revision_id = e.revision_id AND n.generation = e.generation
+             ON :record AND n.revision_id = e.revision_id AND n.generation = e.generation
     WHERE e.position > :after AND e.position <= :until AND e.type = ANY(CAST(:types AS text[]))
     ORDER BY e.position LIMIT :limit
 """)

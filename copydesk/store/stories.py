@@ -1,17 +1,18 @@
 """Stories and their revisions, as their source sees them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Integer, LargeBinary, Text, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
+import orjson
+from sqlalchemy import Connection, text
 
 from copydesk.errors import CopydeskError
-from copydesk.model import Lane, Outcome, RevisionState, new_id
+from copydesk.model import MESSAGE_IDS, Lane, Outcome, RevisionState, new_id
+from copydesk.store.line import Plan, Question, as_json, as_jsonb
 
 
 class VersionConflictError(CopydeskError):
@@ -37,7 +38,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What became of a posted story; `created` is false where it had been posted before."""
+    """What became of a posted story; `created` is false where it had been posted before.
+
+    What was created in one go and has the same number of a `message` goes to the workers together.
+    """
 
     story_id: UUID
     revision_id: UUID
@@ -45,48 +49,75 @@ class Accepted:
     lane: Lane
     state: RevisionState
     created: bool
+    message: int = 0
 
 
-def accept(
-    connection: Connection, posts: Sequence[Post], *, worker: str = "ingest"
-) -> list[Accepted | VersionConflictError]:
-    """Stores revisions, marked as enqueued from now, and returns what became of each; safe to run twice.
+Judged: TypeAlias = Accepted | VersionConflictError
 
-    All that it makes bears the same `enqueued_at`: those of a lane go to the workers as one message, and
-    the sweep counts messages by that time.
+
+def accepting(posts: Sequence[Post], *, worker: str = "ingest") -> Plan[list[Judged]]:
+    """Stores revisions, marked as enqueued, and returns what became of each; safe to carry out twice.
+
+    The ids of a lane go to the workers in messages of `MESSAGE_IDS`. All that share a message bear one
+    `enqueued_at`, and no other one of these does: by that time the sweep counts messages.
 
     Args:
-        connection: an open transaction.
-        posts: no two of the same story; each is judged by itself.
+        posts: no two of the same story; each is judged by itself, all are committed at once.
         worker: who accepts them.
     """
-    rows = connection.execute(_ACCEPT, {**_columns(posts), "worker": worker}).all()
-    return [_became(connection, posts[number - 1], *ids) for number, *ids in rows]
+    ids = [(new_id(), new_id()) for _ in posts]
+    messages = _messages(posts)
+    given = [
+        {
+            "story_id": story_id,
+            "revision_id": revision_id,
+            "source": post.source,
+            "uri": post.uri,
+            "version": post.version,
+            "lane": post.lane,
+            "sha256": post.content_sha256.hex(),
+            "message": message,
+        }
+        for post, (story_id, revision_id), message in zip(posts, ids, messages, strict=True)
+    ]
+    documents = b",".join(orjson.dumps(post.document) for post in posts)
+    rows = yield Question(_ACCEPT, (as_json(orjson.dumps(given)), as_jsonb(b"[%b]" % documents), worker))
+    judged: list[Judged] = []
+    for post, (story_id, revision_id), message, (other_id, made) in zip(
+        posts, ids, messages, rows, strict=True
+    ):
+        known = other_id or story_id
+        if made:
+            became = known, revision_id, post.version, post.lane, RevisionState.ACCEPTED
+            judged.append(Accepted(*became, created=True, message=message))
+        else:
+            judged.append((yield from _repeated(post, known, worker)))
+    return judged
 
 
-def _columns(posts: Sequence[Post]) -> dict[str, list[Any]]:
-    return {
-        "story_ids": [new_id() for _ in posts],
-        "revision_ids": [new_id() for _ in posts],
-        "step_ids": [new_id() for _ in posts],
-        "sources": [post.source for post in posts],
-        "uris": [post.uri for post in posts],
-        "versions": [post.version for post in posts],
-        "lanes": [post.lane for post in posts],
-        "sha256s": [post.content_sha256 for post in posts],
-        "documents": [post.document for post in posts],
-    }
+def _messages(posts: Sequence[Post]) -> list[int]:
+    """Returns the number of each post's message: those of a lane share one, up to `MESSAGE_IDS`."""
+    seen: Counter[Lane] = Counter()
+    numbers: dict[tuple[Lane, int], int] = {}
+    found = []
+    for post in posts:
+        place = post.lane, seen[post.lane] // MESSAGE_IDS
+        seen[post.lane] += 1
+        found.append(numbers.setdefault(place, len(numbers)))
+    return found
 
 
-# Each story's row stays locked until the transaction ends: two versions of one come one after the other. All
-# transactions lock them in the same order, so that no two wait for each other.
-_ACCEPT = text("""
+# Each story's row stays locked until the statement ends: two versions of one come one after the other. All
+# lock them in the same order, so that no two wait for each other. The step bears its revision's own id.
+_ACCEPT: Final = """
     WITH given AS (
         SELECT * FROM ROWS FROM (
-            unnest(:story_ids, :revision_ids, :step_ids, :sources, :uris, :versions, :lanes, :sha256s),
-            jsonb_array_elements(:documents)
+            json_to_recordset(%s) AS (
+                story_id uuid, revision_id uuid, source text, uri text, version integer, lane text,
+                sha256 text, message integer),
+            jsonb_array_elements(%s)
         ) WITH ORDINALITY
-            AS g(story_id, revision_id, step_id, source, uri, version, lane, sha256, document, number)
+            AS g(story_id, revision_id, source, uri, version, lane, sha256, message, document, number)
     ), story AS (
         INSERT INTO stories AS s (id, source, uri, newest_version)
         SELECT story_id, source, uri, version FROM given ORDER BY source, uri
@@ -95,41 +126,34 @@ _ACCEPT = text("""
         RETURNING id, source, uri
     ), made AS (
         INSERT INTO revisions (id, story_id, version, lane, content_sha256, document, state, enqueued_at)
-        SELECT g.revision_id, s.id, g.version, g.lane, g.sha256, g.document, 'accepted', now()
+        SELECT g.revision_id, s.id, g.version, g.lane, decode(g.sha256, 'hex'), g.document, 'accepted',
+               now() + g.message * interval '1 microsecond'
         FROM given g JOIN story s USING (source, uri)
         ON CONFLICT (story_id, version) DO NOTHING
         RETURNING id
     ), noted AS (
         INSERT INTO steps (id, revision_id, name, generation, worker, outcome)
-        SELECT g.step_id, g.revision_id, 'accept', 1, :worker, 'ok'
-        FROM made m JOIN given g ON g.revision_id = m.id
+        SELECT id, id, 'accept', 1, %s::text, 'ok' FROM made
     )
-    SELECT g.number, s.id, m.id
+    SELECT nullif(s.id, g.story_id), m.id IS NOT NULL
     FROM given g JOIN story s USING (source, uri) LEFT JOIN made m ON m.id = g.revision_id
     ORDER BY g.number
-""").bindparams(
-    *(bindparam(name, type_=ARRAY(UUID_TYPE)) for name in ("story_ids", "revision_ids", "step_ids")),
-    *(bindparam(name, type_=ARRAY(Text)) for name in ("sources", "uris", "lanes")),
-    bindparam("documents", type_=JSONB),
-    bindparam("versions", type_=ARRAY(Integer)),
-    bindparam("sha256s", type_=ARRAY(LargeBinary)),
-)
+"""
 
 
-def _became(
-    connection: Connection, post: Post, story_id: UUID, revision_id: UUID | None
-) -> Accepted | VersionConflictError:
-    if revision_id is not None:
-        return Accepted(story_id, revision_id, post.version, post.lane, RevisionState.ACCEPTED, created=True)
-    row = connection.execute(_KNOWN, {"story": story_id, "version": post.version}).one()
-    if row.content_sha256 != post.content_sha256:
+def _repeated(post: Post, story_id: UUID, worker: str) -> Plan[Judged]:
+    """Returns what there is under the version that a post has."""
+    rows = yield Question(_KNOWN, (story_id, post.version))
+    if not rows:  # it became too old, and was removed in between
+        (judged,) = yield from accepting([post], worker=worker)
+        return judged
+    ((revision_id, state, sha256),) = rows
+    if bytes(sha256) != post.content_sha256:
         return VersionConflictError(f"version {post.version} of this story is there with other content")
-    return Accepted(story_id, row.id, post.version, post.lane, RevisionState(row.state), created=False)
+    return Accepted(story_id, revision_id, post.version, post.lane, RevisionState(state), created=False)
 
 
-_KNOWN = text(
-    "SELECT id, state, content_sha256 FROM revisions WHERE story_id = :story AND version = :version"
-)
+_KNOWN: Final = "SELECT id, state, content_sha256 FROM revisions WHERE story_id = %s AND version = %s"
 
 
 def step(revision_id: UUID, name: str, worker: str, *, generation: int = 1) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from copydesk.settings import WebSettings
 from copydesk.web import problems
 
 LINGER_SECONDS: Final = 2.0
+UNREAD_SECONDS: Final = 30.0  # for a client that does not take what is sent to it
 _FRAME: Final = len("  HTTP/1.1\r\n" + "\r\n")  # of a request line and of the end of headers
 _HEADER_LINE: Final = len(": \r\n")
 _HOP_HEADERS: Final = frozenset({b"upgrade", b"http2-settings"})
@@ -66,6 +67,7 @@ class EdgeProtocol(HttpToolsProtocol):
     - 431 where request line and headers exceed `max_header_bytes`; of what is not complete no more than
       that and two reads are kept.
     - 408 where they are not complete within `body_timeout_seconds` of their first byte.
+    - What a client does not take within `UNREAD_SECONDS` is not kept for it: the connection is cut.
     - 400 where the bytes are no HTTP, 503 where there are `max_connections` already.
 
     A connection that ends while the client still sends is closed for writing first and read for up to
@@ -86,6 +88,7 @@ class EdgeProtocol(HttpToolsProtocol):
         self._raw: asyncio.Transport
         self._phase = _Phase.IDLE
         self._timer: asyncio.TimerHandle | None = None
+        self._unread_timer: asyncio.TimerHandle | None = None
         self._begun = 0  # requests, on this connection
         self._head_bytes = 0  # of the request line and headers parsed
         self._unparsed_bytes = 0  # received since the parser last gave anything back
@@ -114,9 +117,25 @@ class EdgeProtocol(HttpToolsProtocol):
         self._feed(data)
         self._count(data, began=self._begun - begun, whole=was_idle)
 
+    def pause_writing(self) -> None:
+        """Stops the application, whose client is slow, and does not wait for it without end."""
+        super().pause_writing()
+        self._unread_timer = self.loop.call_later(UNREAD_SECONDS, self._raw.abort)
+
+    def resume_writing(self) -> None:
+        """Lets the application go on."""
+        self._heed()
+        super().resume_writing()
+
+    def _heed(self) -> None:
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
+            self._unread_timer = None
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends everything that belongs to the connection."""
         self._disarm()
+        self._heed()
         super().connection_lost(exc)
 
     # What the parser calls

@@ -8,6 +8,7 @@ from copydesk.errors import CopydeskError, SettingError
 from services.cli.catalogue import catalogue
 from services.cli.doctor import doctor
 from services.cli.enrich import enrich
+from services.cli.events import events
 from services.cli.keys import keys
 from services.cli.listen import listen
 from services.cli.migrate import migrate
@@ -59,7 +60,7 @@ def main() -> None:
 
 
 for command in (
-    up, post, listen, webhook, enrich, catalogue, status, trace, doctor, keys, secrets, quarantine,
+    up, post, listen, webhook, events, enrich, catalogue, status, trace, doctor, keys, secrets, quarantine,
     migrate, settings,
 ):  # fmt: skip
     main.add_command(command)

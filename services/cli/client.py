@@ -89,6 +89,14 @@ class Client:
         """Asks how a story stands."""
         return await self.request("GET", f"/v1/stories/{story_id}")
 
+    async def get(self, path: str) -> dict[str, Any]:
+        """Returns what is there.
+
+        Raises:
+            ApiError: the service refused.
+        """
+        return self._done(await self.request("GET", path)).body
+
     async def subscriptions(self) -> list[dict[str, Any]]:
         """Returns the first 1000 subscriptions of the key's source.
 

@@ -1,20 +1,20 @@
-"""Commits together what arrives together: a transaction for each story would wait for the disk each time."""
+"""Commits together what arrives together: a commit for each story would wait for the disk each time."""
 
 import asyncio
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from copydesk.model import MESSAGE_IDS
-from copydesk.store.database import Database
+from copydesk.store.line import Line
 from copydesk.store.stories import Accepted, Post
 from services.ingest.acceptance import Result, commit
 from services.ingest.nudge import Nudge
 
 WRITERS: Final = 2
-"""Transactions at once: while one waits for the disk, the next is written."""
+"""Commits at once: while one waits for the disk, the next is written."""
+MOST_POSTS: Final = 64
+"""Stories in one commit at the most: the more, the longer the first of them waits for the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +26,20 @@ class _Waiting:
 class Intake:
     """Commits stories, then lets the workers know. Nobody is answered before the own story is committed.
 
-    A story waits for nothing while a writer is free. What arrives while none is goes into one transaction,
-    and the ids of each lane into one message.
+    A story waits for nothing while a line is free. What arrives in the same moment, or while none is, is
+    committed together, and the ids of each lane share messages.
 
     Args:
-        database: where stories are kept.
+        lines: where stories are kept, a commit at a time on each; closed with the intake.
         nudge: tells the workers.
     """
 
-    def __init__(self, database: Database, nudge: Nudge) -> None:
-        self._database = database
+    def __init__(self, lines: Sequence[Line], nudge: Nudge) -> None:
+        self._lines = lines
+        self._free = list(lines)
         self._nudge = nudge
-        self._threads = ThreadPoolExecutor(WRITERS, thread_name_prefix="commit")
         self._waiting: list[_Waiting] = []
+        self._looking = False
         self._writing: set[asyncio.Task[None]] = set()
         self._in_hand: set[tuple[str, str]] = set()
 
@@ -49,26 +50,33 @@ class Intake:
             CallerError: its version is there with other content.
             OutageError: the database is away; the story may be there or not.
         """
-        answer: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Accepted] = loop.create_future()
         self._waiting.append(_Waiting(post, answer))
-        self._write()
+        if not self._looking:
+            self._looking = True
+            loop.call_soon(self._write)  # after what else has just been read
         return await answer
 
     async def close(self) -> None:
         """Finishes what is in hand."""
-        while self._writing:
-            await asyncio.wait(self._writing)
-        self._threads.shutdown()
+        while self._writing or self._waiting:
+            await asyncio.wait(self._writing) if self._writing else await asyncio.sleep(0)
+        for line in self._lines:
+            await line.close()
         await self._nudge.close()
 
     def _write(self) -> None:
-        while len(self._writing) < WRITERS and (group := self._group()):
-            task = asyncio.create_task(self._commit(group))
+        self._looking = False
+        while self._free and (group := self._group()):
+            line = self._free.pop()
+            task = asyncio.create_task(self._commit(line, group))
             self._writing.add(task)
-            task.add_done_callback(partial(self._written, group))
+            task.add_done_callback(partial(self._written, line, group))
 
-    def _written(self, group: Sequence[_Waiting], task: asyncio.Task[None]) -> None:
+    def _written(self, line: Line, group: Sequence[_Waiting], task: asyncio.Task[None]) -> None:
         self._writing.discard(task)
+        self._free.append(line)
         self._in_hand.difference_update(each.post.key for each in group)
         self._write()
 
@@ -77,7 +85,7 @@ class Intake:
         group: list[_Waiting] = []
         rest: list[_Waiting] = []
         for each in self._waiting:
-            if len(group) == MESSAGE_IDS or each.post.key in self._in_hand:
+            if len(group) == MOST_POSTS or each.post.key in self._in_hand:
                 rest.append(each)
             else:
                 group.append(each)
@@ -85,14 +93,12 @@ class Intake:
         self._waiting = rest
         return group
 
-    async def _commit(self, group: Sequence[_Waiting]) -> None:
+    async def _commit(self, line: Line, group: Sequence[_Waiting]) -> None:
         posts = [each.post for each in group]
         results: Sequence[Result]
         try:
-            results = await asyncio.get_running_loop().run_in_executor(
-                self._threads, commit, self._database, posts
-            )
-        except Exception as error:  # noqa: BLE001 - whoever waits is told, and raises it
+            results = await commit(line, posts)
+        except BaseException as error:  # noqa: BLE001 - whoever waits is told, and raises it
             results = [error] * len(group)
         self._nudge.send([each for each in results if isinstance(each, Accepted) and each.created])
         for waiting, result in zip(group, results, strict=True):
@@ -102,7 +108,7 @@ class Intake:
 def _answer(future: asyncio.Future[Accepted], result: Result) -> None:
     if future.done():  # its request was cancelled
         return
-    if isinstance(result, Exception):
+    if isinstance(result, BaseException):
         future.set_exception(result)
     else:
         future.set_result(result)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -42,24 +42,24 @@ class Nudge:
     def __init__(self, producer: Producer) -> None:
         self._producer = producer
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="enqueue")
-        self._sending: set[asyncio.Future[None]] = set()
+        self._sending: set[Future[None]] = set()
 
     def send(self, accepted: Sequence[Accepted]) -> None:
-        """Sends the ids of each lane as one message, soon; returns at once and never raises for a broker."""
-        for lane in {each.lane: None for each in accepted}:
-            together = [each for each in accepted if each.lane == lane]
+        """Sends what was created in one go, message by message, soon; returns at once and never raises."""
+        messages: dict[tuple[Lane, int], list[Accepted]] = {}
+        for each in accepted:
+            messages.setdefault((each.lane, each.message), []).append(each)
+        for (lane, _), together in messages.items():
             if len(self._sending) >= MOST_WAITING:
                 _leave(together)
                 continue
-            sending = asyncio.get_running_loop().run_in_executor(self._threads, self._enqueue, lane, together)
+            sending = self._threads.submit(self._enqueue, lane, together)
             self._sending.add(sending)
             sending.add_done_callback(self._sending.discard)
 
     async def close(self) -> None:
         """Finishes what is on its way: a broker that is away takes a moment to say so, once."""
-        while self._sending:
-            await asyncio.wait(self._sending)
-        self._threads.shutdown()
+        await asyncio.to_thread(self._threads.shutdown)
 
     def _enqueue(self, lane: Lane, together: Sequence[Accepted]) -> None:
         if not self._producer.enqueue(lane, [each.revision_id for each in together]):

@@ -15,7 +15,7 @@ from services.publish.cursors import Cursor
 
 LOOKED_AT: Final = 200  # events that one reading holds against a filter
 FETCHED: Final = 10  # events whose content is read at once: each may be a few MiB
-MOST_BYTES: Final = 4 << 20  # after these a page ends
+MOST_BYTES: Final = 4 << 20  # after these a page ends, unless it is told to end sooner
 
 
 class Item(NamedTuple):
@@ -44,7 +44,9 @@ def end(connection: Connection) -> Cursor:
     return Cursor(placed.bounds(connection).newest)
 
 
-def read(connection: Connection, wanted: Wanted, cursor: Cursor, limit: int) -> Page:
+def read(
+    connection: Connection, wanted: Wanted, cursor: Cursor, limit: int, most_bytes: int | None = None
+) -> Page:
     """Returns the events after a cursor; it may have none and more, where a filter wants little.
 
     Args:
@@ -52,21 +54,25 @@ def read(connection: Connection, wanted: Wanted, cursor: Cursor, limit: int) -> 
         wanted: who reads, and what.
         cursor: where its reader stands.
         limit: events at the most.
+        most_bytes: after which the page ends.
 
     Raises:
         ProblemError: `cursor_gone`: something after the cursor was removed, or it is ahead of everything.
     """
     newest = placed.bounds(connection).newest
+    condition = filters.condition(wanted.listener.filter)
     found = placed.candidates(
         connection,
         after=cursor.position,
         until=newest,
         types=wanted.types,
         limit=LOOKED_AT,
-        enriched=wanted.listener.filter is not None,
+        record=filters.reads_record(condition),
+        words=filters.reads_text(condition),
     )
     chosen = [each for each in found if filters.wants(each.event, wanted.listener)]
-    items = list(_items(connection, [each.event.id for each in chosen[:limit]], cursor))
+    ids = [each.event.id for each in chosen[:limit]]
+    items = list(_items(connection, ids, cursor, MOST_BYTES if most_bytes is None else most_bytes))
     # Asked last: what was removed while this was read is known by now.
     _check(cursor, placed.Bounds(newest, placed.bounds(connection).removed))
     if len(items) < len(chosen):
@@ -76,14 +82,14 @@ def read(connection: Connection, wanted: Wanted, cursor: Cursor, limit: int) -> 
     return Page(items, cursor.at(position), position < newest)
 
 
-def _items(connection: Connection, ids: Sequence[UUID], cursor: Cursor) -> Iterator[Item]:
+def _items(connection: Connection, ids: Sequence[UUID], cursor: Cursor, most_bytes: int) -> Iterator[Item]:
     size = 0
     for start in range(0, len(ids), FETCHED):
         for told in placed.told(connection, ids[start : start + FETCHED]):
             item = _item(told, cursor.at(told.position))
             yield item
             size += len(item.json)
-            if size > MOST_BYTES:
+            if size > most_bytes:
                 return
 
 

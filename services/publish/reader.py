@@ -34,12 +34,13 @@ class Reader:
         self._start = start
         self._cursor: Cursor | None = None
 
-    async def page(self, limit: int, seconds: float) -> Page:
+    async def page(self, limit: int, seconds: float, most_bytes: int | None = None) -> Page:
         """Returns what comes next, and stands behind it.
 
         Args:
             limit: events at the most.
             seconds: how long it waits for an event; without a place in the feed it must be 0.
+            most_bytes: after which the page ends.
 
         Raises:
             ProblemError: `cursor_gone`; or what it wants is not there any more.
@@ -47,7 +48,7 @@ class Reader:
         """
         began = asyncio.get_running_loop().time()
         while True:
-            page = await self._feed.read(partial(self._read, limit))
+            page = await self._feed.read(partial(self._read, limit, most_bytes))
             self._cursor = page.next
             spent = asyncio.get_running_loop().time() - began
             if page.items or (page.more and spent > max(seconds, LOOKING_SECONDS)):
@@ -57,6 +58,6 @@ class Reader:
             if spent >= seconds or not await self._feed.beyond(page.next.position, seconds - spent):
                 return page
 
-    def _read(self, limit: int, connection: Connection) -> Page:
+    def _read(self, limit: int, most_bytes: int | None, connection: Connection) -> Page:
         cursor = self._start(connection) if self._cursor is None else self._cursor
-        return pulling.read(connection, self._select(connection), cursor, limit)
+        return pulling.read(connection, self._select(connection), cursor, limit, most_bytes)

@@ -67,3 +67,50 @@ def test_the_reply_is_returned(url: str) -> None:
             return await connection.post(b"story")
 
     assert asyncio.run(post()) == b"story"
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, parts: list[bytes]) -> None:
+    try:
+        await reader.readuntil(b"story")
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0.02)
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("parts", "reply"),
+    [
+        ([b"HTTP/1.1 202 Accepted\r\nContent-Len", b"gth: 2\r\n\r\n{", b"}"], b"{}"),
+        ([b"HTTP/1.1 204 No Content\r\n\r\n"], b""),
+        ([b"HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{"], None),
+    ],
+)
+def test_a_reply_in_parts_is_one_and_half_a_reply_is_none(parts: list[bytes], reply: bytes | None) -> None:
+    async def post() -> bytes:
+        server = await asyncio.start_server(lambda *both: _answer(*both, parts), "127.0.0.1", 0)
+        host, port = server.sockets[0].getsockname()
+        async with server, client.Connection(f"http://{host}:{port}/") as connection:
+            return await connection.post(b"story")
+
+    if reply is None:
+        with pytest.raises(OSError, match="ended"):
+            asyncio.run(post())
+    else:
+        assert asyncio.run(post()) == reply
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "REPLY_SECONDS", 0.05)
+
+    async def post() -> bytes:
+        server = await asyncio.start_server(lambda *both: _answer(*both, []), "127.0.0.1", 0)
+        host, port = server.sockets[0].getsockname()
+        async with server, client.Connection(f"http://{host}:{port}/") as connection:
+            return await connection.post(b"nothing")
+
+    with pytest.raises(OSError, match="no reply"):
+        asyncio.run(post())

@@ -40,7 +40,16 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
     told = capsys.readouterr().out
     assert all(
         name in told
-        for name in (*bench.FIGURES, *bench.GROUPS, "--quick", "--seconds", "--only", "--page", "Ctrl-C")
+        for name in (
+            *bench.FIGURES,
+            *bench.GROUPS,
+            "--quick",
+            "--seconds",
+            "--attempts",
+            "--only",
+            "--page",
+            "Ctrl-C",
+        )
     )
 
 
@@ -61,6 +70,19 @@ def test_a_group_stands_for_its_figures() -> None:
 def test_seconds_are_those_that_are_given() -> None:
     assert bench.scale(bench.parser().parse_args(["--quick"])) == bench.QUICK
     assert bench.scale(bench.parser().parse_args(["--seconds", "7"])).sustained == 7.0
+
+
+def test_attempts_are_as_many_as_are_given() -> None:
+    given = bench.parser().parse_args(["--only", "attempts", "--attempts", "5000"])
+    assert bench.scale(given).attempts == 5_000
+    assert bench.command(given) == "python -m bench --only attempts --attempts 5000"
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "1.5", "10000000000", "many"])
+def test_attempts_that_are_none_are_refused(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        bench.main(["--attempts", wrong])
+    assert "--attempts" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "nan", "inf", "1e9", "long"])

@@ -12,8 +12,8 @@ from copydesk.store.database import Database
 from copydesk.store.matching import Matching
 from services.enrich.desk import Desk
 from services.enrich.pipeline import load_pipeline
-from services.ingest.acceptance import accept
 from services.publish.matching import Index
+from tests.accepting import accept
 
 Run = Callable[..., Result]
 STORY = {"uri": "urn:test:1", "title": "Snow in Oslo", "body": "Norway cleared the roads.", "language": "en"}

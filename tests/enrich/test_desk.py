@@ -17,7 +17,7 @@ from copydesk.store.database import Database
 from services.embedded.postgres import Postgres
 from services.enrich.desk import Desk
 from services.enrich.pipeline import Pipeline, Story, load_pipeline
-from services.ingest.acceptance import accept
+from tests.accepting import accept
 from tests.store.conftest import lease_one
 
 BROKER = "redis://127.0.0.1:1/0"

@@ -13,7 +13,7 @@ from copydesk.settings import EnrichSettings
 from copydesk.store.database import Database
 from services.enrich import retention, sweep
 from services.enrich.retention import Retention
-from services.ingest.acceptance import accept
+from tests.accepting import accept
 
 BROKER = "redis://127.0.0.1:1/0"
 

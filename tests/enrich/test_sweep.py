@@ -18,7 +18,8 @@ from copydesk.store.database import Database
 from copydesk.store.stories import Accepted
 from services.embedded.redis import Redis
 from services.enrich import sweep
-from services.ingest.acceptance import accept, commit, post_of
+from services.ingest.acceptance import post_of
+from tests.accepting import accept, commit
 
 
 @pytest.fixture

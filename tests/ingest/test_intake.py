@@ -1,16 +1,15 @@
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
-from threading import Event
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from copydesk.errors import CallerError, OutageError
 from copydesk.model import MESSAGE_IDS, Lane
 from copydesk.store.database import Database
+from copydesk.store.line import Line, Question, Row
 from copydesk.store.stories import Post
 from services.ingest import intake as module
 from services.ingest.intake import Intake
@@ -18,116 +17,177 @@ from services.ingest.nudge import Nudge
 from tests.ingest.test_nudge import FakeProducer
 
 
-class Gate(Database):
-    """A database whose transactions wait at a gate, and are counted."""
+class Gate(Line):
+    """A line whose questions wait at a gate that all of them share, and are counted."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.opened = Event()
-        self.transactions = 0
+    opened: asyncio.Event
+    questions: list[Question]
 
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        self.transactions += 1
-        self.opened.wait(10)
-        with super().transaction() as connection:
-            yield connection
+    async def ask(self, question: Question) -> Sequence[Row]:
+        self.questions.append(question)
+        await self.opened.wait()
+        return await super().ask(question)
 
 
-@pytest.fixture
-def gate(database_url: str) -> Iterator[Gate]:
-    made = Gate(database_url)
-    yield made
-    made.close()
-
-
-def post(uri: str = "urn:x:1", version: int = 1, **more: Any) -> Post:
+def post(uri: str = "urn:x:1", version: int = 1, lane: Lane = Lane.NORMAL, **more: Any) -> Post:
     document = {"title": "Rain", "body": "Rain fell.", **more}
-    return Post("desk", uri, version, Lane.NORMAL, str(document).encode(), document)
+    return Post("desk", uri, version, lane, str(document).encode(), document)
 
 
 Act = Callable[[Intake], Coroutine[Any, Any, Any]]
+Messages = list[tuple[Lane, list[UUID]]]
 
 
-def run(database: Database, act: Act) -> tuple[Any, list[list[UUID]]]:
+def run(url: str, act: Act) -> tuple[Any, Messages]:
+    """Returns what came of it, and the messages that were sent; the gate is open when `act` returns."""
     producer = FakeProducer()
+    Gate.opened, Gate.questions = asyncio.Event(), []
 
     async def all_of_it() -> Any:
-        intake = Intake(database, Nudge(producer))
+        intake = Intake([Gate(url) for _ in range(module.WRITERS)], Nudge(producer))
         result = await act(intake)
+        Gate.opened.set()
         await intake.close()
         return result
 
-    return asyncio.run(all_of_it()), [ids for _, ids in producer.sent]
+    return asyncio.run(all_of_it()), producer.sent
 
 
-def together(gate: Gate, posts: list[Post]) -> Act:
-    """Lets all posts arrive before the first transaction goes on."""
+async def waiting(posts: Sequence[Post], intake: Intake) -> list[asyncio.Task[Any]]:
+    """Lets posts arrive in one moment, and what can be asked be asked."""
+    tasks = [asyncio.create_task(intake.accept(each)) for each in posts]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    return tasks
+
+
+def together(*moments: Sequence[Post]) -> Act:
+    """Lets posts arrive, moment after moment, before the first question is answered."""
 
     async def act(intake: Intake) -> list[Any]:
-        waiting = [asyncio.create_task(intake.accept(each)) for each in posts]
-        await asyncio.sleep(0)
-        gate.opened.set()
-        return await asyncio.gather(*waiting, return_exceptions=True)
+        tasks = [task for posts in moments for task in await waiting(posts, intake)]
+        Gate.opened.set()
+        return await asyncio.gather(*tasks, return_exceptions=True)
 
     return act
 
 
-def count(database: Database) -> int:
+def marks(database: Database) -> list[int]:
+    """How many revisions bear each time of being enqueued."""
+    query = "SELECT count(*) FROM revisions GROUP BY enqueued_at ORDER BY 1"
     with database.transaction() as connection:
-        return int(connection.execute(text("SELECT count(*) FROM revisions")).scalar_one())
+        return list(connection.execute(text(query)).scalars())
 
 
-def test_what_arrives_together_is_committed_together_and_is_one_message(gate: Gate) -> None:
-    posts = [post(f"urn:x:{number}") for number in range(module.WRITERS + MESSAGE_IDS)]
-    results, messages = run(gate, together(gate, posts))
+def count(database: Database) -> int:
+    return sum(marks(database))
+
+
+def test_what_arrives_in_one_moment_is_committed_at_once_in_messages_of_eight(
+    database: Database, database_url: str
+) -> None:
+    posts = [post(f"urn:x:{number}") for number in range(2 * MESSAGE_IDS + 3)]
+    posts.append(post("urn:x:breaking", lane=Lane.BREAKING))
+    results, messages = run(database_url, together(posts))
+    assert len(Gate.questions) == 1
     assert all(each.created for each in results)
-    assert gate.transactions == module.WRITERS + 1
-    assert sorted(len(each) for each in messages) == [1] * module.WRITERS + [MESSAGE_IDS]
-    assert {each.revision_id for each in results} == {id_ for each in messages for id_ in each}
-    assert count(gate) == len(posts)
+    assert sorted(len(ids) for _, ids in messages) == [1, 3, MESSAGE_IDS, MESSAGE_IDS]
+    assert {each.revision_id for each in results} == {each for _, ids in messages for each in ids}
+    assert {each.revision_id: each.lane for each in results} == {
+        each: lane for lane, ids in messages for each in ids
+    }
+    assert marks(database) == [1, 3, MESSAGE_IDS, MESSAGE_IDS], "each message has a time of its own"
 
 
-def test_versions_and_repeats_of_one_story_are_settled_one_after_the_other(gate: Gate) -> None:
-    posts = [post("urn:x:a"), post("urn:x:b")]
-    posts += [post(), post(), post(version=2), post(title="Another"), post(version=3)]
-    results, messages = run(gate, together(gate, posts))
-    *_, first, again, second, conflict, third = results
+def test_what_arrives_while_no_line_is_free_waits_for_one_and_goes_together(
+    database: Database, database_url: str
+) -> None:
+    moments = [[post(f"urn:x:{number}")] for number in range(module.WRITERS)]
+    rest = [post(f"urn:y:{number}") for number in range(module.MOST_POSTS + 1)]
+    results, messages = run(database_url, together(*moments, rest))
+    assert all(each.created for each in results)
+    assert len(Gate.questions) == module.WRITERS + 2, "no more than may go together"
+    assert sum(len(ids) for _, ids in messages) == count(database) == module.WRITERS + module.MOST_POSTS + 1
+
+
+def test_nobody_is_answered_before_the_own_commit(database: Database, database_url: str) -> None:
+    async def act(intake: Intake) -> None:
+        (task,) = await waiting([post()], intake)
+        assert Gate.questions
+        assert not task.done()
+        assert count(database) == 0
+        Gate.opened.set()
+        await task
+        assert count(database) == 1
+
+    run(database_url, act)
+
+
+def test_versions_and_repeats_of_one_story_are_settled_one_after_the_other(database_url: str) -> None:
+    posts = [post(), post(), post(version=2), post(title="Another"), post(version=3)]
+    results, messages = run(database_url, together(posts))
+    first, again, second, conflict, third = results
     assert (first.created, again.created, second.created, third.created) == (True, False, True, True)
     assert again.revision_id == first.revision_id
     assert first.story_id == second.story_id == third.story_id
     assert isinstance(conflict, CallerError)
     assert conflict.code == "version_conflict"
-    assert sum(len(each) for each in messages) == 5
+    assert sum(len(ids) for _, ids in messages) == 3
 
 
-def test_a_story_that_the_database_refuses_takes_no_other_one_with_it(gate: Gate) -> None:
+def test_a_story_that_the_database_refuses_takes_no_other_one_with_it(
+    database: Database, database_url: str
+) -> None:
     broken = post("urn:x:broken", title="\0")
     posts = [post("urn:x:a"), post("urn:x:b"), broken, post("urn:x:c")]
-    results, _ = run(gate, together(gate, posts))
+    results, _ = run(database_url, together(posts))
     assert [isinstance(each, Exception) for each in results] == [False, False, True, False]
-    assert count(gate) == 3
+    assert count(database) == 3
 
 
 def test_in_an_outage_everybody_is_told() -> None:
-    database = Database("postgresql://127.0.0.1:1/none")
-
-    async def act(intake: Intake) -> list[Any]:
-        waiting = (intake.accept(post(f"urn:x:{number}")) for number in range(5))
-        return await asyncio.gather(*waiting, return_exceptions=True)
-
-    results, messages = run(database, act)
+    posts = [post(f"urn:x:{number}") for number in range(5)]
+    results, messages = run("postgresql://127.0.0.1:1/none", together(posts))
     assert [type(each) for each in results] == [OutageError] * 5
     assert messages == []
 
 
-def test_a_request_that_is_cancelled_leaves_its_story_committed(gate: Gate) -> None:
+def test_a_request_that_is_cancelled_leaves_its_story_committed(
+    database: Database, database_url: str
+) -> None:
     async def act(intake: Intake) -> None:
-        task = asyncio.create_task(intake.accept(post()))
-        await asyncio.sleep(0)
+        (task,) = await waiting([post()], intake)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        gate.opened.set()
 
-    run(gate, act)
-    assert count(gate) == 1
+    run(database_url, act)
+    assert count(database) == 1
+
+
+def test_what_is_in_hand_is_finished_when_it_closes(database: Database, database_url: str) -> None:
+    async def act(intake: Intake) -> asyncio.Task[Any]:
+        Gate.opened.set()
+        task = asyncio.create_task(intake.accept(post()))
+        await asyncio.sleep(0)
+        await intake.close()
+        assert task.done()
+        return await task
+
+    result, _ = run(database_url, act)
+    assert result.created
+    assert count(database) == 1
+
+
+class Broken(BaseException):
+    """What no handler expects."""
+
+
+def test_whatever_ends_a_commit_is_told_to_all_that_wait(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaking(*_: Any) -> None:
+        raise Broken
+
+    monkeypatch.setattr(Gate, "ask", breaking)
+    results, _ = run(database_url, together([post(), post("urn:x:2")]))
+    assert [type(each) for each in results] == [Broken, Broken]

@@ -35,17 +35,17 @@ class FakeProducer:
         """Nothing is open."""
 
 
-def accepted(lane: Lane = Lane.NORMAL) -> Accepted:
-    return Accepted(new_id(), new_id(), 1, lane, RevisionState.ACCEPTED, created=True)
+def accepted(lane: Lane = Lane.NORMAL, message: int = 0) -> Accepted:
+    return Accepted(new_id(), new_id(), 1, lane, RevisionState.ACCEPTED, created=True, message=message)
 
 
 def left() -> float:
     return REGISTRY.get_sample_value("copydesk_enqueue_failures_total", {"lane": "normal"}) or 0
 
 
-def test_the_ids_of_a_lane_are_one_message() -> None:
+def test_what_shares_a_number_is_one_message() -> None:
     producer = FakeProducer()
-    stories = [accepted(), accepted(Lane.BREAKING), accepted()]
+    stories = [accepted(), accepted(Lane.BREAKING, 1), accepted(), accepted(message=2)]
 
     async def run() -> None:
         sender = Nudge(producer)
@@ -53,8 +53,9 @@ def test_the_ids_of_a_lane_are_one_message() -> None:
         await sender.close()
 
     asyncio.run(run())
-    first, breaking, last = (each.revision_id for each in stories)
-    assert sorted(producer.sent) == [(Lane.BREAKING, [breaking]), (Lane.NORMAL, [first, last])]
+    first, breaking, second, last = (each.revision_id for each in stories)
+    expected = [(Lane.BREAKING, [breaking]), (Lane.NORMAL, [first, second]), (Lane.NORMAL, [last])]
+    assert sorted(producer.sent) == sorted(expected)
 
 
 def test_what_the_broker_refuses_is_left_to_the_sweep() -> None:

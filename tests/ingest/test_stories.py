@@ -1,9 +1,11 @@
+import base64
 import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import httpx2
+import orjson
 import pytest
 from prometheus_client import REGISTRY
 from redis import Redis
@@ -46,7 +48,8 @@ def test_a_story_is_committed_enqueued_and_answered(
     assert revision["document"]["highlight_count"] == 3
     with Redis.from_url(broker_url) as broker:
         wait_for(lambda: broker.llen("enrich.breaking") == 1, 5, "it is enqueued")
-        assert str(revision["id"]).encode() in broker.lrange("enrich.breaking", 0, -1)[0]
+        message = orjson.loads(broker.lrange("enrich.breaking", 0, -1)[0])
+        assert orjson.loads(base64.b64decode(message["body"]))[0] == [str(revision["id"])]
 
 
 def test_the_same_story_again_is_the_same_revision(

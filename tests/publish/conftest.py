@@ -13,8 +13,8 @@ from copydesk.store import keys
 from copydesk.store.database import Database
 from services.enrich.desk import Desk
 from services.enrich.pipeline import load_pipeline
-from services.ingest.acceptance import accept
 from services.publish.app import create_app
+from tests.accepting import accept
 
 BROKER = "redis://127.0.0.1:1/0"  # publish never asks the broker
 # What lets an endpoint be on this machine.

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import aiohttp.connector
 import pytest
@@ -16,11 +16,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from copydesk.model import Attempt, DeliveryState
+from copydesk.model import Attempt, DeliveryState, ErrorClass, Settlement
 from copydesk.store import claims, events, settlements
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
-from copydesk.store.settlements import Settlement
 from services.publish import sender
 from services.publish.endpoints import Policy
 from services.publish.matching import Index
@@ -165,6 +164,64 @@ def test_tls_has_a_time_of_its_own(
     after = ["tls_ms", "first_byte_ms"] if is_trusted else []
     assert _times(attempt) == ["dns_ms", "connect_ms", *after]
     assert (attempt.exchange.sent is not None) is is_trusted
+
+
+def test_attempts_are_listed_page_by_page(client: Client, finish: Finish, database: Database) -> None:
+    publish = client()
+    made = publish.post("/v1/subscriptions", json={"url": "http://127.0.0.1:9/"}).json()
+    path = f"/v1/subscriptions/{made['id']}/attempts"
+    assert publish.get(path).json() == {"items": [], "next": None}
+    for number in range(3):
+        finish(title=f"Kenya and Uganda agree on railway {number}")
+    with database.transaction() as connection:
+        events.fan_out(connection, Matching(Index()))
+        claimed = claims.claim(connection, cap=8, limit=100, lease_seconds=30).deliveries
+        now = dt.datetime.now(dt.UTC)
+        outcomes = [
+            Settlement(
+                DeliveryState.EXHAUSTED,
+                Attempt(now - dt.timedelta(seconds=n), 1.0, 503, ErrorClass.SERVER_ERROR, "no", "reply"),
+            )
+            for n in range(3)
+        ]
+        settlements.settle(connection, list(zip(claimed, outcomes, strict=True)), "d1")
+    first = publish.get(path, params={"limit": 2, "failed": True}).json()
+    second = publish.get(path, params={"limit": 2, "failed": True, "after": first["next"]}).json()
+    assert (len(first["items"]), len(second["items"]), second["next"]) == (2, 1, None)
+    found = [*first["items"], *second["items"]]
+    assert [each["delivery_id"] for each in found] == [str(each.delivery_id) for each in claimed]
+    assert (found[0]["number"], found[0]["status"], found[0]["error_class"]) == (1, 503, "http_5xx")
+    assert publish.get(path, params={"until": "2026-01-01T00:00:00Z"}).json()["items"] == []
+    assert publish.get(path, params={"error_class": "tls"}).json()["items"] == []
+    assert client("other").get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("after", "yesterday"),
+        ("after", "-1-" + "0" * 32),
+        ("after", "9" * 17 + "-" + "0" * 32),
+        ("after", "0-" + "0" * 32 + "\n"),
+        ("error_class", "boredom"),
+        ("status", "1000"),
+        ("until", "2026-01-01T00:00:00"),
+        ("limit", "0"),
+        ("failed", "perhaps"),
+    ],
+)
+def test_a_wrong_parameter_is_named(client: Client, name: str, value: str) -> None:
+    reply = client().get(f"/v1/subscriptions/{uuid4()}/attempts", params={name: value})
+    assert (reply.status_code, reply.json()["code"]) == (422, "bad_parameter")
+    assert reply.json()["detail"].startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize("until", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_any_moment_may_be_asked_for(client: Client, until: str) -> None:
+    publish = client()
+    made = publish.post("/v1/subscriptions", json={"url": "http://127.0.0.1:9/"}).json()
+    reply = publish.get(f"/v1/subscriptions/{made['id']}/attempts", params={"until": until})
+    assert reply.json() == {"items": [], "next": None}
 
 
 @pytest.fixture

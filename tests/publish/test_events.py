@@ -17,9 +17,11 @@ from copydesk.model import Scope
 from copydesk.settings import PublishSettings
 from copydesk.store import events, keys, placed, retention
 from copydesk.store.database import Database
-from services.publish import feed, filters, pulling, reader
+from copydesk.store.matching import Matching
+from services.publish import feed, pulling, reader
 from services.publish.app import create_app
 from services.publish.cursors import Cursor
+from services.publish.matching import Index
 from tests.publish.conftest import BROKER, Client, Finish
 from tests.publish.test_routes import URL, _assert_problem
 
@@ -33,7 +35,7 @@ def place(database: Database) -> Place:
 
     def place() -> None:
         with database.transaction() as connection:
-            while events.fan_out(connection, filters.wants):
+            while events.fan_out(connection, Matching(Index())):
                 pass
 
     return place
@@ -98,6 +100,9 @@ def test_a_filter_and_types_choose_as_they_do_for_a_subscription(
     ).json()
     assert len(one["items"]) == 2
     assert _ids(one)[0] == railway
+    said = publish.get(PATH, params={"filter": '{"keywords": ["agreed on a railway"]}'}).json()
+    assert _ids(said)[0] == railway
+    assert len(said["items"]) == 2
     two = publish.get(PATH, params={"event_type": ["story.updated"]}).json()
     assert [each["event"]["data"]["version"] for each in two["items"]] == [2]
     made = publish.post("/v1/subscriptions", json={"url": URL, "filter": {"countries": ["UGA"]}}).json()

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from copydesk.model import Lane, Listener, Unplaced
 from copydesk.store import leases, stories
 from copydesk.store.database import Database
+from tests.accepting import carry_out
 
 DOCUMENT = {
     "title": "Harbour reopens",
@@ -51,7 +52,7 @@ class Everyone:
 def accept_one(connection: Connection, **values: Any) -> stories.Accepted:
     """Accepts one story; a conflict is raised."""
     given = {"version": 1, "content_sha256": b"1", "document": DOCUMENT, "lane": Lane.NORMAL, **values}
-    (accepted,) = stories.accept(connection, [stories.Post(**given)])
+    (accepted,) = carry_out(connection, stories.accepting([stories.Post(**given)]))
     if isinstance(accepted, stories.VersionConflictError):
         raise accepted
     return accepted

@@ -4,10 +4,10 @@ from uuid import uuid4
 
 import pytest
 
-from copydesk.model import RevisionState
+from copydesk.model import Lane, RevisionState
 from copydesk.store import leases, quarantine, stories
 from copydesk.store.database import Database
-from tests.store.conftest import ENRICHMENT, lease_one
+from tests.store.conftest import DOCUMENT, ENRICHMENT, lease_one
 
 Accept = Callable[..., stories.Accepted]
 
@@ -139,3 +139,22 @@ def test_a_quarantined_story_says_why_and_can_be_tried_anew_or_discarded(
     assert [each["event"] for each in story["trace"] if each["step"] == "publish"] == [
         "story.quarantined"
     ] * 2
+
+
+def test_a_revision_that_is_removed_while_it_is_posted_again_is_made_anew(
+    accept: Accept, database: Database
+) -> None:
+    accepted = accept()
+    post = stories.Post("desk", "urn:x:1", 1, Lane.NORMAL, b"1", DOCUMENT)
+    plan = stories.accepting([post])
+    with database.transaction() as connection:
+        rows = connection.exec_driver_sql(*next(plan)).all()
+        known = plan.send(rows)
+        connection.exec_driver_sql("DELETE FROM revisions")
+        again = plan.send(connection.exec_driver_sql(*known).all())
+        with pytest.raises(StopIteration) as end:
+            plan.send(connection.exec_driver_sql(*again).all())
+    (judged,) = end.value.value
+    assert judged.created
+    assert judged.story_id == accepted.story_id
+    assert judged.revision_id != accepted.revision_id

@@ -1,7 +1,8 @@
 """A process that dies before or after any of its commits leaves nothing half done."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -11,17 +12,22 @@ import orjson
 import pytest
 from sqlalchemy import Connection, text
 
-from copydesk.model import Attempt, DeliveryState, Lane
+from copydesk.model import Attempt, DeliveryState, Lane, Settlement
 from copydesk.settings import EnrichSettings
 from copydesk.store import claims, events, settlements, stories, subscriptions
 from copydesk.store.database import Database
+from copydesk.store.line import Line, Question, Row
 from copydesk.store.matching import Matching
-from copydesk.store.settlements import Settlement
+from copydesk.web import documents
 from services.enrich import sweep
 from services.enrich.desk import Desk
 from services.enrich.pipeline import Story, load_pipeline
-from services.ingest.acceptance import accept
+from services.ingest.acceptance import post_of
+from services.ingest.intake import Intake
+from services.ingest.nudge import Nudge
 from services.publish.matching import Index
+from tests.accepting import accept
+from tests.ingest.test_nudge import FakeProducer
 from tests.system.tree import wait_for
 
 When = Literal["before", "after"]
@@ -72,12 +78,33 @@ def _one(database: Database, query: str) -> Any:
         return connection.execute(text(query)).scalar()
 
 
+class CrashingLine(Line):
+    """A line whose process dies at its first statement: before it is asked, or after it was committed."""
+
+    def __init__(self, url: str, when: When) -> None:
+        super().__init__(url)
+        self._when = when
+
+    async def ask(self, question: Question) -> Sequence[Row]:
+        if self._when == "after":
+            await super().ask(question)
+        raise Crash
+
+
 @pytest.mark.parametrize("when", WHEN)
 def test_ingest_promises_only_what_is_committed(database: Database, database_url: str, when: When) -> None:
-    crashing = CrashingDatabase(database_url, 1, when)
+    producer = FakeProducer()
+
+    async def post() -> None:
+        intake = Intake([CrashingLine(database_url, when)], Nudge(producer))
+        try:
+            await intake.accept(post_of("desk", documents.validate(STORY, "story")))
+        finally:
+            await intake.close()
+
     with pytest.raises(Crash):
-        accept(crashing, "desk", STORY)
-    crashing.close()
+        asyncio.run(post())
+    assert producer.sent == []
     assert _one(database, "SELECT count(*) FROM revisions") == (when == "after")
     again = accept(database, "desk", STORY)
     assert again.created is (when == "before")
@@ -197,9 +224,7 @@ def test_a_dispatcher_that_dies_at_a_commit_delivers_under_one_id(
 
 def test_every_crash_point_was_one(database: Database, database_url: str) -> None:
     """The walk has as many commits as the tests above name: one more, and nothing crashes."""
-    crashing = CrashingDatabase(database_url, 2, "before")
-    revision = accept(crashing, "desk", STORY).revision_id
-    crashing.close()
+    revision = accept(database, "desk", STORY).revision_id
     crashing = CrashingDatabase(database_url, 3, "before")
     Desk(_settings(database_url), PIPELINE, lambda: crashing).work([revision])
     crashing.close()

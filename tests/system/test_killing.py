@@ -17,8 +17,8 @@ from copydesk.store import subscriptions
 from copydesk.store.database import Database
 from services.enrich.desk import Desk
 from services.enrich.pipeline import load_pipeline
-from services.ingest.acceptance import accept
 from services.publish.signature import shown
+from tests.accepting import accept
 from tests.system.dying import POINTS
 from tests.system.receiver import Receiver
 from tests.system.tree import QUICK, wait_for

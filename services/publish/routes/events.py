@@ -5,7 +5,7 @@ from typing import Annotated, Final, cast
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Header, Query
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +17,7 @@ from copydesk.store.placed import Wanted
 from copydesk.web import openapi, strict_json
 from copydesk.web.auth import Caller, require
 from copydesk.web.problems import ProblemError
-from services.publish import pulling
+from services.publish import pulling, streaming
 from services.publish.cursors import Cursor
 from services.publish.feed import Feed
 from services.publish.pulling import Page
@@ -39,7 +39,8 @@ PROBLEMS: Final = (
 )
 
 router = APIRouter()
-Follower = Annotated[Caller, Depends(require(Scope.RECORDS_READ, Scope.SUBSCRIPTIONS_MANAGE))]
+follower = require(Scope.RECORDS_READ, Scope.SUBSCRIPTIONS_MANAGE)
+Follower = Annotated[Caller, Depends(follower)]
 
 
 async def _begins(
@@ -108,6 +109,32 @@ async def list_events(
     feed = feed_of(request)
     with feed.place() if wait else nullcontext():
         return _reply(await Reader(feed, select, begin).page(limit, wait))
+
+
+@router.get(
+    "/v1/events/stream",
+    tags=["events"],
+    summary="The same as server-sent events, for as long as you listen",
+    responses=openapi.problem_responses(*PROBLEMS),
+)
+async def stream_events(
+    request: Request,
+    _caller: Follower,
+    select: Selects,
+    begin: Begins,
+    last_event_id: Annotated[
+        str | None, Header(max_length=64, description="The last `id` that came; goes before `after`.")
+    ] = None,
+) -> Response:
+    """Sends each event as it comes, and a heartbeat where none does; each has a cursor as its `id`.
+
+    It ends when the server stops, the key is revoked or the subscription deleted: connect again with the
+    last `id`.
+    """
+    feed = feed_of(request)
+    reader = Reader(feed, select, begin if last_event_id is None else start(last_event_id))
+    first = await reader.page(streaming.AT_ONCE, 0, streaming.MOST_BYTES)  # a refusal is a problem
+    return streaming.Stream(feed, reader, first, lambda: follower(request, None))
 
 
 def start(after: str | None) -> Start:
