@@ -14,12 +14,15 @@ from copydesk.model import Scope, new_id
 from copydesk.settings import PublishSettings
 from copydesk.store import events, keys, leases, subscriptions
 from copydesk.store.database import Database
-from services.publish import filters, pulling
+from copydesk.store.matching import Matching
+from services.publish import pulling
 from services.publish.app import create_app
+from services.publish.matching import Index
 from tests.publish.conftest import BROKER
 from tests.store.conftest import ENRICHMENT, accept_one, lease_one
 
 SOURCES, COUNTRIES, LANGUAGES = ("desk", "afp", "reuters"), ("EST", "KEN"), ("en", "en-GB", "fr")
+ACTOR: dict[str, Any] = {"name": "x", "type": "state", "sectors": [], "mentions": []}
 TYPES = ("story.published", "story.updated", "story.quarantined")
 
 
@@ -34,6 +37,9 @@ FILTERS = st.none() | st.fixed_dictionaries(
         "countries": _some(COUNTRIES),
         "languages": _some(LANGUAGES),
         "actors": _some(("a", "b")),
+        "min_salience": st.sampled_from((0.2, 0.5)),
+        "keywords": _some(("t", "b b", "c")),
+        "none": st.just([{"sources": ["afp"]}]),
     },
 ).filter(bool)
 STORY = st.fixed_dictionaries(
@@ -76,8 +82,8 @@ class World:
         self._versions[key] = self._versions.get(key, 0) + 1
         document = {"title": "t", "body": "b", **({"language": language} if language else {})}
         found = [
-            {"id": name, "name": name, "type": "state", "country": country, "sectors": [], "mentions": []}
-            for name, country in actors
+            {**ACTOR, "id": name, "country": country, "salience": 0.3 * number}
+            for number, (name, country) in enumerate(actors, start=1)
         ]
         with self._database.transaction() as connection:
             made = accept_one(
@@ -102,7 +108,7 @@ class World:
 
     def place(self, limit: int) -> int:
         with self._database.transaction() as connection:
-            return events.fan_out(connection, filters.wants, limit) or 0
+            return events.fan_out(connection, Matching(Index()), limit) or 0
 
     def place_all(self) -> None:
         while self.place(100):

@@ -17,10 +17,12 @@ from copydesk.model import Scope
 from copydesk.settings import PublishSettings
 from copydesk.store import events, keys, subscriptions
 from copydesk.store.database import Database
+from copydesk.store.matching import Matching
 from copydesk.web import auth, protocol
 from copydesk.web.server import Server
-from services.publish import filters, streaming
+from services.publish import streaming
 from services.publish.app import create_app
+from services.publish.matching import Index
 from tests.publish.conftest import BROKER, Finish
 from tests.web.wire import running, until, url_of
 
@@ -76,7 +78,7 @@ def publish(database_url: str, database: Database) -> Iterator[Publish]:
 def place(database: Database) -> Place:
     def place() -> None:
         with database.transaction() as connection:
-            events.fan_out(connection, filters.wants)
+            events.fan_out(connection, Matching(Index()))
 
     return place
 
