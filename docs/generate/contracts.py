@@ -29,6 +29,8 @@ SHOWN = (
     "subscription.patch",
     "subscription.rotation",
     "subscription.reply",
+    "replay",
+    "replay.reply",
     "problem",
 )
 APART = {"filter", "condition", "clauses"}

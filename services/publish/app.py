@@ -39,6 +39,8 @@ def create_app(settings: PublishSettings) -> FastAPI:
             "subscription.patch",
             "subscription.rotation",
             "subscription.reply",
+            "replay",
+            "replay.reply",
             "record",
             "event",
         ),

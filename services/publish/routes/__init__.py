@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.publish.routes import attempts, deliveries, events, records, subscriptions
+from services.publish.routes import attempts, deliveries, events, records, replays, subscriptions
 
 router = APIRouter()
-for each in (subscriptions, records, events, deliveries, attempts):
+for each in (subscriptions, records, events, deliveries, attempts, replays):
     router.include_router(each.router)
