@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, RowMapping, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from copydesk.model import DeliveryState, Listener, ReplayState, Unplaced, first_id, new_id
+from copydesk.model import OF_RECORDS, DeliveryState, Listener, ReplayState, Unplaced, first_id, new_id
 from copydesk.store import placed
 from copydesk.store.events import DELIVERIES_CHANNEL, IDS
 
@@ -19,6 +19,8 @@ AHEAD: Final = 32
 """Deliveries of a subscription that are due at once because of its replays: news waits for no more."""
 PAUSE_SECONDS: Final = 0.1  # where so many are due
 _SLACK = timedelta(minutes=10)  # by which ids may be off the clock of the database
+
+_COUNTED: Final = ("again", "added", "superseded", "expired", "waiting")
 
 Wants = Callable[[Unplaced, Listener], bool]
 
@@ -49,7 +51,7 @@ def create(connection: Connection, source: str, document: dict[str, Any]) -> dic
 
 _COLUMNS = """
     id, source, subscription_id AS subscription, nullif(chosen, 'all') AS only, since, before, filter,
-    dry_run, state, again, added, superseded, waiting, created_at, settled_at,
+    dry_run, state, again, added, superseded, expired, waiting, created_at, settled_at,
     CASE WHEN state = 'done' OR last_position <= first_position THEN 1 ELSE
         (position - first_position)::double precision / (last_position - first_position) END AS progress
 """
@@ -229,13 +231,16 @@ def _next(
     return chosen, found[-1].position if len(found) == LOOKED_AT else until
 
 
-def fate(state: DeliveryState | None, chosen: str, *, is_superseded: bool) -> str | None:
+def fate(
+    state: DeliveryState | None, chosen: str, *, is_superseded: bool = False, is_expired: bool = False
+) -> str | None:
     """Returns what a replay does with an event; `None` where it is not meant.
 
     Args:
         state: of what is owed to the subscription; `None` where it never was.
         chosen: `all`, `failed` or `missing`.
         is_superseded: whether it was told of a newer version of the same story, or will be.
+        is_expired: whether what is owed is older than the subscription wants.
     """
     if state is None:
         kind = "missing"
@@ -247,19 +252,24 @@ def fate(state: DeliveryState | None, chosen: str, *, is_superseded: bool) -> st
         return None
     if state in {DeliveryState.DUE, DeliveryState.SENDING}:
         return "waiting"
-    if is_superseded:
-        return "superseded"
+    if is_superseded or is_expired:
+        return "superseded" if is_superseded else "expired"
     return "added" if state is None else "again"
 
 
 def _fates(connection: Connection, job: _Job, events: Sequence[UUID]) -> dict[str, list[UUID]]:
     """Returns events by what becomes of them, in their order."""
-    fates: dict[str, list[UUID]] = {"again": [], "added": [], "superseded": [], "waiting": []}
+    fates: dict[str, list[UUID]] = {name: [] for name in _COUNTED}
     if events:
-        for row in connection.execute(_KNOWN, {"ids": list(events), "subscription": job.subscription_id}):
-            state = DeliveryState(row.state) if row.state else None
-            if name := fate(state, job.chosen, is_superseded=row.is_superseded):
-                fates[name].append(row.id)
+        values = {
+            "ids": list(events),
+            "subscription": job.subscription_id,
+            "of_records": sorted(OF_RECORDS),
+        }
+        for row_id, state, is_superseded, is_expired in connection.execute(_KNOWN, values):
+            known = DeliveryState(state) if state else None
+            if name := fate(known, job.chosen, is_superseded=is_superseded, is_expired=is_expired):
+                fates[name].append(row_id)
     return fates
 
 
@@ -272,18 +282,23 @@ _KNOWN = text("""
     SELECT g.id, d.state, g.story_id IS NOT NULL AND EXISTS (
         SELECT FROM events n JOIN deliveries o ON o.event_id = n.id AND o.subscription_id = :subscription
         WHERE n.story_id = g.story_id AND n.position > g.position
-          AND n.type IN ('story.published', 'story.updated')
-          AND g.type IN ('story.published', 'story.updated')
-          AND o.state IN ('due', 'sending', 'delivered')
-    ) AS is_superseded
-    FROM given g LEFT JOIN deliveries d ON d.event_id = g.id AND d.subscription_id = :subscription
+          AND n.type = ANY(:of_records) AND g.type = ANY(:of_records)
+          AND (o.state IN ('due', 'sending') OR o.attempts > 0)
+    ), coalesce(d.created_at + make_interval(secs => s.expires_after_seconds) < clock_timestamp(), false)
+    FROM given g JOIN subscriptions s ON s.id = :subscription
+         LEFT JOIN deliveries d ON d.event_id = g.id AND d.subscription_id = :subscription
     ORDER BY g.position
 """).bindparams(bindparam("ids", type_=IDS))
 
 
 def _owe(connection: Connection, job: _Job, fates: dict[str, list[UUID]]) -> None:
     again, added = fates["again"], fates["added"]
-    values = {"subscription": job.subscription_id, "again": again, "added": added}
+    values = {
+        "subscription": job.subscription_id,
+        "again": again,
+        "added": added,
+        "of_records": sorted(OF_RECORDS),
+    }
     if again:
         connection.execute(_AGAIN, values)
     if added:
@@ -293,18 +308,25 @@ def _owe(connection: Connection, job: _Job, fates: dict[str, list[UUID]]) -> Non
 
 
 _AGAIN = text("""
-    UPDATE deliveries SET
-        state = 'due', due_at = clock_timestamp(), settled_at = NULL, schedule_start = attempts
-    WHERE event_id = ANY(:again) AND subscription_id = :subscription AND state NOT IN ('due', 'sending')
+    UPDATE deliveries d SET
+        state = 'due', due_at = clock_timestamp(), resume_at = NULL, settled_at = NULL,
+        schedule_start = d.attempts, story_id = r.story_id,
+        edition = CAST(r.version AS bigint) << 32 | e.generation
+    FROM events e LEFT JOIN revisions r ON r.id = e.revision_id AND e.type = ANY(:of_records)
+    WHERE e.id = d.event_id AND d.event_id = ANY(:again) AND d.subscription_id = :subscription
+      AND d.state NOT IN ('due', 'sending')
 """).bindparams(bindparam("again", type_=IDS))
 _ADD = text("""
     WITH numbered AS (
         UPDATE subscriptions SET last_sequence = last_sequence + cardinality(:added) WHERE id = :subscription
         RETURNING last_sequence - cardinality(:added) AS before
     )
-    INSERT INTO deliveries (id, event_id, subscription_id, sequence, state)
-    SELECT given.id, given.event_id, :subscription, numbered.before + given.number, 'due'
-    FROM unnest(:ids, :added) WITH ORDINALITY AS given(id, event_id, number), numbered
+    INSERT INTO deliveries (id, event_id, subscription_id, sequence, state, story_id, edition)
+    SELECT given.id, given.event_id, :subscription, numbered.before + given.number, 'due', r.story_id,
+           CAST(r.version AS bigint) << 32 | e.generation
+    FROM numbered, unnest(:ids, :added) WITH ORDINALITY AS given(id, event_id, number)
+         JOIN events e ON e.id = given.event_id
+         LEFT JOIN revisions r ON r.id = e.revision_id AND e.type = ANY(:of_records)
 """).bindparams(bindparam("ids", type_=IDS), bindparam("added", type_=IDS))
 _AWAKEN = text("""
     WITH awakened AS (
@@ -317,7 +339,7 @@ _AWAKEN = text("""
 def _keep(
     connection: Connection, job: _Job, state: ReplayState, position: int, fates: dict[str, list[UUID]]
 ) -> Step:
-    counts = {name: len(fates.get(name, ())) for name in ("again", "added", "superseded", "waiting")}
+    counts = {name: len(fates.get(name, ())) for name in _COUNTED}
     connection.execute(_KEEP, {"id": job.id, "state": state, "position": position, **counts})
     return Step(job.id, state, 0 if job.dry_run else counts["again"] + counts["added"])
 
@@ -325,7 +347,8 @@ def _keep(
 _KEEP = text("""
     UPDATE replays SET
         state = :state, position = :position, again = again + :again, added = added + :added,
-        superseded = superseded + :superseded, waiting = waiting + :waiting, due_at = clock_timestamp(),
+        superseded = superseded + :superseded, expired = expired + :expired, waiting = waiting + :waiting,
+        due_at = clock_timestamp(),
         settled_at = CASE WHEN :state <> 'running' THEN clock_timestamp() END
     WHERE id = :id AND state = 'running'
 """)

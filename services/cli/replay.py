@@ -7,6 +7,11 @@ from typing import Any
 import click
 
 LOOK_SECONDS = 0.5
+PASSED_OVER = (
+    ("waiting", "due already"),
+    ("superseded", "passed over for a newer version"),
+    ("expired", "older than the subscription wants"),
+)
 
 
 @click.command()
@@ -78,7 +83,4 @@ async def _replay(url: str, key: str, wanted: dict[str, Any], dry_run: bool, yes
 
 def _said(counts: dict[str, Any]) -> str:
     parts = [f"{counts['again']} again", f"{counts['added']} for the first time"]
-    for name, why in (("waiting", "due already"), ("superseded", "passed over for a newer version")):
-        if counts[name]:
-            parts.append(f"{counts[name]} {why}")
-    return ", ".join(parts)
+    return ", ".join([*parts, *(f"{counts[name]} {why}" for name, why in PASSED_OVER if counts[name])])

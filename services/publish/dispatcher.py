@@ -21,12 +21,10 @@ from sqlalchemy import Connection
 
 from copydesk import metrics, process
 from copydesk.errors import OutageError
-from copydesk.model import Attempt, DeliveryState
 from copydesk.settings import DispatcherSettings
 from copydesk.store import claims, deliveries, events
 from copydesk.store.claims import Claim, Claimed
 from copydesk.store.matching import Matching
-from copydesk.store.settlements import Settlement
 from services.publish import endpoints, message, replaying, schedule, sealing, sender, signature
 from services.publish.matching import Index
 from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
@@ -217,7 +215,9 @@ class Dispatcher:
         attempt = await sender.attempt(
             session, claimed.url, secret, webhook_id, body, former=former, sequence=claimed.sequence
         )
-        outcome = settlement(claimed.tries, attempt, self._settings.retry_schedule_seconds)
+        own, default = claimed.retry_schedule_seconds, self._settings.retry_schedule_seconds
+        pauses = default if own is None else own
+        outcome = schedule.settlement(claimed.tries, attempt, pauses, is_extra=claimed.is_extra)
         self._settling.add(claimed, outcome)
         if 2 * len(self._settling) >= self._settings.in_flight_per_subscription:
             self._work.set()
@@ -231,14 +231,6 @@ class Dispatcher:
         metrics.IN_FLIGHT.set(len(self._sending))
         if not task.cancelled() and (error := task.exception()) is not None:
             tell_failure(claimed, error)
-
-
-def settlement(tries: int, attempt: Attempt, pauses: tuple[float, ...]) -> Settlement:
-    """Returns what follows from an attempt, the `tries`th of its schedule."""
-    if attempt.error_class is None:
-        return Settlement(DeliveryState.DELIVERED, attempt)
-    pause = schedule.pause_seconds(tries, pauses)
-    return Settlement(DeliveryState.EXHAUSTED if pause is None else DeliveryState.DUE, attempt, pause)
 
 
 def _now() -> float:

@@ -9,10 +9,10 @@ import structlog
 
 from copydesk import metrics
 from copydesk.errors import OutageError
-from copydesk.model import DeliveryState
+from copydesk.health import News
+from copydesk.model import DeliveryState, Settlement
 from copydesk.store import settlements
 from copydesk.store.claims import Claim
-from copydesk.store.settlements import Settlement
 from services.publish.transactions import Transactions
 
 log = structlog.get_logger(__name__)
@@ -84,10 +84,12 @@ class Settling:
 
     async def _store(self, batch: Sequence[Finished]) -> float | None:
         given = [(each.claimed, each.outcome) for each in batch]
-        kept = await self._transactions.make(
+        kept, news = await self._transactions.make(
             lambda connection: settlements.settle(connection, given, self._name)
         )
         self._forget(batch)
+        for subscription, heard in news:
+            _tell_news(subscription, heard)
         for each in batch:
             _tell(each, kept=each.claimed.delivery_id in kept)
         return 0 if any(kept.values()) else _least(each.outcome.retry_seconds for each in batch)
@@ -112,6 +114,11 @@ class Settling:
 def tell_failure(claimed: Claim, error: BaseException) -> None:
     """Tells of a delivery that failed by our own fault; it is sent again when its lease has run out."""
     log.error("delivery.failed", exc_info=error, **_ids(claimed))
+
+
+def _tell_news(subscription: UUID, heard: News) -> None:
+    told = {"what": heard.what, "percent": heard.percent, "reason": heard.reason}
+    log.warning("subscription.changed", subscription_id=str(subscription), **told)
 
 
 def _tell(finished: Finished, *, kept: bool) -> None:

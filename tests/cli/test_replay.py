@@ -6,7 +6,7 @@ import pytest
 from click.testing import Result
 
 Run = Callable[..., Result]
-COUNTS = {"id": "r1", "again": 2, "added": 1, "superseded": 0, "waiting": 0}
+COUNTS = {"id": "r1", "again": 2, "added": 1, "superseded": 0, "expired": 0, "waiting": 0}
 
 
 @pytest.fixture(autouse=True)

@@ -49,6 +49,8 @@ def test_what_becomes_of_an_event(
     state: DeliveryState | None, chosen: str, is_superseded: bool, fate: str | None
 ) -> None:
     assert replays.fate(state, chosen, is_superseded=is_superseded) == fate
+    if fate == "again":
+        assert replays.fate(state, chosen, is_expired=True) == "expired"
 
 
 @pytest.fixture
@@ -182,6 +184,34 @@ def test_an_old_version_is_passed_over_and_counted_where_a_newer_one_was_told(
     publish("urn:x:0", 3)
     _settle(database)
     assert _counts(_through(database, _replay(database, late))) == (1, 0, 2, 0)
+
+
+def test_what_is_older_than_the_subscription_wants_is_passed_over_and_counted(
+    database: Database, publish: Publish
+) -> None:
+    publish("urn:x:0")
+    subscription = _subscribe(database, expires_after_seconds=60)
+    publish("urn:x:1")
+    _settle(database)
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE deliveries SET created_at = now() - interval '61 s'"))
+    done = _through(database, _replay(database, subscription))
+    assert (*_counts(done), done["expired"]) == (0, 1, 0, 0, 1)
+
+
+def test_what_was_owed_before_there_was_an_order_comes_back_in_it(
+    database: Database, publish: Publish
+) -> None:
+    subscription = _subscribe(database)
+    publish("urn:x:0", 1)
+    publish("urn:x:1", 7)
+    _settle(database)
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE deliveries SET story_id = NULL, edition = NULL"))
+    assert _counts(_through(database, _replay(database, subscription))) == (2, 0, 0, 0)
+    with database.transaction() as connection:
+        found = connection.execute(text("SELECT edition >> 32 FROM deliveries ORDER BY sequence")).scalars()
+        assert list(found) == [1, 7]
 
 
 def test_a_filter_and_times_choose(database: Database, publish: Publish) -> None:

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 STATEMENTS = (
     """
@@ -23,6 +23,7 @@ STATEMENTS = (
         again bigint NOT NULL DEFAULT 0,
         added bigint NOT NULL DEFAULT 0,
         superseded bigint NOT NULL DEFAULT 0,
+        expired bigint NOT NULL DEFAULT 0,
         waiting bigint NOT NULL DEFAULT 0,
         created_at timestamptz NOT NULL DEFAULT now(),
         due_at timestamptz NOT NULL DEFAULT now(),
