@@ -11,10 +11,10 @@ def check_offsets(record: dict[str, Any]) -> list[Violation]:
 
     JSON Schema cannot say this. Give it a record without other violations.
     """
-    return [violation for span in _spans(record) if (violation := _mismatch(record, *span))]
+    return [violation for span in spans(record) if (violation := _mismatch(record, *span))]
 
 
-def _spans(record: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def spans(record: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yields pointer, field and span of everything in the record that claims to be verbatim."""
     for index, highlight in enumerate(record["highlights"]):
         yield f"/highlights/{index}", "body", highlight

@@ -26,7 +26,7 @@ class Claim:
     `tries` counts this try within the retry schedule, from 1; `is_extra` is one that a person asked for while
     the schedule waits. `retry_schedule_seconds` is the subscription's own, if it has one. `sequence` counts
     what its subscription is owed, from 1; `None` for what was owed before it was counted. `secrets` are all
-    that it is signed with, the newest first.
+    that it is signed with, the newest first. `shape` is how it is told, `None` where nothing is said of it.
     """
 
     token: UUID
@@ -37,6 +37,7 @@ class Claim:
     subscription_id: UUID
     url: str
     secrets: list[bytes]
+    shape: dict[str, Any] | None
     retry_schedule_seconds: list[float] | None
     event_id: UUID
     event_type: str
@@ -184,6 +185,10 @@ _LEASE = text(f"""
            array_prepend(b.secret, ARRAY(
                SELECT secret FROM former_secrets
                WHERE subscription_id = b.id AND expires_at > statement_timestamp() ORDER BY expires_at DESC)),
+           CASE WHEN (b.projection, b.offsets) <> ('full', 'code_points')
+                  OR num_nonnulls(b.fields, b.max_bytes) > 0
+           THEN jsonb_build_object('projection', b.projection, 'fields', b.fields, 'offsets', b.offsets,
+                                   'max_bytes', b.max_bytes) END,
            b.retry_schedule_seconds, e.id AS event_id, e.type, e.created_at, s.id, e.source, s.uri, r.version,
            CASE WHEN d.first THEN e.data END, CASE WHEN d.first THEN r.document END,
            CASE WHEN d.first THEN n.enrichment END

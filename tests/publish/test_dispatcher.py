@@ -381,3 +381,24 @@ def test_an_endpoint_is_left_alone_for_as_long_as_it_asks(
     receiver.close()
     waits = "SELECT due_at - now() BETWEEN interval '570 s' AND interval '600 s' FROM deliveries"
     assert _one(database, waits)
+
+
+def test_each_subscription_is_told_in_its_own_shape(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    receivers = [Receiver() for _ in range(3)]
+    shapes: list[dict[str, Any]] = [{}, {"fields": ["title"], "offsets": "utf16"}, {"max_bytes": 1_024}]
+    for receiver, shape in zip(receivers, shapes, strict=True):
+        _, receiver.secret = _subscribe(database, receiver.url, **shape)
+    finish()
+
+    async def during() -> None:
+        await _until(lambda: all(receiver.events for receiver in receivers))
+
+    _run(_settings(database_url), during)
+    for receiver in receivers:
+        receiver.close()
+        assert receiver.faults == []
+    told = [event for receiver in receivers for event in receiver.events.values()]
+    assert [each.get("projection") for each in told] == [None, "fields", "thin"]
+    assert ["title" in each["data"] for each in told] == [True, True, False]
