@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from copydesk import metrics, process
 from copydesk.errors import OutageError
 from copydesk.settings import DispatcherSettings
-from copydesk.store import claims, deliveries, events
+from copydesk.store import backlog, claims, deliveries, events
 from copydesk.store.claims import Claim, Claimed
 from copydesk.store.matching import Matching
 from services.publish import endpoints, message, schedule, sealing, sender, signature
@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 PARTITION_SECONDS = 3_600.0
 PARTITION_DAYS = 7
 LISTEN_SECONDS = 10.0
+BACKLOG_SECONDS = 60.0
 FAN_OUT = 100  # events a turn
 # Turns of a loop begin no closer than this: what comes meanwhile shares the next one's transaction.
 FAN_OUT_SECONDS, DELIVER_SECONDS = 0.05, 0.02
@@ -78,6 +79,7 @@ class Dispatcher:
             listening = asyncio.create_task(self._supervise("listen", self._listen))
             turning = (
                 self._supervise("partitions", self._keep_partitions),
+                self._supervise("backlog", self._keep_backlog),
                 self._supervise("fan_out", lambda: self._fan_out(session)),
                 self._supervise("deliver", lambda: self._deliver(session)),
             )
@@ -109,6 +111,15 @@ class Dispatcher:
                     log.info("attempts.partitioned", day=day.isoformat())
             await _wait(self._stopping, PARTITION_SECONDS)
 
+    async def _keep_backlog(self) -> None:
+        """Closes what waits and became too old; what is due is looked at before it is sent besides."""
+        expire = partial(backlog.expire, days=self._settings.backlog_days)
+        while not self._stopping.is_set():
+            expired = await self._transactions.make(expire)
+            if expired:
+                log.info("deliveries.expired", count=expired)
+            await _wait(self._stopping, BACKLOG_SECONDS if expired < backlog.PAGE else 0)
+
     async def _listen(self) -> None:
         """Turns notifications into wake-ups; after a reconnection everything may have been missed."""
         connection = await psycopg.AsyncConnection.connect(
@@ -136,9 +147,9 @@ class Dispatcher:
             began = _now()
             self._news.clear()
             async with self._turn:
-                room = self._room()
+                room, until = self._room(), self._held_until()
                 placed, claimed = await self._transactions.make(partial(self._fan_out_some, room=room))
-                self._send_all(session, claimed)
+                self._send_all(session, claimed, until)
             metrics.FANNED_OUT.inc(placed or 0)
             await _rest(began + FAN_OUT_SECONDS)
             if placed != FAN_OUT:  # `None`: another dispatcher is at it; look again soon
@@ -162,7 +173,8 @@ class Dispatcher:
                 if self._settling and (seconds := await self._settling.settle()) is not None:
                     self._look_by(seconds)
                 if self._look_at <= _now() and (room := self._room()):
-                    self._send_all(session, await self._claim(room))
+                    until = self._held_until()
+                    self._send_all(session, await self._claim(room), until)
             await _rest(began + DELIVER_SECONDS)
             await _wait(self._work, self._pause())
 
@@ -197,17 +209,25 @@ class Dispatcher:
             self._look_at = at
             self._work.set()
 
-    def _send_all(self, session: aiohttp.ClientSession, claimed: Claimed) -> None:
+    def _held_until(self) -> float:
+        """When what is claimed from now on may be another's, by the event loop's clock, at the earliest."""
+        return _now() + self._settings.delivery_lease_seconds
+
+    def _send_all(self, session: aiohttp.ClientSession, claimed: Claimed, until: float) -> None:
         bodies: Bodies = {}
         for each in claimed.deliveries:
-            task = asyncio.create_task(self._send(session, each, bodies))
+            task = asyncio.create_task(self._send(session, each, bodies, until))
             self._sending.add(task)
             task.add_done_callback(partial(self._sent, each))
         metrics.IN_FLIGHT.set(len(self._sending))
         if claimed.seconds is not None:
             self._look_by(claimed.seconds)
 
-    async def _send(self, session: aiohttp.ClientSession, claimed: Claim, bodies: Bodies) -> None:
+    async def _send(
+        self, session: aiohttp.ClientSession, claimed: Claim, bodies: Bodies, until: float
+    ) -> None:
+        if _now() > until:  # we were frozen: another has it, or a newer version of its story went out
+            raise TimeoutError("its lease ran out before it was sent")
         key = claimed.event_id, Shape.of(claimed.shape)
         body = bodies.get(key) or bodies.setdefault(key, message.body(claimed, key[1]))
         webhook_id = str(claimed.event_id)

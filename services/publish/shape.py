@@ -80,6 +80,6 @@ def in_utf16(record: dict[str, Any]) -> dict[str, Any]:
 
 def _beyond(text: str) -> list[int]:
     """Returns where the characters stand that take two units, in code points."""
-    return (
-        [index for index, character in enumerate(text) if character > "\uffff"] if not text.isascii() else []
-    )
+    if text.isascii():
+        return []
+    return [index for index, character in enumerate(text) if character > "\uffff"]

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from copydesk import process
 from copydesk.settings import DispatcherSettings
-from copydesk.store import events, subscriptions
+from copydesk.store import claims, events, subscriptions
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
 from services.embedded.postgres import Postgres
@@ -402,3 +402,45 @@ def test_each_subscription_is_told_in_its_own_shape(
     told = [event for receiver in receivers for event in receiver.events.values()]
     assert [each.get("projection") for each in told] == [None, "fields", "thin"]
     assert ["title" in each["data"] for each in told] == [True, True, False]
+
+
+def test_what_waited_too_long_is_closed_while_a_dispatcher_runs(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    _subscribe(database, "http://127.0.0.1:9/closed", enabled=False)
+    finish()
+    with database.transaction() as connection:
+        events.fan_out(connection, Matching(Index()))
+        connection.execute(text("UPDATE deliveries SET created_at = now() - interval '2 d'"))
+        connection.execute(text("UPDATE subscriptions SET disabled_at = now() - interval '2 d'"))
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "expired")
+
+    _run(_settings(database_url, backlog_days=1), during)
+
+
+def test_what_was_claimed_and_not_sent_before_its_lease_ran_out_is_left_to_others(
+    database: Database, database_url: str, finish: Finish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, receiver.url)
+    finish()
+    real, frozen = claims.claim, []
+
+    def slow(*values: Any, **named: Any) -> Any:
+        found = real(*values, **named)
+        if found.deliveries and not frozen:
+            frozen.append(1)
+            time.sleep(2.3)
+        return found
+
+    monkeypatch.setattr(claims, "claim", slow)
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "delivered")
+
+    _run(_settings(database_url, delivery_lease_seconds=2.1), during)
+    receiver.close()
+    assert list(receiver.ids.values()) == [1]
+    assert _one(database, "SELECT attempts FROM deliveries") == 1

@@ -18,10 +18,9 @@ from tests.publish.conftest import Client
 
 FIELDS = contracts.schema("subscription")["$defs"]["fields"]["items"]["enum"]
 ENRICHMENT_STEPS = {"pipeline": "1", "model": None, "catalogue": "1", "steps": []}
-TITLE, BODY = (
-    "🚢 Mombasa 🇰🇪 reopens",
-    "🌊 The harbour of Mombasa 𝒓𝒆𝒐𝒑𝒆𝒏𝒆𝒅. “We waited,” said Kenya’s 👩🏾‍⚖️ judge.",
-)
+TITLE = "🚢 Mombasa 🇰🇪 reopens"
+BODY = "🌊 The harbour of Mombasa reopened 🎉. “We waited 9 years,” said a 👩🏾 judge of Kenya."
+LETTERS = st.sampled_from("a é😀🎉한")
 
 
 @dataclass
@@ -33,7 +32,7 @@ class Told:
     data: dict[str, Any] | None = None
     event_type: str = "story.published"
     event_at: datetime = datetime(2025, 4, 7, 9, 30, tzinfo=UTC)
-    story_id: UUID = new_id()
+    story_id: UUID = UUID("0195f3a0-7c1e-7b6e-9d3a-2f4b8c6d1e0f")
     source: str = "desk"
     uri: str = "urn:x:1"
     version: int = 3
@@ -113,8 +112,8 @@ def _units(text: str, start: int, end: int) -> str:
 
 
 @given(
-    st.text(st.sampled_from("a é–😀𝒓"), min_size=1, max_size=20).filter(str.strip),
-    st.text(st.sampled_from("a é–😀𝒓"), min_size=1, max_size=40).filter(str.strip),
+    st.text(LETTERS, min_size=1, max_size=20).filter(str.strip),
+    st.text(LETTERS, min_size=1, max_size=40).filter(str.strip),
     st.data(),
 )
 def test_in_utf16_every_span_is_where_it_says(title: str, body: str, data: st.DataObject) -> None:

@@ -2,8 +2,16 @@
 
 from fastapi import APIRouter
 
-from services.publish.routes import attempts, choosing, deliveries, events, records, subscriptions
+from services.publish.routes import (
+    attempts,
+    choosing,
+    deliveries,
+    events,
+    records,
+    statistics,
+    subscriptions,
+)
 
 router = APIRouter()
-for each in (subscriptions, choosing, records, events, deliveries, attempts):
+for each in (subscriptions, choosing, records, events, deliveries, attempts, statistics):
     router.include_router(each.router)
