@@ -1,6 +1,6 @@
 """In whatever shape a record is told, the body keeps its contract, and its spans are where they say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ class Told:
     data: dict[str, Any] | None = None
     event_type: str = "story.published"
     event_at: datetime = datetime(2025, 4, 7, 9, 30, tzinfo=UTC)
-    story_id: UUID = UUID("0195f3a0-7c1e-7b6e-9d3a-2f4b8c6d1e0f")
+    story_id: UUID = field(default_factory=new_id)
     source: str = "desk"
     uri: str = "urn:x:1"
     version: int = 3
