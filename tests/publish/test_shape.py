@@ -126,8 +126,8 @@ def test_in_utf16_every_span_is_where_it_says(title: str, body: str, data: st.Da
     record = _event(event, Shape(offsets="utf16"))["data"]
     spans = list(contracts.spans(record))
     assert len(spans) == 8
-    for _, field, span in spans:
-        assert _units(record[field], span["start"], span["end"]) == span["text"]
+    for _, name, span in spans:
+        assert _units(record[name], span["start"], span["end"]) == span["text"]
     assert orjson.dumps(event.enrichment) == before, "the event is shared by other claims"
 
 
