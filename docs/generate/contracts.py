@@ -31,6 +31,8 @@ SHOWN = (
     "subscription.rotation",
     "subscription.preview",
     "subscription.reply",
+    "replay",
+    "replay.reply",
     "problem",
 )
 APART = {"filter", "condition", "clauses"}
