@@ -8,10 +8,11 @@ from services.publish.routes import (
     deliveries,
     events,
     records,
+    replays,
     statistics,
     subscriptions,
 )
 
 router = APIRouter()
-for each in (subscriptions, choosing, records, events, deliveries, attempts, statistics):
+for each in (subscriptions, choosing, records, events, deliveries, attempts, replays, statistics):
     router.include_router(each.router)
