@@ -85,8 +85,8 @@ def listing(  # noqa: PLR0913 - each is a filter of the API
     return [dict(row) for row in found]
 
 
-# Every day that could have a row costs a look into its table. A page mostly ends where it begins; the last span
-# reaches back to 1970.
+# Every day that could have a row costs a look into its table. A page mostly ends where it begins; the last
+# span reaches back to 1970.
 _SPANS = (timedelta(days=1), timedelta(days=7), timedelta(days=366_000))
 _AHEAD = timedelta(days=1)  # by which the clock of a dispatcher may differ
 # The row comparison says more than the bounds on time; but only those leave out whole days.
