@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, text
+from sqlalchemy import Connection, bindparam, text
 
 from copydesk.model import new_id
+from copydesk.store import statements
 from copydesk.store.events import DELIVERIES_CHANNEL, IDS
 
 
@@ -58,20 +59,20 @@ def claim(connection: Connection, *, cap: int, limit: int, lease_seconds: float)
         limit: deliveries claimed at the most.
         lease_seconds: how long they are held.
     """
-    locked = connection.execute(_LOCK_SUBSCRIPTIONS, {"limit": limit}).all()
+    locked = statements.rows(connection, _LOCK_SUBSCRIPTIONS, {"limit": limit})
     if not locked:
-        return Claimed([], connection.execute(_SECONDS).scalar())
+        return Claimed([], statements.value(connection, _SECONDS))
     # A statement of its own each: what other dispatchers committed before the lock is seen.
     if expired := [row.id for row in locked if row.expired]:
-        connection.execute(_RECLAIM, {"ids": expired})
+        statements.rows(connection, _RECLAIM, {"ids": expired})
     values = {"ids": [row.id for row in locked], "cap": cap}
-    leased = connection.execute(
-        _LEASE, {**values, "limit": limit, "token": new_id(), "seconds": lease_seconds}
-    ).all()
-    return Claimed(_claims(leased), connection.execute(_NEXT_DUE, values).scalar())
+    leased = statements.rows(
+        connection, _LEASE, {**values, "limit": limit, "token": new_id(), "seconds": lease_seconds}
+    )
+    return Claimed(_claims(leased), statements.value(connection, _NEXT_DUE, values))
 
 
-def _claims(leased: Sequence[Row[Any]]) -> list[Claim]:
+def _claims(leased: Sequence[Any]) -> list[Claim]:
     """An event's content is in the first of its rows, and shared by all."""
     contents: dict[UUID, tuple[Any, ...]] = {}
     return [Claim(*row[:-_CONTENT], *contents.setdefault(row.event_id, row[-_CONTENT:])) for row in leased]

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
 from copydesk.model import OPERATIONAL, EventType, Unplaced, new_id
+from copydesk.store import statements
 from copydesk.store.matching import Index, Matching
 
 # A dispatcher listens on both: an event waits for its place, a delivery is due.
@@ -55,10 +56,10 @@ def fan_out(connection: Connection, matching: Matching, limit: int = 100) -> int
     Returns:
         How many events were placed; `None` where another process is at it.
     """
-    turn = connection.execute(_TAKE_TURN, {"lock": _FAN_OUT_LOCK}).scalar()
+    turn = statements.value(connection, _TAKE_TURN, {"lock": _FAN_OUT_LOCK})
     if not turn:
         return 0 if turn is None else None
-    waiting = connection.execute(_UNPLACED, {"limit": limit}).all()
+    waiting = statements.rows(connection, _UNPLACED, {"limit": limit})
     if waiting:
         # After the events were read: who subscribed before one of them was committed is seen.
         matching.refresh(connection)
@@ -88,7 +89,7 @@ _UNPLACED = text("""
 _ADMINS = text("SELECT DISTINCT source FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL")
 
 
-def _with_contents(connection: Connection, waiting: Sequence[Row[Any]], index: Index) -> Iterable[Unplaced]:
+def _with_contents(connection: Connection, waiting: Sequence[Any], index: Index) -> Iterable[Unplaced]:
     """Returns events with what filters look at, which is read only where one does."""
     contents: dict[UUID, Row[Any]] = {}
     if index.reads_record or index.reads_text:
@@ -119,7 +120,7 @@ def _place(connection: Connection, placed: Sequence[UUID], owed: Sequence[tuple[
         "events": [event for event, _ in owed],
         "subscriptions": [subscription for _, subscription in owed],
     }
-    connection.execute(_PLACE, rows)
+    statements.rows(connection, _PLACE, rows)
 
 
 _PLACE = text("""

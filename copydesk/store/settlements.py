@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, text
 
 from copydesk.model import Attempt, DeliveryState, Exchange, new_id
-from copydesk.store import notices
+from copydesk.store import notices, statements
 from copydesk.store.claims import Claim
 from copydesk.store.events import IDS
 
@@ -37,10 +37,10 @@ def settle(
         The deliveries whose attempt was stored; of each, whether its subscription has more that is due.
     """
     # Locked in one order, and before what is due is looked at: a claim under way is seen.
-    connection.execute(_LOCK, {"ids": sorted({claimed.subscription_id for claimed, _ in finished})})
+    statements.rows(connection, _LOCK, {"ids": sorted({claimed.subscription_id for claimed, _ in finished})})
     given = orjson.dumps([_settled(*each) for each in finished]).decode()
-    rows = connection.execute(_SETTLE, {"given": given, "dispatcher": dispatcher})
-    kept = {row.id: row.more for row in rows}
+    stored = statements.rows(connection, _SETTLE, {"given": given, "dispatcher": dispatcher})
+    kept = {row.id: row.more for row in stored}
     exhausted = [
         claimed.delivery_id
         for claimed, outcome in finished
