@@ -40,7 +40,7 @@ class DeliveryState(StrEnum):
     DELIVERED = "delivered"  # the endpoint answered 2xx
     EXHAUSTED = "exhausted"  # every try of the schedule failed
     SUPERSEDED = "superseded"  # a newer version of the story went out instead
-    EXPIRED = "expired"  # older than the subscription wants
+    EXPIRED = "expired"  # older than the subscription wants, or waited too long for it to be enabled
     DISCARDED = "discarded"  # the subscription was deleted, or a person gave it up
 
 
@@ -76,6 +76,8 @@ class EventType(StrEnum):
     EXHAUSTED = "delivery.exhausted"  # every attempt of a delivery to another subscription of yours failed
 
 
+OF_RECORDS = frozenset({EventType.PUBLISHED, EventType.UPDATED, EventType.RETRACTED})
+"""What is told of a record: to each subscription in the order of its editions."""
 OPERATIONAL = frozenset({
     EventType.DISABLED,
     EventType.RECOVERED,
@@ -167,6 +169,7 @@ class Attempt:
         detail: one sentence on the failure.
         response: the first 4 KiB of the reply, as text.
         exchange: what went over the line.
+        retry_after_seconds: how long the endpoint asked to be left alone, if it did.
     """
 
     started_at: datetime
@@ -176,6 +179,16 @@ class Attempt:
     detail: str | None = None
     response: str | None = None
     exchange: Exchange = Exchange()
+    retry_after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What follows from an attempt: `delivered`, `exhausted`, or `due` again after `retry_seconds`."""
+
+    state: DeliveryState
+    attempt: Attempt
+    retry_seconds: float | None = None
 
 
 def new_id() -> uuid.UUID:

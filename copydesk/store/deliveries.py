@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from copydesk.model import DeliveryState
+from copydesk.store.editions import overtaken
 from copydesk.store.events import DELIVERIES_CHANNEL
 
 
@@ -57,9 +58,13 @@ _ATTEMPTS = text("""
 
 
 def retry(connection: Connection, delivery_id: UUID) -> bool:
-    """Makes a delivery due now, unless it is being sent or its subscription is gone. Returns whether it did.
+    """Makes a delivery due now. Returns whether it did.
 
-    One that was settled starts its schedule anew; one that waits keeps its place in it.
+    Not while it is being sent, nor once its subscription is gone, a newer version of its story was sent or is
+    to be, or it is older than its subscription wants.
+
+    One that was settled starts its schedule anew. One that waits is sent besides: its schedule goes on where
+    and when it would have.
     """
     row = connection.execute(_RETRY, {"id": delivery_id}).first()
     if row is None:
@@ -69,14 +74,21 @@ def retry(connection: Connection, delivery_id: UUID) -> bool:
     return True
 
 
-_RETRY = text("""
-    UPDATE deliveries SET
-        state = 'due', due_at = clock_timestamp(), settled_at = NULL,
+_RETRY = text(f"""
+    UPDATE deliveries d SET
+        state = 'due', settled_at = NULL,
+        due_at = CASE WHEN state = 'due' THEN least(due_at, clock_timestamp()) ELSE clock_timestamp() END,
+        resume_at = CASE WHEN state = 'due' AND due_at > clock_timestamp() THEN coalesce(resume_at, due_at)
+                    WHEN state = 'due' THEN resume_at END,
         schedule_start = CASE WHEN state = 'due' THEN schedule_start ELSE attempts END
     WHERE id = :id AND state <> 'sending'
-      AND EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = subscription_id AND s.deleted_at IS NULL)
+      AND EXISTS (
+          SELECT FROM subscriptions s WHERE s.id = d.subscription_id AND s.deleted_at IS NULL
+            AND (s.expires_after_seconds IS NULL
+                 OR d.created_at + make_interval(secs => s.expires_after_seconds) > clock_timestamp()))
+      AND NOT {overtaken("d")}
     RETURNING subscription_id
-""")
+""")  # noqa: S608 - the condition is ours
 _AWAKEN = text("""
     UPDATE subscriptions s SET next_due = least(
         next_due, (SELECT min(due_at) FROM deliveries WHERE subscription_id = s.id AND state = 'due'))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
-from copydesk.model import OPERATIONAL, EventType, Unplaced, new_id
+from copydesk.model import OF_RECORDS, OPERATIONAL, EventType, Unplaced, new_id
 from copydesk.store import statements
 from copydesk.store.matching import Index, Matching
 
@@ -71,7 +71,7 @@ def fan_out(connection: Connection, matching: Matching, limit: int = 100) -> int
             for event in _with_contents(connection, waiting, matching.index)
             for subscription in matching.index.wanting(event, admins)
         ]
-        _place(connection, [row.id for row in waiting], owed)
+        _place(connection, waiting, owed)
     return len(waiting)
 
 
@@ -89,7 +89,7 @@ _UNPLACED = text("""
 _ADMINS = text("SELECT DISTINCT source FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL")
 
 
-def _with_contents(connection: Connection, waiting: Sequence[Any], index: Index) -> Iterable[Unplaced]:
+def _with_contents(connection: Connection, waiting: Sequence[Row[Any]], index: Index) -> Iterable[Unplaced]:
     """Returns events with what filters look at, which is read only where one does."""
     contents: dict[UUID, Row[Any]] = {}
     if index.reads_record or index.reads_text:
@@ -112,15 +112,21 @@ _CONTENTS = text("""
 """).bindparams(bindparam("ids", type_=IDS))
 
 
-def _place(connection: Connection, placed: Sequence[UUID], owed: Sequence[tuple[UUID, UUID]]) -> None:
+def _place(connection: Connection, waiting: Sequence[Row[Any]], owed: Sequence[tuple[UUID, UUID]]) -> None:
+    ids = [new_id() for _ in owed]
     rows = {
-        "placed": placed,
-        "count": len(placed),
-        "ids": [new_id() for _ in owed],
+        "placed": [row.id for row in waiting],
+        "count": len(waiting),
+        "ids": ids,
         "events": [event for event, _ in owed],
         "subscriptions": [subscription for _, subscription in owed],
+        "of_records": sorted(OF_RECORDS),
     }
     statements.rows(connection, _PLACE, rows)
+    further = {row.id for row in waiting if row.type in OF_RECORDS - {EventType.PUBLISHED}}
+    newer = [each for each, (event, _) in zip(ids, owed, strict=True) if event in further]
+    if newer:
+        connection.execute(_SUPERSEDE, {"newer": newer})
 
 
 _PLACE = text("""
@@ -145,7 +151,16 @@ _PLACE = text("""
         WHERE s.id = locked.id AND o.subscription_id = locked.id
         RETURNING s.id, s.last_sequence - o.count AS before
     )
-    INSERT INTO deliveries (id, event_id, subscription_id, sequence, state)
-    SELECT o.id, o.event_id, o.subscription_id, n.before + o.number, 'due'
-    FROM owed o JOIN numbered n ON n.id = o.subscription_id
+    INSERT INTO deliveries (id, event_id, subscription_id, sequence, state, story_id, edition)
+    SELECT o.id, o.event_id, o.subscription_id, n.before + o.number, 'due', r.story_id,
+           CAST(r.version AS bigint) << 32 | e.generation
+    FROM owed o JOIN numbered n ON n.id = o.subscription_id JOIN events e ON e.id = o.event_id
+         LEFT JOIN revisions r ON r.id = e.revision_id AND e.type = ANY(:of_records)
 """).bindparams(*(bindparam(name, type_=IDS) for name in ("placed", "ids", "events", "subscriptions")))
+# A statement after the one that held the subscriptions: what was settled meanwhile is seen.
+_SUPERSEDE = text("""
+    UPDATE deliveries d SET state = 'superseded', settled_at = clock_timestamp()
+    FROM deliveries n JOIN events e ON e.story_id = n.story_id
+    WHERE n.id = ANY(:newer) AND d.event_id = e.id AND d.subscription_id = n.subscription_id
+      AND d.edition < n.edition AND d.state = 'due'
+""").bindparams(bindparam("newer", type_=IDS))

@@ -16,7 +16,22 @@ from copydesk.store.events import DELIVERIES_CHANNEL
 from copydesk.store.notices import Notice
 from copydesk.store.tables import former_secrets, subscriptions
 
-_HIDDEN = {"secret", "deleted_at", "next_due", "last_sequence", "change"}
+_HIDDEN = {
+    "secret",
+    "deleted_at",
+    "next_due",
+    "last_sequence",
+    "change",
+    "tokens",
+    "tokens_at",
+    "failing_since",
+    "failures",
+    "failed_deliveries",
+    "warned_percent",
+    "slowness",
+    "slowed_at",
+    "held_until",
+}
 MOST_FORMER = 9  # each makes the header `webhook-signature` longer
 
 _FORMER_UNTIL = (
@@ -51,6 +66,8 @@ def create(  # noqa: PLR0913, PLR0917 - the columns
         public_key: what belongs to the secret, where the scheme has such.
     """
     values = {name: document[name] for name in _WRITTEN if name in document}
+    if document.get("enabled") is False:
+        values |= _DISABLED
     row = connection.execute(
         insert(subscriptions)
         .values(id=subscription_id or new_id(), source=source, secret=secret, public_key=public_key, **values)
@@ -59,7 +76,36 @@ def create(  # noqa: PLR0913, PLR0917 - the columns
     return _plain(row.mappings().one())
 
 
-_WRITTEN = ("url", "event_types", "filter", "description", "enabled", "signature_scheme")
+_WRITTEN = (
+    "url",
+    "event_types",
+    "filter",
+    "description",
+    "enabled",
+    "signature_scheme",
+    "retry_schedule_seconds",
+    "expires_after_seconds",
+    "rate_per_second",
+    "in_flight",
+)
+_DISABLED = {"disabled_at": func.statement_timestamp(), "disabled_reason": "requested"}
+_STILL_DISABLED = {
+    "disabled_at": func.coalesce(subscriptions.c.disabled_at, func.statement_timestamp()),
+    "disabled_reason": func.coalesce(subscriptions.c.disabled_reason, "requested"),
+}
+# Whoever enables a subscription says that its endpoint is well.
+_ENABLED = {
+    "next_due": func.now(),
+    "failing_since": None,
+    "failures": 0,
+    "failed_deliveries": 0,
+    "warned_percent": 0,
+    "slowness": 0,
+    "slowed_at": None,
+    "held_until": None,
+    "disabled_at": None,
+    "disabled_reason": None,
+}
 
 
 def find(connection: Connection, subscription_id: UUID, source: str | None) -> dict[str, Any] | None:
@@ -104,8 +150,8 @@ def change(
     """
     was_enabled = _lock(connection, subscription_id, source) if "enabled" in changes else None
     values = {name: changes[name] for name in _WRITTEN if name in changes}
-    if values.get("enabled"):
-        values["next_due"] = func.now()
+    if "enabled" in values:
+        values |= _ENABLED if values["enabled"] else _STILL_DISABLED
     changed = connection.execute(
         _visible(update(subscriptions), source)
         .where(subscriptions.c.id == subscription_id)

@@ -25,6 +25,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 metadata = MetaData()
 _TIME = DateTime(timezone=True)
 _NOW = text("now()")
+FIRST_EDITION = 1 << 32 | 1
+"""The edition of a delivery tells the order of a story's records: its version, then its generation."""
 
 
 def _id() -> Column[object]:
@@ -181,6 +183,24 @@ subscriptions = Table(
     Column("signature_scheme", Text, nullable=False, server_default=text("'v1'")),
     Column("public_key", Text),
     Column("change", BigInteger, nullable=False, server_default=text("0")),
+    Column("retry_schedule_seconds", ARRAY(Float)),
+    Column("expires_after_seconds", Integer),
+    Column("rate_per_second", Float),
+    Column("in_flight", Integer),
+    Column("tokens", Float, nullable=False, server_default=text("1")),
+    Column("tokens_at", _TIME, nullable=False, server_default=_NOW),
+    Column("failing_since", _TIME),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("failed_deliveries", Integer, nullable=False, server_default=text("0")),
+    Column("warned_percent", Integer, nullable=False, server_default=text("0")),
+    Column("slowness", Integer, nullable=False, server_default=text("0")),
+    Column("slowed_at", _TIME),
+    Column("held_until", _TIME),
+    Column("disabled_at", _TIME),
+    Column("disabled_reason", Text),
+    CheckConstraint(
+        "disabled_reason IN ('requested', 'gone', 'failing')", name="subscriptions_disabled_reason_check"
+    ),
     CheckConstraint("signature_scheme IN ('v1', 'v1a')", name="subscriptions_signature_scheme_check"),
     Index("subscriptions_source", "source"),
     Index("subscriptions_change", "change"),
@@ -224,6 +244,9 @@ deliveries = Table(
     Column("status", Integer),
     Column("error_class", Text),
     Column("sequence", BigInteger),
+    Column("resume_at", _TIME),
+    Column("story_id", UUID(as_uuid=True)),
+    Column("edition", BigInteger),
     UniqueConstraint("event_id", "subscription_id", name="deliveries_event_id_subscription_id_key"),
     CheckConstraint(
         "state IN ('due', 'sending', 'delivered', 'exhausted', 'superseded', 'expired', 'discarded')",
@@ -232,6 +255,13 @@ deliveries = Table(
     Index("deliveries_due", "subscription_id", "due_at", "id", postgresql_where=text("state = 'due'")),
     Index("deliveries_sending", "subscription_id", "lease_until", postgresql_where=text("state = 'sending'")),
     Index("deliveries_subscription_id", "subscription_id", "id"),
+    Index(
+        "deliveries_story",
+        "subscription_id",
+        "story_id",
+        "edition",
+        postgresql_where=text(f"edition > {FIRST_EDITION}"),
+    ),
 )
 
 # Partitioned by day of `started_at`: dropping a day is dropping a table.

@@ -28,6 +28,7 @@ SHOWN = (
     "subscription.clauses",
     "subscription.patch",
     "subscription.rotation",
+    "subscription.preview",
     "subscription.reply",
     "problem",
 )

@@ -37,6 +37,7 @@ def create_app(settings: PublishSettings) -> FastAPI:
         documented=(
             "subscription",
             "subscription.patch",
+            "subscription.preview",
             "subscription.rotation",
             "subscription.reply",
             "record",

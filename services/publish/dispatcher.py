@@ -21,12 +21,10 @@ from sqlalchemy import Connection
 
 from copydesk import metrics, process
 from copydesk.errors import OutageError
-from copydesk.model import Attempt, DeliveryState
 from copydesk.settings import DispatcherSettings
-from copydesk.store import claims, deliveries, events
+from copydesk.store import backlog, claims, deliveries, events
 from copydesk.store.claims import Claim, Claimed
 from copydesk.store.matching import Matching
-from copydesk.store.settlements import Settlement
 from services.publish import endpoints, message, schedule, sealing, sender, signature
 from services.publish.matching import Index
 from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
@@ -37,6 +35,7 @@ log = structlog.get_logger(__name__)
 PARTITION_SECONDS = 3_600.0
 PARTITION_DAYS = 7
 LISTEN_SECONDS = 10.0
+BACKLOG_SECONDS = 60.0
 FAN_OUT = 100  # events a turn
 # Turns of a loop begin no closer than this: what comes meanwhile shares the next one's transaction.
 FAN_OUT_SECONDS, DELIVER_SECONDS = 0.05, 0.02
@@ -78,6 +77,7 @@ class Dispatcher:
             listening = asyncio.create_task(self._supervise("listen", self._listen))
             turning = (
                 self._supervise("partitions", self._keep_partitions),
+                self._supervise("backlog", self._keep_backlog),
                 self._supervise("fan_out", lambda: self._fan_out(session)),
                 self._supervise("deliver", lambda: self._deliver(session)),
             )
@@ -109,6 +109,15 @@ class Dispatcher:
                     log.info("attempts.partitioned", day=day.isoformat())
             await _wait(self._stopping, PARTITION_SECONDS)
 
+    async def _keep_backlog(self) -> None:
+        """Closes what waits and became too old; what is due is looked at before it is sent besides."""
+        expire = partial(backlog.expire, days=self._settings.backlog_days)
+        while not self._stopping.is_set():
+            expired = await self._transactions.make(expire)
+            if expired:
+                log.info("deliveries.expired", count=expired)
+            await _wait(self._stopping, BACKLOG_SECONDS if expired < backlog.PAGE else 0)
+
     async def _listen(self) -> None:
         """Turns notifications into wake-ups; after a reconnection everything may have been missed."""
         connection = await psycopg.AsyncConnection.connect(
@@ -136,9 +145,9 @@ class Dispatcher:
             began = _now()
             self._news.clear()
             async with self._turn:
-                room = self._room()
+                room, until = self._room(), self._held_until()
                 placed, claimed = await self._transactions.make(partial(self._fan_out_some, room=room))
-                self._send_all(session, claimed)
+                self._send_all(session, claimed, until)
             metrics.FANNED_OUT.inc(placed or 0)
             await _rest(began + FAN_OUT_SECONDS)
             if placed != FAN_OUT:  # `None`: another dispatcher is at it; look again soon
@@ -162,7 +171,8 @@ class Dispatcher:
                 if self._settling and (seconds := await self._settling.settle()) is not None:
                     self._look_by(seconds)
                 if self._look_at <= _now() and (room := self._room()):
-                    self._send_all(session, await self._claim(room))
+                    until = self._held_until()
+                    self._send_all(session, await self._claim(room), until)
             await _rest(began + DELIVER_SECONDS)
             await _wait(self._work, self._pause())
 
@@ -197,17 +207,25 @@ class Dispatcher:
             self._look_at = at
             self._work.set()
 
-    def _send_all(self, session: aiohttp.ClientSession, claimed: Claimed) -> None:
+    def _held_until(self) -> float:
+        """When what is claimed from now on may be another's, by the event loop's clock, at the earliest."""
+        return _now() + self._settings.delivery_lease_seconds
+
+    def _send_all(self, session: aiohttp.ClientSession, claimed: Claimed, until: float) -> None:
         bodies: dict[UUID, bytes] = {}  # each event's is made once
         for each in claimed.deliveries:
-            task = asyncio.create_task(self._send(session, each, bodies))
+            task = asyncio.create_task(self._send(session, each, bodies, until))
             self._sending.add(task)
             task.add_done_callback(partial(self._sent, each))
         metrics.IN_FLIGHT.set(len(self._sending))
         if claimed.seconds is not None:
             self._look_by(claimed.seconds)
 
-    async def _send(self, session: aiohttp.ClientSession, claimed: Claim, bodies: dict[UUID, bytes]) -> None:
+    async def _send(
+        self, session: aiohttp.ClientSession, claimed: Claim, bodies: dict[UUID, bytes], until: float
+    ) -> None:
+        if _now() > until:  # we were frozen: another has it, or a newer version of its story went out
+            raise TimeoutError("its lease ran out before it was sent")
         body = bodies.get(claimed.event_id) or bodies.setdefault(claimed.event_id, message.body(claimed))
         webhook_id = str(claimed.event_id)
         # What cannot be opened ends this try before it is one: the delivery is due again after its lease.
@@ -216,7 +234,9 @@ class Dispatcher:
         attempt = await sender.attempt(
             session, claimed.url, secret, webhook_id, body, former=former, sequence=claimed.sequence
         )
-        outcome = settlement(claimed.tries, attempt, self._settings.retry_schedule_seconds)
+        own, default = claimed.retry_schedule_seconds, self._settings.retry_schedule_seconds
+        pauses = default if own is None else own
+        outcome = schedule.settlement(claimed.tries, attempt, pauses, is_extra=claimed.is_extra)
         self._settling.add(claimed, outcome)
         if 2 * len(self._settling) >= self._settings.in_flight_per_subscription:
             self._work.set()
@@ -230,14 +250,6 @@ class Dispatcher:
         metrics.IN_FLIGHT.set(len(self._sending))
         if not task.cancelled() and (error := task.exception()) is not None:
             tell_failure(claimed, error)
-
-
-def settlement(tries: int, attempt: Attempt, pauses: tuple[float, ...]) -> Settlement:
-    """Returns what follows from an attempt, the `tries`th of its schedule."""
-    if attempt.error_class is None:
-        return Settlement(DeliveryState.DELIVERED, attempt)
-    pause = schedule.pause_seconds(tries, pauses)
-    return Settlement(DeliveryState.EXHAUSTED if pause is None else DeliveryState.DUE, attempt, pause)
 
 
 def _now() -> float:

@@ -1,14 +1,54 @@
 """What follows from an attempt: delivered, tried again later, or exhausted."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
-from copydesk.model import ErrorClass
+from copydesk.model import Attempt, DeliveryState, ErrorClass, Settlement
 from copydesk.pauses import jittered
 
 SUCCESS = range(200, 300)
 REDIRECT = range(300, 400)
 CLIENT_ERROR = range(400, 500)
 SERVER_ERROR = range(500, 600)
+LONGEST_RETRY_AFTER_SECONDS = 86_400.0
+
+
+def settlement(
+    tries: int, attempt: Attempt, pauses: Sequence[float], *, is_extra: bool = False
+) -> Settlement:
+    """Returns what follows from an attempt.
+
+    Args:
+        tries: which of its schedule it was, from 1.
+        attempt: what came of it.
+        pauses: the schedule.
+        is_extra: whether it was none of its schedule, which goes on as if it had not been.
+    """
+    if attempt.error_class is None:
+        return Settlement(DeliveryState.DELIVERED, attempt)
+    pause = 0 if is_extra else pause_seconds(tries, pauses)
+    if pause is None:
+        return Settlement(DeliveryState.EXHAUSTED, attempt)
+    return Settlement(DeliveryState.DUE, attempt, max(pause, attempt.retry_after_seconds or 0))
+
+
+def retry_after_seconds(header: str | None, now: datetime) -> float | None:
+    """Returns how long an endpoint asked to be left alone, a day at the most; `None` where it did not.
+
+    Args:
+        header: `Retry-After`: seconds, or a date of HTTP. Source: RFC 9110, section 10.2.3.
+        now: the moment to which a date is compared.
+    """
+    given = (header or "").strip()
+    if given.isascii() and given.isdigit():
+        return min(float(given), LONGEST_RETRY_AFTER_SECONDS)
+    try:
+        date = parsedate_to_datetime(given)
+        seconds = (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER_SECONDS)
 
 
 def pause_seconds(tries: int, schedule: Sequence[float]) -> float | None:

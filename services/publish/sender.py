@@ -7,6 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 
@@ -84,6 +85,7 @@ async def attempt(  # noqa: PLR0913 - a request has these parts
     if sequence is not None:
         headers["copydesk-sequence"] = str(sequence)
     status: int | None = None
+    asked: float | None = None
     notes = Notes()
     NOTES.set(notes)
     try:
@@ -91,15 +93,18 @@ async def attempt(  # noqa: PLR0913 - a request has these parts
         async with session.post(url, data=data, headers=headers, allow_redirects=False) as response:
             status, notes.received = response.status, response.raw_headers
             notes.answered_at = time.perf_counter()
+            asked = schedule.retry_after_seconds(response.headers.get("Retry-After"), datetime.now(UTC))
             kept, is_whole = await _read(response)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         taken, line = _milliseconds(began), exchange.kept(notes, began)
-        return Attempt(started_at, taken, status, classify(error), _detail(error), exchange=line)
+        failure = Attempt(started_at, taken, status, classify(error), _detail(error), exchange=line)
+        return replace(failure, retry_after_seconds=asked)
     taken, line = _milliseconds(began), exchange.kept(notes, began)
     found, said = schedule.error_class(status), f"The endpoint answered {status}"
     if found is None and not is_whole:
         found, said = ErrorClass.TOO_LARGE, f"{said} with more than {READ_BYTES >> 10} KiB"
-    return Attempt(started_at, taken, status, found, f"{said}." if found else None, kept, line)
+    detail = f"{said}." if found else None
+    return Attempt(started_at, taken, status, found, detail, kept, line, asked)
 
 
 # One for all requests with the same body: it holds nothing of any.

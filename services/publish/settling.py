@@ -10,10 +10,10 @@ from structlog.typing import FilteringBoundLogger
 
 from copydesk import metrics
 from copydesk.errors import OutageError
-from copydesk.model import DeliveryState
+from copydesk.health import News
+from copydesk.model import DeliveryState, Settlement
 from copydesk.store import settlements
 from copydesk.store.claims import Claim
-from copydesk.store.settlements import Settlement
 from services.publish.transactions import Transactions
 
 log = structlog.get_logger(__name__)
@@ -85,10 +85,12 @@ class Settling:
 
     async def _store(self, batch: Sequence[Finished]) -> float | None:
         given = [(each.claimed, each.outcome) for each in batch]
-        kept = await self._transactions.make(
+        kept, news = await self._transactions.make(
             lambda connection: settlements.settle(connection, given, self._name)
         )
         self._forget(batch)
+        for subscription, heard in news:
+            _tell_news(subscription, heard)
         bound = log.bind()  # once, and not for each line
         for each in batch:
             _tell(each, bound, kept=each.claimed.delivery_id in kept)
@@ -114,6 +116,11 @@ class Settling:
 def tell_failure(claimed: Claim, error: BaseException) -> None:
     """Tells of a delivery that failed by our own fault; it is sent again when its lease has run out."""
     log.error("delivery.failed", exc_info=error, **_ids(claimed))
+
+
+def _tell_news(subscription: UUID, heard: News) -> None:
+    told = {"what": heard.what, "percent": heard.percent, "reason": heard.reason}
+    log.warning("subscription.changed", subscription_id=str(subscription), **told)
 
 
 def _tell(finished: Finished, bound: FilteringBoundLogger, *, kept: bool) -> None:

@@ -16,11 +16,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from copydesk.model import Attempt, DeliveryState, ErrorClass
+from copydesk.model import Attempt, DeliveryState, ErrorClass, Settlement
 from copydesk.store import claims, events, settlements
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
-from copydesk.store.settlements import Settlement
 from services.publish import sender
 from services.publish.endpoints import Policy
 from services.publish.matching import Index

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from copydesk import process
 from copydesk.settings import DispatcherSettings
-from copydesk.store import events, subscriptions
+from copydesk.store import claims, events, subscriptions
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
 from services.embedded.postgres import Postgres
@@ -330,3 +330,96 @@ def test_a_delivery_whose_secret_cannot_be_opened_waits_until_it_can(
     receiver.close()
     assert receiver.faults == []
     assert str(story) in receiver.stories()
+
+
+def test_a_subscription_may_have_a_schedule_of_its_own(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    for schedule in ([], None):
+        _subscribe(database, "http://127.0.0.1:9/closed", retry_schedule_seconds=schedule)
+    finish()
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT count(*) = 2 FROM deliveries WHERE state = 'exhausted'"))
+
+    _run(_settings(database_url), during)
+    assert _one(database, "SELECT string_agg(attempts::text, ' ' ORDER BY attempts) FROM deliveries") == "1 3"
+
+
+def test_an_endpoint_that_is_gone_is_called_once_and_its_owner_can_read_why(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    receiver = Receiver(status=410)
+    subscription, receiver.secret = _subscribe(database, receiver.url)
+    finish()
+    finish()
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT NOT enabled FROM subscriptions"))
+
+    _run(_settings(database_url, in_flight_per_subscription=1), during)
+    receiver.close()
+    with database.transaction() as connection:
+        found = subscriptions.find(connection, subscription, None)
+    assert found is not None
+    assert found["disabled_reason"] == "gone"
+    assert _one(database, "SELECT count(*) FROM attempts") == 1
+    assert _one(database, "SELECT count(*) FROM deliveries WHERE state = 'due'") == 2
+
+
+def test_an_endpoint_is_left_alone_for_as_long_as_it_asks(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    receiver = Receiver(status=503, headers={"Retry-After": "600"})
+    _, receiver.secret = _subscribe(database, receiver.url)
+    finish()
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT attempts FROM deliveries") == 1)
+
+    _run(_settings(database_url), during)
+    receiver.close()
+    waits = "SELECT due_at - now() BETWEEN interval '570 s' AND interval '600 s' FROM deliveries"
+    assert _one(database, waits)
+
+
+def test_what_waited_too_long_is_closed_while_a_dispatcher_runs(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    _subscribe(database, "http://127.0.0.1:9/closed", enabled=False)
+    finish()
+    with database.transaction() as connection:
+        events.fan_out(connection, Matching(Index()))
+        connection.execute(text("UPDATE deliveries SET created_at = now() - interval '2 d'"))
+        connection.execute(text("UPDATE subscriptions SET disabled_at = now() - interval '2 d'"))
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "expired")
+
+    _run(_settings(database_url, backlog_days=1), during)
+
+
+def test_what_was_claimed_and_not_sent_before_its_lease_ran_out_is_left_to_others(
+    database: Database, database_url: str, finish: Finish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, receiver.url)
+    finish()
+    real, frozen = claims.claim, []
+
+    def slow(*values: Any, **named: Any) -> Any:
+        found = real(*values, **named)
+        if found.deliveries and not frozen:
+            frozen.append(1)
+            time.sleep(2.3)
+        return found
+
+    monkeypatch.setattr(claims, "claim", slow)
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "delivered")
+
+    _run(_settings(database_url, delivery_lease_seconds=2.1), during)
+    receiver.close()
+    assert list(receiver.ids.values()) == [1]
+    assert _one(database, "SELECT attempts FROM deliveries") == 1

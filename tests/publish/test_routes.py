@@ -202,3 +202,69 @@ def test_health_documents_and_contracts_are_served(client: Client) -> None:
     body = paths["/v1/subscriptions"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert body == {"$ref": "#/components/schemas/subscription"}
     assert publish.get("/docs").status_code == 200
+
+
+def test_a_subscription_says_how_it_is_tried_and_why_it_is_disabled(client: Client) -> None:
+    publish = client()
+    made = publish.post("/v1/subscriptions", json={"url": URL, "retry_schedule_seconds": [5, 600]}).json()
+    assert made["retry_schedule_seconds"] == [5, 600]
+    path = f"/v1/subscriptions/{made['id']}"
+    paused = publish.patch(path, json={"enabled": False, "retry_schedule_seconds": []}).json()
+    assert contracts.violations("subscription", paused, part="reply") == []
+    assert (paused["disabled_reason"], paused["retry_schedule_seconds"]) == ("requested", [])
+    assert publish.patch(path, json={"enabled": False}).json()["disabled_at"] == paused["disabled_at"]
+    enabled = publish.patch(path, json={"enabled": True, "retry_schedule_seconds": None}).json()
+    assert contracts.violations("subscription", enabled, part="reply") == []
+    assert "disabled_at" not in enabled
+    assert "disabled_reason" not in enabled
+    assert enabled["retry_schedule_seconds"] is None
+    born = publish.post("/v1/subscriptions", json={"url": URL, "enabled": False}).json()
+    assert born["disabled_reason"] == "requested"
+
+
+def test_a_subscription_says_at_what_pace_it_is_sent_to(client: Client) -> None:
+    publish = client()
+    pace = {"expires_after_seconds": 60, "rate_per_second": 0.5, "in_flight": 1}
+    made = publish.post("/v1/subscriptions", json={"url": URL, **pace}).json()
+    assert {name: made[name] for name in pace} == pace
+    path = f"/v1/subscriptions/{made['id']}"
+    changed = publish.patch(path, json={"rate_per_second": None}).json()
+    assert contracts.violations("subscription", changed, part="reply") == []
+    assert (changed["rate_per_second"], changed["in_flight"]) == (None, 1)
+    for wrong in ({"in_flight": 0}, {"rate_per_second": 1e9}, {"expires_after_seconds": 1}):
+        _assert_problem(publish.patch(path, json=wrong), 422, "schema_violation")
+
+
+def test_a_version_that_a_newer_one_overtook_is_not_sent_again(
+    client: Client, finish: Finish, database: Database
+) -> None:
+    publish = client()
+    publish.post("/v1/subscriptions", json={"url": URL})
+    for version in (1, 2):
+        finish(uri="urn:test:railway", version=version, title=f"Kenya and Uganda agree on railway {version}")
+    with database.transaction() as connection:
+        events.fan_out(connection, Matching(Index()))
+    older, newer = publish.get("/v1/deliveries").json()["items"]
+    assert (older["state"], newer["state"]) == ("superseded", "due")
+    problem = _assert_problem(publish.post(f"/v1/deliveries/{older['id']}/retry"), 409, "conflict")
+    assert "newer version" in problem["detail"]
+
+
+def test_a_backlog_is_sent_or_discarded_when_a_subscription_is_enabled(
+    client: Client, finish: Finish, database: Database
+) -> None:
+    publish = client()
+    made = [publish.post("/v1/subscriptions", json={"url": URL, "enabled": False}).json() for _ in range(2)]
+    finish()
+    with database.transaction() as connection:
+        events.fan_out(connection, Matching(Index()))
+    states = []
+    for subscription, backlog in zip(made, ("send", "discard"), strict=True):
+        path = f"/v1/subscriptions/{subscription['id']}"
+        changed = publish.patch(path, json={"enabled": True, "backlog": backlog})
+        assert contracts.violations("subscription", changed.json(), part="reply") == []
+        listed = publish.get("/v1/deliveries", params={"subscription": subscription["id"]}).json()
+        states += [each["state"] for each in listed["items"]]
+    assert states == ["due", "discarded"]
+    gone = publish.patch(f"/v1/subscriptions/{uuid4()}", json={"backlog": "discard"})
+    _assert_problem(gone, 404, "not_found")

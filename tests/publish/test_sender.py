@@ -150,3 +150,15 @@ def test_a_reply_that_is_no_text_is_kept_as_one() -> None:
     assert reply.response is not None
     reply.response.encode()
     assert "\0" not in reply.response
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "seconds"), [(503, "7", 7), (429, "later", None), (500, None, None)]
+)
+def test_what_an_endpoint_asks_for_is_read_from_its_reply(
+    status: int, header: str | None, seconds: float | None
+) -> None:
+    async def endpoint(_: web.Request) -> web.Response:
+        return web.Response(status=status, headers={"Retry-After": header} if header else {})
+
+    assert _against(endpoint).retry_after_seconds == seconds

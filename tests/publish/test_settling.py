@@ -8,13 +8,12 @@ import structlog
 from sqlalchemy import text
 
 from copydesk.errors import OutageError
-from copydesk.model import Attempt, DeliveryState
+from copydesk.model import Attempt, DeliveryState, Settlement
 from copydesk.settings import DispatcherSettings
 from copydesk.store import claims, events, settlements, subscriptions
 from copydesk.store.claims import Claim
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
-from copydesk.store.settlements import Settlement
 from services.publish import settling
 from services.publish.matching import Index
 from services.publish.settling import Settling

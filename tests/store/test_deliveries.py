@@ -8,14 +8,15 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from copydesk.model import Attempt, DeliveryState
+from copydesk.health import News
+from copydesk.model import Attempt, DeliveryState, ErrorClass, Settlement
 from copydesk.store import claims, deliveries, events, leases, settlements, stories, subscriptions
 from copydesk.store.claims import Claim
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
-from copydesk.store.settlements import Settlement
 from tests.store.conftest import ENRICHMENT, Everyone, lease_one
 
+DUE_AT = "SELECT due_at FROM deliveries"
 Accept = Callable[..., stories.Accepted]
 
 
@@ -48,7 +49,7 @@ def _claim(database: Database, cap: int = 8, limit: int = 100, seconds: float = 
 def _settle(database: Database, claimed: Claim, state: DeliveryState, pause: float | None = None) -> bool:
     outcome = Settlement(state, Attempt(datetime.now(UTC), 1.5, 200, response="ok"), pause)
     with database.transaction() as connection:
-        return claimed.delivery_id in settlements.settle(connection, [(claimed, outcome)], "d1")
+        return claimed.delivery_id in settlements.settle(connection, [(claimed, outcome)], "d1").kept
 
 
 def _value(database: Database, query: str) -> Any:
@@ -175,18 +176,6 @@ def test_a_manual_retry_starts_a_new_schedule_and_keeps_the_numbers(
     assert [each["number"] for each in found["attempts"]] == [1, 2]
 
 
-def test_a_manual_retry_of_what_waits_keeps_its_place_in_the_schedule(
-    owe: Callable[..., UUID], database: Database
-) -> None:
-    owe()
-    [claimed] = _claim(database)
-    _settle(database, claimed, DeliveryState.DUE, 60)
-    with database.transaction() as connection:
-        assert deliveries.retry(connection, claimed.delivery_id)
-    [again] = _claim(database)
-    assert again.tries == 2
-
-
 def test_deliveries_are_listed_by_subscription_state_and_page(
     owe: Callable[..., UUID], database: Database
 ) -> None:
@@ -243,3 +232,153 @@ def test_what_fails_after_its_subscription_was_deleted_is_discarded_and_stays_so
     assert _value(database, "SELECT state FROM deliveries") == "discarded"
     with database.transaction() as connection:
         assert not deliveries.retry(connection, claimed.delivery_id)
+
+
+def test_a_manual_retry_costs_no_try_and_leaves_the_next_one_where_it_was_planned(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    owe()
+    [claimed] = _claim(database)
+    _settle(database, claimed, DeliveryState.DUE, 600)
+    planned = _value(database, "SELECT due_at FROM deliveries")
+    for _ in range(2):  # asked for twice, it is sent once
+        with database.transaction() as connection:
+            assert deliveries.retry(connection, claimed.delivery_id)
+    [extra] = _claim(database)
+    assert (extra.is_extra, claimed.is_extra) == (True, False)
+    assert _settle(database, extra, DeliveryState.DUE, 0)
+    assert _claim(database) == []
+    assert _value(database, "SELECT due_at FROM deliveries") == planned
+    _move(database, "deliveries SET due_at = now()")
+    [second] = _claim(database)
+    assert (second.tries, second.is_extra) == (2, False)
+    _settle(database, second, DeliveryState.DUE, 600)
+    assert _value(database, "SELECT attempts FROM deliveries") == 3
+
+
+def test_a_manual_retry_of_what_is_due_already_is_the_try_that_was_planned(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    owe()
+    delivery, due_at = _value(database, "SELECT id FROM deliveries"), _value(database, DUE_AT)
+    with database.transaction() as connection:
+        assert deliveries.retry(connection, delivery)
+    assert _value(database, DUE_AT) == due_at
+    [claimed] = _claim(database)
+    assert (claimed.tries, claimed.is_extra) == (1, False)
+
+
+def test_what_an_endpoint_asks_for_holds_the_next_try_of_the_schedule_too(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    owe()
+    [claimed] = _claim(database)
+    _settle(database, claimed, DeliveryState.DUE, 10)
+    with database.transaction() as connection:
+        assert deliveries.retry(connection, claimed.delivery_id)
+    [extra] = _claim(database)
+    _settle(database, extra, DeliveryState.DUE, 600)
+    assert _value(database, "SELECT due_at - now() > interval '590 s' FROM deliveries")
+
+
+def _move(database: Database, what: str) -> None:
+    with database.transaction() as connection:
+        connection.execute(text(f"UPDATE {what}"))
+        connection.execute(text("UPDATE subscriptions SET next_due = now()"))
+
+
+def _fail(database: Database, claimed: Claim, status: int | None = None) -> settlements.Settled:
+    attempt = Attempt(datetime.now(UTC), 1.5, status, ErrorClass.SERVER_ERROR)
+    outcome = Settlement(DeliveryState.DUE, attempt, 0)
+    with database.transaction() as connection:
+        return settlements.settle(connection, [(claimed, outcome)], "d1")
+
+
+def test_410_disables_the_subscription_at_once_and_what_is_owed_stays(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    subscription = owe(2)
+    claimed, _ = _claim(database)
+    assert _fail(database, claimed, 410).news == [(subscription, News("disabled", reason="gone"))]
+    assert _claim(database) == []
+    with database.transaction() as connection:
+        found = subscriptions.find(connection, subscription, None)
+    assert found is not None
+    assert (found["enabled"], found["disabled_reason"]) == (False, "gone")
+    assert found["disabled_at"] == found["updated_at"]
+    with database.transaction() as connection:
+        changed = subscriptions.change(connection, subscription, "desk", {"enabled": True})
+    assert changed is not None
+    assert (changed["disabled_at"], changed["disabled_reason"]) == (None, None)
+    assert [each.delivery_id for each in _claim(database)] == [claimed.delivery_id]
+
+
+def test_failures_are_counted_until_one_success(owe: Callable[..., UUID], database: Database) -> None:
+    owe(2)
+    health = "SELECT failures || ' ' || failed_deliveries || (failing_since IS NULL) FROM subscriptions"
+    first, second = _claim(database)
+    _fail(database, first)
+    _fail(database, second)
+    assert _value(database, health) == "2 2false"
+    since = _value(database, "SELECT failing_since FROM subscriptions")
+    first, second = _claim(database)
+    _fail(database, first)
+    assert _value(database, health) == "3 2false"
+    assert _value(database, "SELECT failing_since FROM subscriptions") == since
+    _settle(database, second, DeliveryState.DELIVERED)
+    assert _value(database, health) == "0 0true"
+
+
+def test_what_has_failed_for_five_days_is_disabled_with_all_that_it_is_owed(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    subscription = owe(2)
+    claimed, other = _claim(database)
+    _move(database, "subscriptions SET failing_since = now() - interval '3 d', failures = 30")
+    _move(database, "subscriptions SET failed_deliveries = 18")
+    assert _fail(database, claimed).news == [(subscription, News("failing", 50))]
+    _move(database, "subscriptions SET failing_since = now() - interval '5 d'")
+    assert _fail(database, other).news == [(subscription, News("disabled", reason="failing"))]
+    assert _value(database, "SELECT count(*) FROM deliveries WHERE state = 'due'") == 2
+    assert _claim(database) == []
+
+
+def test_who_lost_the_lease_says_nothing_of_the_endpoint(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    owe()
+    [late] = _claim(database, seconds=0.01)
+    time.sleep(0.02)
+    [held] = _claim(database)
+    assert _fail(database, late, 410).news == []
+    assert _value(database, "SELECT enabled AND failures = 0 FROM subscriptions")
+    assert _settle(database, held, DeliveryState.DELIVERED)
+
+
+def test_who_asked_is_told_of_a_warning_of_recovery_and_of_the_end(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    told = ["delivery.failing", "subscription.recovered", "subscription.disabled"]
+    owe(0, event_types=told)
+    subscription = owe(1)
+    [claimed] = _claim(database)
+    _move(database, "subscriptions SET failing_since = now() - interval '4 d', failures = 30")
+    _move(database, "subscriptions SET failed_deliveries = 30")
+    _fail(database, claimed, 503)
+    _move(database, "deliveries SET due_at = now()")
+    _move(database, "subscriptions SET held_until = NULL")
+    [claimed] = _claim(database)
+    _settle(database, claimed, DeliveryState.DELIVERED)
+    with database.transaction() as connection:
+        assert deliveries.retry(connection, claimed.delivery_id)
+    [claimed] = _claim(database)
+    _fail(database, claimed, 410)
+    with database.transaction() as connection:
+        rows = connection.execute(text("SELECT type, data FROM events WHERE cause IS NOT NULL ORDER BY id"))
+        found = [(row.type, row.data) for row in rows]
+    assert [kind for kind, _ in found] == told
+    failing, recovered, disabled = (data for _, data in found)
+    assert (failing["percent"], failing["failed"], failing["status"]) == (70, 31, 503)
+    assert failing["disables_at"] > failing["failing_since"]
+    assert recovered["reason"] == "answered"
+    assert (disabled["reason"], disabled["subscription_id"]) == ("gone", str(subscription))

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from copydesk import contracts
-from copydesk.model import OPERATIONAL, Attempt, DeliveryState, ErrorClass, EventType, Scope
+from copydesk.model import OPERATIONAL, Attempt, DeliveryState, ErrorClass, EventType, Scope, Settlement
 from copydesk.records import timestamp
 from copydesk.store import (
     claims,
@@ -29,7 +29,6 @@ from copydesk.store.claims import Claim
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
 from copydesk.store.notices import Notice
-from copydesk.store.settlements import Settlement
 from services.publish import message
 from services.publish.matching import Index
 from tests.store.conftest import ENRICHMENT, lease_one
@@ -61,7 +60,7 @@ def _claim(database: Database) -> list[Claim]:
 def _settle(database: Database, claimed: Claim, state: DeliveryState) -> None:
     attempt = Attempt(datetime.now(UTC), 1.5, 503, ErrorClass.SERVER_ERROR)
     with database.transaction() as connection:
-        assert settlements.settle(connection, [(claimed, Settlement(state, attempt))], "d1")
+        assert settlements.settle(connection, [(claimed, Settlement(state, attempt))], "d1").kept
 
 
 def _told(claimed: Claim) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -12,9 +13,11 @@ from copydesk import contracts
 
 
 class Receiver:
-    """Listens on loopback; `hang` makes it take requests and never answer."""
+    """Listens on loopback; `hang` makes it take requests and never answer, else it answers `status`."""
 
-    def __init__(self, *, hang: bool = False) -> None:
+    def __init__(
+        self, *, hang: bool = False, status: int = 204, headers: Mapping[str, str] | None = None
+    ) -> None:
         self.secret = ""
         self.ids: Counter[str] = Counter()  # webhook-id → how often it came
         self.events: dict[str, dict[str, Any]] = {}  # webhook-id → the event
@@ -32,7 +35,9 @@ class Receiver:
                     outer._release.wait(60)
                     return
                 outer._take({name.lower(): value for name, value in self.headers.items()}, body)
-                self.send_response(204)
+                self.send_response(status)
+                for name, value in (headers or {}).items():
+                    self.send_header(name, value)
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:

@@ -12,13 +12,12 @@ import orjson
 import pytest
 from sqlalchemy import Connection, text
 
-from copydesk.model import Attempt, DeliveryState, Lane
+from copydesk.model import Attempt, DeliveryState, Lane, Settlement
 from copydesk.settings import EnrichSettings
 from copydesk.store import claims, events, settlements, stories, subscriptions
 from copydesk.store.database import Database
 from copydesk.store.line import Line, Question, Row
 from copydesk.store.matching import Matching
-from copydesk.store.settlements import Settlement
 from copydesk.web import documents
 from services.enrich import sweep
 from services.enrich.desk import Desk

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.publish.routes import attempts, deliveries, events, records, subscriptions
+from services.publish.routes import attempts, choosing, deliveries, events, records, subscriptions
 
 router = APIRouter()
-for each in (subscriptions, records, events, deliveries, attempts):
+for each in (subscriptions, choosing, records, events, deliveries, attempts):
     router.include_router(each.router)

@@ -63,14 +63,15 @@ def show_delivery(request: Request, delivery_id: UUID, caller: Manager) -> Respo
     responses=openapi.problem_responses(*KEY, "not_found", "conflict"),
 )
 def retry_delivery(request: Request, delivery_id: UUID, caller: Manager) -> Response:
-    """Makes a delivery due now; one that was settled gets a whole new schedule."""
+    """Makes a delivery due now, besides its schedule; one that was settled gets a whole new schedule."""
     with database(request).transaction() as connection:
         if deliveries.find(connection, delivery_id, caller.sees) is None:
             no("delivery")
         if not deliveries.retry(connection, delivery_id):
             raise ProblemError(
                 "conflict",
-                "It is being sent at this moment, or its subscription was deleted: look at it again.",
+                "It is being sent at this moment, a newer version of its story was sent or will be, it is"
+                " older than its subscription wants, or that was deleted: look at both again.",
             )
         found = deliveries.find(connection, delivery_id, caller.sees)
     return replies.json(found, 202)

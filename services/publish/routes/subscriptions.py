@@ -1,7 +1,7 @@
 """The routes of subscriptions: made, shown, changed, given new secrets, ended."""
 
 import asyncio
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -13,12 +13,23 @@ from copydesk import records
 from copydesk.contracts import Violation
 from copydesk.errors import OutageError
 from copydesk.model import new_id
-from copydesk.store import subscriptions
+from copydesk.store import backlog, subscriptions
 from copydesk.web import body, documents, openapi, replies
-from copydesk.web.problems import ProblemError
-from services.publish import filters, signature
+from services.publish import signature
 from services.publish.endpoints import Policy
-from services.publish.routes.parts import BODY, KEY, After, Limit, Manager, database, no, page, settings
+from services.publish.routes.parts import (
+    BODY,
+    KEY,
+    After,
+    Limit,
+    Manager,
+    check_filter,
+    database,
+    no,
+    page,
+    refuse,
+    settings,
+)
 from services.publish.vault import Vault
 
 OVERLAP_SECONDS = 86_400
@@ -40,7 +51,7 @@ async def subscribe(request: Request, caller: Manager) -> Response:
     """Makes a subscription of the caller's source."""
     document = await documents.read(request, settings(request), "subscription")
     _check_url(request, document["url"])
-    _check_filter(document)
+    check_filter(document)
     secret = _new_secret(document["signature_scheme"])
     made = await run_in_threadpool(_create, request, caller.source, secret, document)
     location = {"Location": f"/v1/subscriptions/{made['id']}"}
@@ -105,11 +116,11 @@ def show_subscription(request: Request, subscription_id: UUID, caller: Manager) 
     responses=openapi.problem_responses(*BODY, *KEY, "not_found"),
 )
 async def change_subscription(request: Request, subscription_id: UUID, caller: Manager) -> Response:
-    """Changes what the document names; enabling sends what is owed."""
+    """Changes what the document names; enabling sends what is owed, unless that is to be discarded."""
     changes = await documents.read(request, settings(request), "subscription", part="patch")
     if "url" in changes:
         _check_url(request, changes["url"])
-    _check_filter(changes)
+    check_filter(changes)
     changed = await run_in_threadpool(_change, request, subscription_id, caller.sees, changes)
     return replies.json(_shown(changed or no("subscription")))
 
@@ -117,8 +128,22 @@ async def change_subscription(request: Request, subscription_id: UUID, caller: M
 def _change(
     request: Request, subscription_id: UUID, source: str | None, changes: dict[str, Any]
 ) -> dict[str, Any] | None:
+    if changes.get("backlog") == "discard":
+        _discard(request, subscription_id, source)
     with database(request).transaction() as connection:
         return subscriptions.change(connection, subscription_id, source, changes)
+
+
+def _discard(request: Request, subscription_id: UUID, source: str | None) -> None:
+    """Discards what waits at this moment; first, so that none of it is sent once it is enabled."""
+    with database(request).transaction() as connection:
+        if subscriptions.find(connection, subscription_id, source) is None:
+            no("subscription")
+        now = backlog.moment(connection)
+    discarded = backlog.PAGE
+    while discarded == backlog.PAGE:
+        with database(request).transaction() as connection:
+            discarded = backlog.discard(connection, subscription_id, now)
 
 
 @router.post(
@@ -203,27 +228,19 @@ def unsubscribe(request: Request, subscription_id: UUID, caller: Manager) -> Res
 
 def _check_url(request: Request, url: str) -> None:
     if fault := cast("Policy", request.app.state.policy).url_fault(url):
-        _refuse(Violation("/url", "address", "a URL that may be called", "another", fault))
+        refuse(Violation("/url", "address", "a URL that may be called", "another", fault))
 
 
-def _check_filter(document: dict[str, Any]) -> None:
-    """What no schema says: the bound on a filter as a whole."""
-    if (values := filters.size(document.get("filter"))) > filters.MOST_VALUES:
-        message = f"A filter holds {filters.MOST_VALUES} values at the most, all its conditions together."
-        expected, actual = f"at most {filters.MOST_VALUES} values", f"{values} values"
-        _refuse(Violation("/filter", "size", expected, actual, f"{message} Split it into subscriptions."))
-
-
-def _refuse(violation: Violation) -> NoReturn:
-    raise ProblemError("schema_violation", violation.message, violations=[violation.as_dict()])
+_SHOWN_WHERE_THERE = ("former_secrets_until", "public_key", "disabled_at", "disabled_reason")
 
 
 def _shown(subscription: dict[str, Any]) -> dict[str, Any]:
     """Times as the contract writes them."""
     times = {name: records.timestamp(subscription[name]) for name in ("created_at", "updated_at")}
-    if until := subscription["former_secrets_until"]:
-        times["former_secrets_until"] = records.timestamp(until)
-    absent = {name for name in ("former_secrets_until", "public_key") if subscription[name] is None}
+    for name in ("former_secrets_until", "disabled_at"):
+        if at := subscription[name]:
+            times[name] = records.timestamp(at)
+    absent = {name for name in _SHOWN_WHERE_THERE if subscription[name] is None}
     return {name: value for name, value in {**subscription, **times}.items() if name not in absent}
 
 
