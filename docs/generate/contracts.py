@@ -30,6 +30,8 @@ SHOWN = (
     "subscription.rotation",
     "subscription.preview",
     "subscription.reply",
+    "replay",
+    "replay.reply",
     "problem",
 )
 APART = {"filter", "condition", "clauses"}

@@ -25,7 +25,7 @@ from copydesk.settings import DispatcherSettings
 from copydesk.store import backlog, claims, deliveries, events
 from copydesk.store.claims import Claim, Claimed
 from copydesk.store.matching import Matching
-from services.publish import endpoints, message, schedule, sealing, sender, signature
+from services.publish import endpoints, message, replaying, schedule, sealing, sender, signature
 from services.publish.matching import Index
 from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
 from services.publish.transactions import Transactions
@@ -80,6 +80,7 @@ class Dispatcher:
                 self._supervise("backlog", self._keep_backlog),
                 self._supervise("fan_out", lambda: self._fan_out(session)),
                 self._supervise("deliver", lambda: self._deliver(session)),
+                self._supervise("replay", partial(replaying.carry_out, self._transactions, self._stopping)),
             )
             log.info("dispatcher.started", name=self._name, in_flight=self._settings.in_flight)
             await asyncio.gather(*turning)  # each ends after the turn in which it was stopped
