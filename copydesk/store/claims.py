@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Connection, DateTime, Double, Integer, Row, bindparam, text
+from sqlalchemy import BindParameter, Connection, DateTime, Double, Integer, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from copydesk import pace
 from copydesk.model import new_id
 from copydesk.pace import Pace
+from copydesk.store import statements
 from copydesk.store.editions import overtaken
 from copydesk.store.events import DELIVERIES_CHANNEL, IDS
 
@@ -71,16 +72,17 @@ def claim(connection: Connection, *, cap: int, limit: int, lease_seconds: float)
         limit: deliveries claimed at the most.
         lease_seconds: how long they are held.
     """
-    locked = connection.execute(_LOCK_SUBSCRIPTIONS, {"limit": limit, "cap": cap}).all()
+    locked = statements.rows(connection, _LOCK_SUBSCRIPTIONS, {"limit": limit, "cap": cap})
     if not locked:
-        return Claimed([], connection.execute(_SECONDS).scalar())
+        return Claimed([], statements.value(connection, _SECONDS))
     # A statement of its own each: what other dispatchers committed before the lock is seen.
     if lost := [row.id for row in locked if row.lost]:
-        connection.execute(_RECLAIM, {"ids": lost})
+        statements.rows(connection, _RECLAIM, {"ids": lost})
     allowed = [pace.allow(Pace(*row[_OF_SUBSCRIPTION:])) for row in map(tuple, locked)]
     share = -(-limit // len(locked))
     bounds = {"ids": [row.id for row in locked], "caps": [each.in_flight for each in allowed]}
-    leased = connection.execute(
+    leased = statements.rows(
+        connection,
         _LEASE,
         {
             **bounds,
@@ -90,7 +92,7 @@ def claim(connection: Connection, *, cap: int, limit: int, lease_seconds: float)
             "token": new_id(),
             "seconds": lease_seconds,
         },
-    ).all()
+    )
     claimed = _claims(leased)
     taken = Counter(each.subscription_id for each in claimed)
     used = [(each, taken[row.id]) for row, each in zip(locked, allowed, strict=True)]
@@ -99,11 +101,10 @@ def claim(connection: Connection, *, cap: int, limit: int, lease_seconds: float)
         "tokens": [pace.tokens_left(*each) for each in used],
         "moments": [row.now for row in locked],
     }
-    seconds = connection.execute(_NEXT_DUE, {**bounds, **left}).scalar()
-    return Claimed(claimed, seconds)
+    return Claimed(claimed, statements.value(connection, _NEXT_DUE, {**bounds, **left}))
 
 
-def _claims(leased: Sequence[Row[Any]]) -> list[Claim]:
+def _claims(leased: Sequence[Any]) -> list[Claim]:
     """An event's content is in the first of its rows, and shared by all."""
     contents: dict[UUID, tuple[Any, ...]] = {}
     return [Claim(*row[:-_CONTENT], *contents.setdefault(row.event_id, row[-_CONTENT:])) for row in leased]

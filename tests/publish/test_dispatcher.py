@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
-from copydesk import process
+from copydesk import contracts, process
 from copydesk.settings import DispatcherSettings
 from copydesk.store import claims, events, subscriptions
 from copydesk.store.database import Database
@@ -168,6 +168,26 @@ def test_a_failing_endpoint_is_tried_by_the_schedule_and_then_exhausted(
     assert _one(database, "SELECT string_agg(number || error_class, ' ' ORDER BY number) FROM attempts") == (
         "1refused 2refused 3refused"
     )
+
+
+def test_that_a_delivery_is_exhausted_is_told_to_another_endpoint(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    about, _ = _subscribe(database, "http://127.0.0.1:9/")
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, receiver.url, event_types=["delivery.exhausted"])
+    finish()
+
+    async def during() -> None:
+        await _until(lambda: receiver.events)
+
+    _run(_settings(database_url), during)
+    receiver.close()
+    assert receiver.faults == []
+    [told] = receiver.events.values()
+    assert contracts.violations("event", told) == []
+    assert (told["data"]["subscription_id"], told["data"]["attempts"]) == (str(about), 3)
+    assert told["data"]["error_class"] == "refused"
 
 
 def test_an_endpoint_that_may_not_be_called_never_is(
