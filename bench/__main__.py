@@ -22,6 +22,7 @@ from bench import (
     deliveries,
     delivery_cost,
     enrichment,
+    fairness,
     hanging,
     ingest,
     latency,
@@ -49,13 +50,14 @@ FIGURES: dict[str, Callable[[Scale, Tell], Figure]] = {
     "deliveries": deliveries.measure,
     "delivery-cost": delivery_cost.measure,
     "hanging": hanging.measure,
+    "fairness": fairness.measure,
     "attempts": attempts.measure,
     "workers": workers.measure,
     "stored": stored.measure,
     "memory": memory.measure,
     "enrichment": enrichment.measure,
 }
-GROUPS = {"publish": ("deliveries", "delivery-cost", "hanging")}
+GROUPS = {"publish": ("deliveries", "delivery-cost", "hanging", "fairness")}
 
 
 def parser() -> argparse.ArgumentParser:

@@ -21,6 +21,8 @@ class Scale:
         events: in one round of the cost a delivery.
         endpoints: that deliveries go to.
         hanging: endpoints that never answer.
+        evenly: seconds of one round of fairness.
+        due: deliveries to the endpoint that is owed very much.
         stored: how many stories are there already, in ascending order.
         delivered: how many deliveries are, the same way.
         attempts: how many are in the attempt log.
@@ -35,6 +37,8 @@ class Scale:
     events: int = 50
     endpoints: int = 100
     hanging: int = 1_000
+    evenly: float = 10.0
+    due: int = 100_000
     stored: tuple[int, ...] = (1_000, 100_000, 1_000_000)
     delivered: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     attempts: int = 10_000_000
@@ -47,6 +51,8 @@ QUICK = Scale(
     idle_stories=8,
     sustained=30.0,
     events=15,
+    evenly=4.0,
+    due=20_000,
     stored=(1_000, 100_000),
     delivered=(10_000, 100_000),
     attempts=300_000,

@@ -384,6 +384,13 @@ class DispatcherSettings(EndpointSettings, SecretSettings):
         description="How long a dispatcher holds a delivery. After that another one may send it.",
         examples=["30"],
     )
+    backlog_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        14,
+        description=(
+            "How long what is owed is kept for a subscription that is disabled. What is older expires."
+        ),
+        examples=["14"],
+    )
     poll_seconds: Seconds = Field(
         5, description="How often a dispatcher looks for work when nothing wakes it.", examples=["5"]
     )

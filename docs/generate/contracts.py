@@ -16,6 +16,7 @@ SHOWN = (
     "story",
     "record",
     "event",
+    "event.projected",
     "event.retraction",
     "event.quarantine",
     "event.disabled",
@@ -30,6 +31,8 @@ SHOWN = (
     "subscription.rotation",
     "subscription.preview",
     "subscription.reply",
+    "replay",
+    "replay.reply",
     "problem",
 )
 APART = {"filter", "condition", "clauses"}

@@ -40,6 +40,8 @@ def create_app(settings: PublishSettings) -> FastAPI:
             "subscription.preview",
             "subscription.rotation",
             "subscription.reply",
+            "replay",
+            "replay.reply",
             "record",
             "event",
         ),

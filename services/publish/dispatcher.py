@@ -22,12 +22,13 @@ from sqlalchemy import Connection
 from copydesk import metrics, process
 from copydesk.errors import OutageError
 from copydesk.settings import DispatcherSettings
-from copydesk.store import claims, deliveries, events
+from copydesk.store import backlog, claims, deliveries, erasure, events
 from copydesk.store.claims import Claim, Claimed
 from copydesk.store.matching import Matching
-from services.publish import endpoints, message, schedule, sealing, sender, signature
+from services.publish import endpoints, message, replaying, schedule, sealing, sender, signature
 from services.publish.matching import Index
 from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
+from services.publish.shape import Shape
 from services.publish.transactions import Transactions
 from services.publish.vault import Vault
 
@@ -35,11 +36,13 @@ log = structlog.get_logger(__name__)
 PARTITION_SECONDS = 3_600.0
 PARTITION_DAYS = 7
 LISTEN_SECONDS = 10.0
+BACKLOG_SECONDS = 60.0
 FAN_OUT = 100  # events a turn
 # Turns of a loop begin no closer than this: what comes meanwhile shares the next one's transaction.
 FAN_OUT_SECONDS, DELIVER_SECONDS = 0.05, 0.02
 # What an attempt came to waits this long for company, or for half of a subscription's cap.
 GATHER_SECONDS = 0.05
+Bodies = dict[tuple[UUID, Shape], bytes]  # each event's is made once in a shape
 
 
 class Dispatcher:
@@ -76,8 +79,10 @@ class Dispatcher:
             listening = asyncio.create_task(self._supervise("listen", self._listen))
             turning = (
                 self._supervise("partitions", self._keep_partitions),
+                self._supervise("backlog", self._keep_backlog),
                 self._supervise("fan_out", lambda: self._fan_out(session)),
                 self._supervise("deliver", lambda: self._deliver(session)),
+                self._supervise("replay", partial(replaying.carry_out, self._transactions, self._stopping)),
             )
             log.info("dispatcher.started", name=self._name, in_flight=self._settings.in_flight)
             await asyncio.gather(*turning)  # each ends after the turn in which it was stopped
@@ -107,6 +112,15 @@ class Dispatcher:
                     log.info("attempts.partitioned", day=day.isoformat())
             await _wait(self._stopping, PARTITION_SECONDS)
 
+    async def _keep_backlog(self) -> None:
+        """Closes what waits and became too old; what is due is looked at before it is sent besides."""
+        expire = partial(backlog.expire, days=self._settings.backlog_days)
+        while not self._stopping.is_set():
+            expired = await self._transactions.make(expire)
+            if expired:
+                log.info("deliveries.expired", count=expired)
+            await _wait(self._stopping, BACKLOG_SECONDS if expired < backlog.PAGE else 0)
+
     async def _listen(self) -> None:
         """Turns notifications into wake-ups; after a reconnection everything may have been missed."""
         connection = await psycopg.AsyncConnection.connect(
@@ -134,9 +148,9 @@ class Dispatcher:
             began = _now()
             self._news.clear()
             async with self._turn:
-                room = self._room()
+                room, until = self._room(), self._held_until()
                 placed, claimed = await self._transactions.make(partial(self._fan_out_some, room=room))
-                self._send_all(session, claimed)
+                self._send_all(session, claimed, until)
             metrics.FANNED_OUT.inc(placed or 0)
             await _rest(began + FAN_OUT_SECONDS)
             if placed != FAN_OUT:  # `None`: another dispatcher is at it; look again soon
@@ -160,7 +174,8 @@ class Dispatcher:
                 if self._settling and (seconds := await self._settling.settle()) is not None:
                     self._look_by(seconds)
                 if self._look_at <= _now() and (room := self._room()):
-                    self._send_all(session, await self._claim(room))
+                    until = self._held_until()
+                    self._send_all(session, await self._claim(room), until)
             await _rest(began + DELIVER_SECONDS)
             await _wait(self._work, self._pause())
 
@@ -173,12 +188,17 @@ class Dispatcher:
             raise
 
     def _claim_some(self, connection: Connection, room: int) -> Claimed:
-        return claims.claim(
+        claimed = claims.claim(
             connection,
             cap=self._settings.in_flight_per_subscription,
             limit=room,
             lease_seconds=self._settings.delivery_lease_seconds,
         )
+        erased = [each for each in claimed.deliveries if erasure.is_erased(each)]
+        if not erased:
+            return claimed
+        erasure.discard(connection, erased)
+        return Claimed([each for each in claimed.deliveries if not erasure.is_erased(each)], 0)
 
     def _pause(self) -> float:
         if self._settling:  # an outage kept it
@@ -195,18 +215,27 @@ class Dispatcher:
             self._look_at = at
             self._work.set()
 
-    def _send_all(self, session: aiohttp.ClientSession, claimed: Claimed) -> None:
-        bodies: dict[UUID, bytes] = {}  # each event's is made once
+    def _held_until(self) -> float:
+        """When what is claimed from now on may be another's, by the event loop's clock, at the earliest."""
+        return _now() + self._settings.delivery_lease_seconds
+
+    def _send_all(self, session: aiohttp.ClientSession, claimed: Claimed, until: float) -> None:
+        bodies: Bodies = {}
         for each in claimed.deliveries:
-            task = asyncio.create_task(self._send(session, each, bodies))
+            task = asyncio.create_task(self._send(session, each, bodies, until))
             self._sending.add(task)
             task.add_done_callback(partial(self._sent, each))
         metrics.IN_FLIGHT.set(len(self._sending))
         if claimed.seconds is not None:
             self._look_by(claimed.seconds)
 
-    async def _send(self, session: aiohttp.ClientSession, claimed: Claim, bodies: dict[UUID, bytes]) -> None:
-        body = bodies.get(claimed.event_id) or bodies.setdefault(claimed.event_id, message.body(claimed))
+    async def _send(
+        self, session: aiohttp.ClientSession, claimed: Claim, bodies: Bodies, until: float
+    ) -> None:
+        if _now() > until:  # we were frozen: another has it, or a newer version of its story went out
+            raise TimeoutError("its lease ran out before it was sent")
+        key = claimed.event_id, Shape.of(claimed.shape)
+        body = bodies.get(key) or bodies.setdefault(key, message.body(claimed, key[1]))
         webhook_id = str(claimed.event_id)
         # What cannot be opened ends this try before it is one: the delivery is due again after its lease.
         opened = (self._vault.open(claimed.subscription_id, each) for each in claimed.secrets)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import deliveries, delivery_cost, hanging
+from bench import deliveries, delivery_cost, fairness, hanging
 from bench.arrivals import Reconciled
 from bench.crowd import Drive
 from bench.deliveries import Posts
@@ -80,3 +80,10 @@ def test_tiny_figures_are_measured_and_nothing_is_lost(
 def test_quick_measures_less() -> None:
     assert QUICK.sustained < SCALE.sustained
     assert len(QUICK.delivered) < len(SCALE.delivered)
+
+
+def test_the_others_may_wait_half_as_long_again_and_20_ms() -> None:
+    hangs, busy = fairness.BESIDE.values()
+    found = {fairness.ALONE: [40.0, 60.0], hangs: [80.0, 110.0], busy: [81.0, 111.0]}
+    reached = list(_reached(fairness.figure(SCALE, found)).values())
+    assert reached == [True, False]

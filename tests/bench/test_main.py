@@ -62,7 +62,13 @@ def test_page_names_the_command_that_made_it() -> None:
 
 
 def test_a_group_stands_for_its_figures() -> None:
-    assert bench.chosen(["publish", "ingest"]) == ["ingest", "deliveries", "delivery-cost", "hanging"]
+    assert bench.chosen(["publish", "ingest"]) == [
+        "ingest",
+        "deliveries",
+        "delivery-cost",
+        "hanging",
+        "fairness",
+    ]
     assert bench.chosen(None) == list(bench.FIGURES)
     assert all(name in bench.FIGURES for names in bench.GROUPS.values() for name in names)
 

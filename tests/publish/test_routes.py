@@ -248,3 +248,34 @@ def test_a_version_that_a_newer_one_overtook_is_not_sent_again(
     assert (older["state"], newer["state"]) == ("superseded", "due")
     problem = _assert_problem(publish.post(f"/v1/deliveries/{older['id']}/retry"), 409, "conflict")
     assert "newer version" in problem["detail"]
+
+
+def test_a_backlog_is_sent_or_discarded_when_a_subscription_is_enabled(
+    client: Client, finish: Finish, database: Database
+) -> None:
+    publish = client()
+    made = [publish.post("/v1/subscriptions", json={"url": URL, "enabled": False}).json() for _ in range(2)]
+    finish()
+    with database.transaction() as connection:
+        events.fan_out(connection, Matching(Index()))
+    states = []
+    for subscription, backlog in zip(made, ("send", "discard"), strict=True):
+        path = f"/v1/subscriptions/{subscription['id']}"
+        changed = publish.patch(path, json={"enabled": True, "backlog": backlog})
+        assert contracts.violations("subscription", changed.json(), part="reply") == []
+        listed = publish.get("/v1/deliveries", params={"subscription": subscription["id"]}).json()
+        states += [each["state"] for each in listed["items"]]
+    assert states == ["due", "discarded"]
+    gone = publish.patch(f"/v1/subscriptions/{uuid4()}", json={"backlog": "discard"})
+    _assert_problem(gone, 404, "not_found")
+
+
+def test_a_subscription_says_since_when_its_endpoint_fails(client: Client, database: Database) -> None:
+    publish = client()
+    path = f"/v1/subscriptions/{publish.post('/v1/subscriptions', json={'url': URL}).json()['id']}"
+    assert "failing_since" not in publish.get(path).json()
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE subscriptions SET failing_since = '2026-11-29T12:00:00Z'"))
+    shown = publish.get(path).json()
+    assert shown["failing_since"] == "2026-11-29T12:00:00.000Z"
+    assert contracts.violations("subscription", shown, part="reply") == []

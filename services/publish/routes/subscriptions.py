@@ -13,7 +13,7 @@ from copydesk import records
 from copydesk.contracts import Violation
 from copydesk.errors import OutageError
 from copydesk.model import new_id
-from copydesk.store import subscriptions
+from copydesk.store import backlog, subscriptions
 from copydesk.web import body, documents, openapi, replies
 from services.publish import signature
 from services.publish.endpoints import Policy
@@ -116,7 +116,7 @@ def show_subscription(request: Request, subscription_id: UUID, caller: Manager) 
     responses=openapi.problem_responses(*BODY, *KEY, "not_found"),
 )
 async def change_subscription(request: Request, subscription_id: UUID, caller: Manager) -> Response:
-    """Changes what the document names; enabling sends what is owed."""
+    """Changes what the document names; enabling sends what is owed, unless that is to be discarded."""
     changes = await documents.read(request, settings(request), "subscription", part="patch")
     if "url" in changes:
         _check_url(request, changes["url"])
@@ -128,8 +128,22 @@ async def change_subscription(request: Request, subscription_id: UUID, caller: M
 def _change(
     request: Request, subscription_id: UUID, source: str | None, changes: dict[str, Any]
 ) -> dict[str, Any] | None:
+    if changes.get("backlog") == "discard":
+        _discard(request, subscription_id, source)
     with database(request).transaction() as connection:
         return subscriptions.change(connection, subscription_id, source, changes)
+
+
+def _discard(request: Request, subscription_id: UUID, source: str | None) -> None:
+    """Discards what waits at this moment; first, so that none of it is sent once it is enabled."""
+    with database(request).transaction() as connection:
+        if subscriptions.find(connection, subscription_id, source) is None:
+            no("subscription")
+        now = backlog.moment(connection)
+    discarded = backlog.PAGE
+    while discarded == backlog.PAGE:
+        with database(request).transaction() as connection:
+            discarded = backlog.discard(connection, subscription_id, now)
 
 
 @router.post(
@@ -217,13 +231,19 @@ def _check_url(request: Request, url: str) -> None:
         refuse(Violation("/url", "address", "a URL that may be called", "another", fault))
 
 
-_SHOWN_WHERE_THERE = ("former_secrets_until", "public_key", "disabled_at", "disabled_reason")
+_SHOWN_WHERE_THERE = (
+    "former_secrets_until",
+    "public_key",
+    "failing_since",
+    "disabled_at",
+    "disabled_reason",
+)
 
 
 def _shown(subscription: dict[str, Any]) -> dict[str, Any]:
     """Times as the contract writes them."""
     times = {name: records.timestamp(subscription[name]) for name in ("created_at", "updated_at")}
-    for name in ("former_secrets_until", "disabled_at"):
+    for name in ("former_secrets_until", "failing_since", "disabled_at"):
         if at := subscription[name]:
             times[name] = records.timestamp(at)
     absent = {name for name in _SHOWN_WHERE_THERE if subscription[name] is None}

@@ -1,0 +1,62 @@
+"""The backlog: what waits for a subscription, and when that is closed without having been sent.
+
+A page at a time, in a transaction each: however much there is, no statement takes long.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+PAGE = 2_000
+
+
+def moment(connection: Connection) -> datetime:
+    """Returns what time it is for the database: what is owed later is none of a backlog."""
+    now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return now
+
+
+def discard(connection: Connection, subscription_id: UUID, until: datetime) -> int:
+    """Discards a page of what waits for a subscription since `until` or longer; returns how many that was."""
+    values = {"id": subscription_id, "until": until, "limit": PAGE}
+    discarded: int = connection.execute(_DISCARD, values).rowcount
+    return discarded
+
+
+_DISCARD = text("""
+    UPDATE deliveries SET state = 'discarded', settled_at = clock_timestamp()
+    WHERE id IN (
+        SELECT id FROM deliveries
+        WHERE subscription_id = :id AND state = 'due' AND created_at <= :until
+        LIMIT :limit FOR UPDATE SKIP LOCKED)
+""")
+
+
+def expire(connection: Connection, days: int) -> int:
+    """Closes a page of what waits and became too old; returns how many that was.
+
+    That is what is older than its subscription wants, and what has waited for one that has been disabled for
+    `days`.
+    """
+    expired: int = connection.execute(_EXPIRE, {"days": days, "limit": PAGE}).rowcount
+    return expired
+
+
+_EXPIRE = text("""
+    UPDATE deliveries SET state = 'expired', settled_at = clock_timestamp()
+    WHERE id IN (
+        SELECT d.id
+        FROM (SELECT id, greatest(
+                  CASE WHEN disabled_at < now() - make_interval(days => :days)
+                  THEN now() - make_interval(days => :days) END,
+                  now() - make_interval(secs => expires_after_seconds)) AS oldest
+              FROM subscriptions
+              WHERE deleted_at IS NULL AND (
+                  expires_after_seconds IS NOT NULL OR disabled_at < now() - make_interval(days => :days))
+             ) AS s,
+             LATERAL (SELECT id FROM deliveries
+                      WHERE subscription_id = s.id AND state = 'due' AND created_at < s.oldest
+                      LIMIT :limit FOR UPDATE SKIP LOCKED) AS d
+        LIMIT :limit)
+""")
