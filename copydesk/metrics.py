@@ -112,6 +112,7 @@ DELIVERIES_OLDEST_SECONDS = _gauge(
     "state",
 )
 FANNED_OUT = Counter("copydesk_fanned_out_total", "Events given a position and turned into deliveries.")
+REPLAYED = Counter("copydesk_replayed_total", "Deliveries that replays made due, anew or again.")
 DELIVERIES = Counter(
     "copydesk_deliveries_total",
     "Deliveries by what became of an attempt: delivered, due (again later), exhausted, lost (the lease ran"
@@ -154,6 +155,7 @@ METRICS = (
     DELIVERIES_OWED,
     DELIVERIES_OLDEST_SECONDS,
     FANNED_OUT,
+    REPLAYED,
     DELIVERIES,
     DELIVERY_LATENCY_SECONDS,
     ATTEMPT_SECONDS,

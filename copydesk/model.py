@@ -44,6 +44,14 @@ class DeliveryState(StrEnum):
     DISCARDED = "discarded"  # the subscription was deleted, or a person gave it up
 
 
+class ReplayState(StrEnum):
+    """Where one replay stands."""
+
+    RUNNING = "running"  # a dispatcher takes it further, step by step
+    DONE = "done"  # it has looked at everything
+    CANCELLED = "cancelled"  # by a person, or because its subscription was deleted
+
+
 class ErrorClass(StrEnum):
     """How a failed attempt is counted."""
 

@@ -40,7 +40,8 @@ def commands(kept: str, folder: Path, schedule: Schedule) -> Iterator[list[str]]
     checkpoint = str(folder / f"{kept}.pt")
     without = [] if kept == NONE else ["--without", kept]
     steps = ["--steps", str(schedule.steps), "--size", str(schedule.size), "--threads", str(schedule.threads)]
-    yield ["training.train", str(folder / "sources.jsonl"), "--to", checkpoint, *steps, *without]
+    sources = str(folder / "sources.jsonl")
+    yield ["training.train", sources, "--to", checkpoint, "--unchecked", *steps, *without]
     yield ["training.export", checkpoint, "--to", str(folder / kept), "--version", f"apart-{kept}"]
 
 

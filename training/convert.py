@@ -91,6 +91,8 @@ _GROUPS: Final = frozenset(
 )
 """Religions, parties' followers and peoples of continents: the silver source labels them at random."""
 
+CATALOGUE: Final = Path(__file__).parents[1] / "services" / "enrich" / "data"
+
 _ALSO_FIRST_NAMES: Final = frozenset({"Christian", "Israel", "German", "Roman", "Norman"})
 
 
@@ -101,7 +103,7 @@ class Peoples:
     words: frozenset[str]
 
     @classmethod
-    def load(cls, data: Path) -> "Peoples":
+    def load(cls, data: Path = CATALOGUE) -> "Peoples":
         """Reads the adjectives and demonyms of the catalogue's states and peoples."""
         entries = [
             entry
@@ -164,9 +166,7 @@ def main() -> None:
         "data", type=Path, help="the folder of the sources: JSON lines of tokens, ner_tags, doc, split"
     )
     parser.add_argument("--to", type=Path, required=True, help="the file to write, JSON lines of documents")
-    parser.add_argument(
-        "--catalogue", type=Path, default=Path("services/enrich/data"), help="where the peoples' words are"
-    )
+    parser.add_argument("--catalogue", type=Path, default=CATALOGUE, help="where the peoples' words are")
     parser.add_argument("--most", type=int, help="documents of each source and split, to try this out")
     args = parser.parse_args()
     args.to.parent.mkdir(parents=True, exist_ok=True)

@@ -1,30 +1,19 @@
 """Scores the model that copydesk ships on the dev documents: stories in, mentions out, by class."""
 
 import argparse
-import itertools
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from services.enrich.actors.model import ModelTagger
-from services.enrich.actors.tagger import Tagged
 from services.enrich.catalogue import load
 from services.enrich.pipeline import Pipeline, Story
 from services.enrich.sentences import split
-from training.figures import CLASS_OF, CLASSES, Figures, Name
-from training.texts import Text, texts
-
-_TYPES: Final = {
-    "person": "PER",
-    "organization": "ORG",
-    "armed_group": "ORG",
-    "intergovernmental": "ORG",
-    "state": "GEO",
-    "people": "GEO",
-    "place": "GEO",
-}
-_BINS: Final = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
+from training import reliability
+from training.convert import Peoples
+from training.figures import CLASS_OF, CLASSES, TYPES, Figures, Name
+from training.texts import texts
 
 
 def mentioned(enrichment: dict[str, Any]) -> Iterator[Name]:
@@ -32,7 +21,7 @@ def mentioned(enrichment: dict[str, Any]) -> Iterator[Name]:
     for actor in [*enrichment["actors"], *({**place, "type": "place"} for place in enrichment["places"])]:
         for mention in actor["mentions"]:
             if mention["field"] == "body" and mention.get("kind", "name") == "name":
-                yield mention["start"], mention["end"], _TYPES[actor["type"]]
+                yield mention["start"], mention["end"], TYPES[actor["type"]]
 
 
 def table(title: str, rows: dict[str, Figures]) -> str:
@@ -50,26 +39,6 @@ def table(title: str, rows: dict[str, Figures]) -> str:
     return "\n".join(lines)
 
 
-def reliability(found: Iterable[tuple[Tagged, bool]]) -> str:
-    """Returns how often names of each confidence are right, as a table in Markdown."""
-    found = list(found)
-    lines = ["| confidence | names | mean confidence | right |", "| --- | ---: | ---: | ---: |"]
-    for low, high in itertools.pairwise(_BINS):
-        bin_ = [(name.confidence, right) for name, right in found if low < name.confidence <= high]
-        if bin_:
-            mean, right = (sum(values) / len(bin_) for values in zip(*bin_, strict=True))
-            lines.append(f"| {low:g} to {high:g} | {len(bin_)} | {mean:.2f} | {right:.2f} |")
-    return "\n".join(lines)
-
-
-def judged(text: Text, found: Iterable[Tagged]) -> Iterator[tuple[Tagged, bool]]:
-    """Yields each name that the model alone finds and whether it is right; other names are left out."""
-    free = {name[:2] for name in text.names if name[2] not in CLASSES}
-    for name in found:
-        if name.label in CLASS_OF and name[:2] not in free:
-            yield name, (name.start, name.end, CLASS_OF[name.label]) in text.names
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="the folder of the sources")
@@ -79,7 +48,9 @@ def main() -> None:
     pipeline = Pipeline(load(), tagger=model)
     whole: dict[str, Figures] = {}
     alone: dict[str, Figures] = {}
-    sure: list[tuple[Tagged, bool]] = []
+    peoples = Peoples.load()
+    rest = {text.body for text in reliability.halves(args.data)[1]}
+    sure: list[reliability.Judged] = []
     words, began = 0, time.process_time()
     for path in sorted(args.data.glob("*.jsonl")):
         whole[path.stem], alone[path.stem] = Figures(), Figures()
@@ -90,11 +61,13 @@ def main() -> None:
             alone[path.stem].add(
                 {(n.start, n.end, CLASS_OF.get(n.label, "OTHER")) for n in found}, text.names
             )
-            sure += judged(text, found)
+            if text.body in rest:
+                sure += (one for one, _ in reliability.judged(text, enrichment, peoples))
             words += len(text.body.split())
     seconds = time.process_time() - began
     print(f"Model {model.version}, {words} words, each read twice in {seconds:.1f} CPU-seconds.\n")
-    print(table("enrichment, F1", whole), table("model alone, F1", alone), reliability(sure), sep="\n\n")
+    print(table("enrichment, F1", whole), table("model alone, F1", alone), sep="\n\n", end="\n\n")
+    print(reliability.table("confidence", sure))
 
 
 if __name__ == "__main__":

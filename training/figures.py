@@ -11,6 +11,17 @@ CLASSES: Final = ("PER", "ORG", "GEO")
 CLASS_OF: Final = {"PER": "PER", "ORG": "ORG", "PLACE": "GEO", "NORP": "GEO"}
 """The classes that are scored; names of other things are neither asked for nor punished."""
 
+TYPES: Final = {
+    "person": "PER",
+    "organization": "ORG",
+    "armed_group": "ORG",
+    "intergovernmental": "ORG",
+    "state": "GEO",
+    "people": "GEO",
+    "place": "GEO",
+}
+"""The class of each type of the record."""
+
 
 @dataclass
 class Figures:

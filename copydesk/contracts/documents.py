@@ -8,7 +8,7 @@ import orjson
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-NAMES: Final = ("story", "record", "event", "subscription", "problem", "catalogue")
+NAMES: Final = ("story", "record", "event", "subscription", "replay", "problem", "catalogue")
 
 # Beside the package both in a checkout and where a wheel is installed. Not importlib.resources:
 # it cannot open a folder without Python in an editable install.

@@ -1,9 +1,11 @@
 """Whether each span of a record is the text that it claims to be."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from copydesk.contracts.violation import Violation, described
+
+Path: TypeAlias = tuple[str | int, ...]
 
 
 def check_offsets(record: dict[str, Any]) -> list[Violation]:
@@ -11,30 +13,36 @@ def check_offsets(record: dict[str, Any]) -> list[Violation]:
 
     JSON Schema cannot say this. Give it a record without other violations.
     """
-    return [violation for span in _spans(record) if (violation := _mismatch(record, *span))]
+    return [
+        _violation(record, path, field, span)
+        for path, field, span in spans(record)
+        if not _holds(record[field], span["start"], span["end"], span["text"])
+    ]
 
 
-def _spans(record: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yields pointer, field and span of everything in the record that claims to be verbatim."""
+def spans(record: dict[str, Any]) -> Iterator[tuple[Path, str, dict[str, Any]]]:
+    """Yields path, field and span of everything in the record that claims to be verbatim."""
     for index, highlight in enumerate(record["highlights"]):
-        yield f"/highlights/{index}", "body", highlight
+        yield ("highlights", index), "body", highlight
     for kind in ("actors", "places"):
         for index, named in enumerate(record[kind]):
             for position, mention in enumerate(named["mentions"]):
-                yield f"/{kind}/{index}/mentions/{position}", mention["field"], mention
+                yield (kind, index, "mentions", position), mention["field"], mention
             for position, evidence in enumerate(named.get("evidence", ())):
-                yield f"/{kind}/{index}/evidence/{position}", evidence["field"], evidence
+                yield (kind, index, "evidence", position), evidence["field"], evidence
     for index, opinion in enumerate(record["opinions"]):
-        yield f"/opinions/{index}", "body", opinion
+        yield ("opinions", index), "body", opinion
         if "speaker" in opinion:
-            yield f"/opinions/{index}/speaker", "body", opinion["speaker"]
+            yield ("opinions", index, "speaker"), "body", opinion["speaker"]
 
 
-def _mismatch(record: dict[str, Any], pointer: str, field: str, span: dict[str, Any]) -> Violation | None:
-    start, end, text = int(span["start"]), int(span["end"]), span["text"]
-    found = record[field][start:end]
-    if found == text and end == start + len(text):
-        return None
-    expected, actual = described(text), described(found)
+def _holds(text: str, start: float, end: float, claimed: str) -> bool:
+    """Whether a text has exactly the claimed one from start to end; JSON Schema takes 1.0 for an integer."""
+    return end - start == len(claimed) and text.startswith(claimed, int(start))
+
+
+def _violation(record: dict[str, Any], path: Path, field: str, span: dict[str, Any]) -> Violation:
+    start, end = int(span["start"]), int(span["end"])
+    expected, actual = described(span["text"]), described(record[field][start:end])
     message = f"`{field}` from {start} to {end} must read {expected}; got {actual}."
-    return Violation(pointer, "offsets", expected, actual, message)
+    return Violation("".join(f"/{part}" for part in path), "offsets", expected, actual, message)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Double, Integer, RowMapping, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from orjson import dumps
+from sqlalchemy import Connection, RowMapping, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from copydesk.model import MESSAGE_IDS, EventType, Lane, new_id
 from copydesk.records import timestamp
-from copydesk.store.events import IDS, announce
+from copydesk.store.events import EVENTS_CHANNEL, IDS, announce
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +102,22 @@ def finish(connection: Connection, done: Sequence[Done]) -> list[bool | None]:
         For each whether the version was published; `None` where its lease was lost and nothing was stored.
     """
     values = {
-        "ids": [each.held.revision_id for each in done],
-        "tokens": [each.held.token for each in done],
-        "stories": [each.held.story_id for each in done],
+        "done": dumps(
+            [
+                {
+                    "id": each.held.revision_id,
+                    "token": each.held.token,
+                    "story_id": each.held.story_id,
+                    "generation": each.held.generation,
+                    "duration": each.duration_ms,
+                }
+                for each in done
+            ]
+        ).decode(),
+        "enrichments": [each.enrichment for each in done],
     }
     finished = {row.id: row.published for row in connection.execute(_FINISH, values)}
-    kept = [each for each in done if each.held.revision_id in finished]
-    if kept:
-        _store(connection, kept)
-    news = [each.held for each in kept if finished[each.held.revision_id]]
+    news = [each.held for each in done if finished.get(each.held.revision_id)]
     if news:
         _publish(connection, news)
     return [finished.get(each.held.revision_id) for each in done]
@@ -118,79 +126,68 @@ def finish(connection: Connection, done: Sequence[Done]) -> list[bool | None]:
 # The stories' rows are locked first, and by all in the same order: a newer version that comes in meanwhile
 # waits, or is seen.
 _FINISH = text("""
-    WITH story AS (
-        SELECT id, newest_version FROM stories WHERE id = ANY(:stories) ORDER BY id FOR NO KEY UPDATE
-    )
-    UPDATE revisions r SET
-        state = 'enriched', lease_token = NULL, lease_until = NULL, settled_at = clock_timestamp(),
-        published = (r.version = story.newest_version), stage = NULL, reason = NULL, detail = NULL
-    FROM unnest(:ids, :tokens) AS d(id, token), story
-    WHERE r.id = d.id AND r.story_id = story.id AND r.state = 'enriching' AND r.lease_token = d.token
-    RETURNING r.id, r.published
-""").bindparams(*(bindparam(name, type_=IDS) for name in ("ids", "tokens", "stories")))
-
-
-def _store(connection: Connection, kept: Sequence[Done]) -> None:
-    values = {
-        "ids": [each.held.revision_id for each in kept],
-        "tokens": [each.held.token for each in kept],
-        "generations": [each.held.generation for each in kept],
-        "enrichments": [each.enrichment for each in kept],
-        "durations": [each.duration_ms for each in kept],
-    }
-    connection.execute(_STORE, values)
-
-
-_STORE = text("""
-    WITH kept AS (
+    WITH done AS (
         SELECT * FROM ROWS FROM (
-            unnest(:ids, :tokens, :generations, :durations), jsonb_array_elements(:enrichments)
-        ) AS k(id, token, generation, duration, enrichment)
+            json_to_recordset(CAST(:done AS json)) AS (
+                id uuid, token uuid, story_id uuid, generation integer, duration double precision),
+            jsonb_array_elements(:enrichments)
+        ) AS d(id, token, story_id, generation, duration, enrichment)
+    ), story AS (
+        SELECT id, newest_version FROM stories WHERE id IN (SELECT story_id FROM done)
+        ORDER BY id FOR NO KEY UPDATE
+    ), finished AS (
+        UPDATE revisions r SET
+            state = 'enriched', lease_token = NULL, lease_until = NULL, settled_at = clock_timestamp(),
+            published = (r.version = story.newest_version), stage = NULL, reason = NULL, detail = NULL
+        FROM done d, story
+        WHERE r.id = d.id AND r.story_id = story.id AND r.state = 'enriching' AND r.lease_token = d.token
+        RETURNING r.id, r.published
     ), noted AS (
-        UPDATE steps s SET outcome = 'ok', duration_ms = k.duration, detail = NULL
-        FROM kept k WHERE s.id = k.token
+        UPDATE steps s SET outcome = 'ok', duration_ms = d.duration, detail = NULL
+        FROM done d JOIN finished f ON f.id = d.id WHERE s.id = d.token
+    ), stored AS (
+        INSERT INTO enrichments (revision_id, generation, enrichment)
+        SELECT d.id, d.generation, d.enrichment FROM done d JOIN finished f ON f.id = d.id
+        ON CONFLICT DO NOTHING
     )
-    INSERT INTO enrichments (revision_id, generation, enrichment)
-    SELECT id, generation, enrichment FROM kept ON CONFLICT DO NOTHING
-""").bindparams(
-    bindparam("ids", type_=IDS),
-    bindparam("tokens", type_=IDS),
-    bindparam("generations", type_=ARRAY(Integer)),
-    bindparam("enrichments", type_=JSONB),
-    bindparam("durations", type_=ARRAY(Double)),
-)
+    SELECT id, published FROM finished
+""").bindparams(bindparam("enrichments", type_=JSONB))
 
 
 def _publish(connection: Connection, news: Sequence[Lease]) -> None:
     """Announces newest versions; of no story are there two."""
-    values = {"stories": [held.story_id for held in news], "ids": [held.revision_id for held in news]}
-    updated = set(connection.execute(_UPDATED, values).scalars())
-    kinds = {True: EventType.UPDATED, False: EventType.PUBLISHED}
-    announce(
-        connection,
-        [
-            {
-                "type": kinds[held.story_id in updated],
-                "story_id": held.story_id,
-                "revision_id": held.revision_id,
-                "generation": held.generation,
-                "source": held.source,
-                "data": None,
-            }
-            for held in news
-        ],
-    )
+    given = [
+        {
+            "id": new_id(),
+            "story_id": held.story_id,
+            "revision_id": held.revision_id,
+            "generation": held.generation,
+            "source": held.source,
+        }
+        for held in news
+    ]
+    connection.execute(_PUBLISH, {"news": dumps(given).decode(), "channel": EVENTS_CHANNEL})
 
 
-# The events of earlier versions may have been removed because of their age.
-_UPDATED = text("""
-    SELECT s.id FROM unnest(:stories, :ids) AS s(id, revision)
-    WHERE EXISTS (
-        SELECT 1 FROM events WHERE story_id = s.id AND type IN ('story.published', 'story.updated')
-    ) OR EXISTS (
-        SELECT 1 FROM revisions WHERE story_id = s.id AND published AND id <> s.revision
+# A statement after that which locked the stories, so that it sees what others published before. The events of
+# earlier versions may have been removed because of their age.
+_PUBLISH = text("""
+    WITH made AS (
+        INSERT INTO events (id, type, story_id, revision_id, generation, source)
+        SELECT n.id, CASE WHEN EXISTS (
+                   SELECT FROM events e
+                   WHERE e.story_id = n.story_id AND e.type IN ('story.published', 'story.updated')
+               ) OR EXISTS (
+                   SELECT FROM revisions r
+                   WHERE r.story_id = n.story_id AND r.published AND r.id <> n.revision_id
+               ) THEN 'story.updated' ELSE 'story.published' END,
+               n.story_id, n.revision_id, n.generation, n.source
+        FROM json_to_recordset(CAST(:news AS json)) AS n(
+                 id uuid, story_id uuid, revision_id uuid, generation integer, source text)
+        ON CONFLICT DO NOTHING RETURNING id
     )
-""").bindparams(bindparam("stories", type_=IDS), bindparam("ids", type_=IDS))
+    SELECT pg_notify(:channel, '') FROM made
+""")
 
 
 def fail(  # noqa: PLR0913 - a failure has these parts

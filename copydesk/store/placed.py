@@ -39,21 +39,32 @@ class Wanted(NamedTuple):
     types: Sequence[EventType]
 
 
-def wanted(connection: Connection, subscription_id: UUID, source: str | None) -> Wanted | None:
-    """Returns what a subscription is told, if `source` may see it."""
-    row = connection.execute(_WANTED, {"id": subscription_id, "source": source}).one_or_none()
+def wanted(
+    connection: Connection, subscription_id: UUID, source: str | None, *, hold: bool = False
+) -> Wanted | None:
+    """Returns what a subscription is told, if `source` may see it.
+
+    Args:
+        connection: an open transaction.
+        subscription_id: the subscription.
+        source: whose subscriptions may be seen; `None` for everyone's.
+        hold: whether nobody may owe or send it anything until the transaction ends.
+    """
+    query = _HELD if hold else _WANTED
+    row = connection.execute(query, {"id": subscription_id, "source": source}).one_or_none()
     if row is None:
         return None
     types = [EventType(each) for each in row.event_types]
     return Wanted(Listener(row.id, row.source, row.filter, row.is_admin), types)
 
 
-_WANTED = text("""
+_QUESTION = """
     SELECT event_types, id, source, filter, source IN (
         SELECT source FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL
     ) AS is_admin FROM subscriptions
     WHERE id = :id AND deleted_at IS NULL AND (CAST(:source AS text) IS NULL OR source = :source)
-""")
+"""
+_WANTED, _HELD = text(_QUESTION), text(f"{_QUESTION} FOR NO KEY UPDATE")
 
 
 class Candidate(NamedTuple):
@@ -72,6 +83,8 @@ def candidates(  # noqa: PLR0913 - the bounds of a page
     limit: int,
     record: bool,
     words: bool,
+    since: datetime | None = None,
+    before: datetime | None = None,
 ) -> list[Candidate]:
     """Returns the next events of some types, in the order of their positions.
 
@@ -83,6 +96,8 @@ def candidates(  # noqa: PLR0913 - the bounds of a page
         limit: events at the most.
         record: whether filters will look at what enrichment found; without, it is not read.
         words: whether they will look at title and body; without, they are not read.
+        since: only what happened then or later.
+        before: only what happened before then.
     """
     values = {
         "after": after,
@@ -91,6 +106,8 @@ def candidates(  # noqa: PLR0913 - the bounds of a page
         "limit": limit,
         "record": record,
         "words": words,
+        "since": since,
+        "before": before,
     }
     return [
         Candidate(position, Unplaced(event_id, EventType(kind), *rest))
@@ -106,6 +123,8 @@ _CANDIDATES = text("""
          LEFT JOIN enrichments n
              ON :record AND n.revision_id = e.revision_id AND n.generation = e.generation
     WHERE e.position > :after AND e.position <= :until AND e.type = ANY(CAST(:types AS text[]))
+      AND (CAST(:since AS timestamptz) IS NULL OR e.created_at >= :since)
+      AND (CAST(:before AS timestamptz) IS NULL OR e.created_at < :before)
     ORDER BY e.position LIMIT :limit
 """)
 

@@ -86,6 +86,10 @@ _WRITTEN = (
     "expires_after_seconds",
     "rate_per_second",
     "in_flight",
+    "projection",
+    "fields",
+    "offsets",
+    "max_bytes",
 )
 _DISABLED = {"disabled_at": func.statement_timestamp(), "disabled_reason": "requested"}
 _STILL_DISABLED = {

@@ -198,6 +198,12 @@ subscriptions = Table(
     Column("held_until", _TIME),
     Column("disabled_at", _TIME),
     Column("disabled_reason", Text),
+    Column("projection", Text, nullable=False, server_default=text("'full'")),
+    Column("fields", ARRAY(Text)),
+    Column("offsets", Text, nullable=False, server_default=text("'code_points'")),
+    Column("max_bytes", Integer),
+    CheckConstraint("projection IN ('full', 'thin')", name="subscriptions_projection_check"),
+    CheckConstraint("offsets IN ('code_points', 'utf16')", name="subscriptions_offsets_check"),
     CheckConstraint(
         "disabled_reason IN ('requested', 'gone', 'failing')", name="subscriptions_disabled_reason_check"
     ),
@@ -264,6 +270,36 @@ deliveries = Table(
     ),
 )
 
+# What of the past is to be sent again, or was never owed; a dispatcher carries it out step by step.
+replays = Table(
+    "replays",
+    metadata,
+    _id(),
+    Column("source", Text, nullable=False),
+    Column("subscription_id", ForeignKey("subscriptions.id"), nullable=False),
+    Column("chosen", Text, nullable=False),
+    Column("since", _TIME),
+    Column("before", _TIME),
+    Column("filter", JSONB(none_as_null=True)),
+    Column("dry_run", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("first_position", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("last_position", BigInteger, nullable=False),
+    Column("again", BigInteger, nullable=False, server_default=text("0")),
+    Column("added", BigInteger, nullable=False, server_default=text("0")),
+    Column("superseded", BigInteger, nullable=False, server_default=text("0")),
+    Column("expired", BigInteger, nullable=False, server_default=text("0")),
+    Column("waiting", BigInteger, nullable=False, server_default=text("0")),
+    Column("created_at", _TIME, nullable=False, server_default=_NOW),
+    Column("due_at", _TIME, nullable=False, server_default=_NOW),
+    Column("settled_at", _TIME),
+    CheckConstraint("chosen IN ('all', 'failed', 'missing')", name="replays_chosen_check"),
+    CheckConstraint("state IN ('running', 'done', 'cancelled')", name="replays_state_check"),
+    Index("replays_running", "due_at", postgresql_where=text("state = 'running'")),
+    Index("replays_subscription_id", "subscription_id"),
+)
+
 # Partitioned by day of `started_at`: dropping a day is dropping a table.
 attempts = Table(
     "attempts",
@@ -287,7 +323,14 @@ attempts = Table(
     Column("first_byte_ms", REAL),
     PrimaryKeyConstraint("started_at", "id", name="attempts_pkey"),
     Index("attempts_delivery_id", "delivery_id"),
-    Index("attempts_subscription_id", "subscription_id", "started_at", "id"),
+    # Statistics are added up from this index alone.
+    Index(
+        "attempts_subscription_id",
+        "subscription_id",
+        "started_at",
+        "id",
+        postgresql_include=["duration_ms", "error_class"],
+    ),
     Index(
         "attempts_failed",
         "subscription_id",

@@ -1,9 +1,11 @@
 """Who asks: the API key of a request, and what it may do."""
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
@@ -75,8 +77,8 @@ async def _find(request: Request) -> Caller:
     remembered = cast("Remembered", request.app.state.callers)
     caller = remembered.get(token)
     if caller is None:
-        caller = await run_in_threadpool(_ask, cast("Database", request.app.state.database), token)
-        remembered.put(token, caller)
+        database = cast("Database", request.app.state.database)
+        caller = await remembered.learn(token, lambda: run_in_threadpool(_ask, database, token))
     return caller
 
 
@@ -97,11 +99,32 @@ class Remembered:
 
     def __init__(self) -> None:
         self._callers: dict[bytes, tuple[float, Caller]] = {}
+        self._asking: dict[bytes, asyncio.Task[Caller]] = {}
 
     def get(self, token: str) -> Caller | None:
         """Returns the caller that was put within the last `REMEMBER_SECONDS`."""
         until, caller = self._callers.get(_digest(token), (0.0, None))
         return caller if time.monotonic() < until else None
+
+    async def learn(self, token: str, ask: Callable[[], Coroutine[Any, Any, Caller]]) -> Caller:
+        """Asks who has a token, once for all who want to know it meanwhile, and remembers the answer.
+
+        Raises:
+            Exception: what `ask` raises.
+        """
+        digest = _digest(token)
+        asking = self._asking.get(digest)
+        if asking is None:
+            asking = self._asking[digest] = asyncio.create_task(ask())
+            asking.add_done_callback(partial(self._asked, digest))
+        caller = await asyncio.shield(asking)
+        self.put(token, caller)
+        return caller
+
+    def _asked(self, digest: bytes, asking: asyncio.Task[Caller]) -> None:
+        del self._asking[digest]
+        if not asking.cancelled():
+            asking.exception()  # is seen: whoever wanted to know may be gone
 
     def put(self, token: str, caller: Caller) -> None:
         """Remembers a caller; forgets all where there are too many."""

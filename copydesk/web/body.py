@@ -5,12 +5,13 @@ from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from copydesk.settings import WebSettings
 from copydesk.web.inflation import inflate, too_large
 from copydesk.web.problems import ProblemError
 
+_PLAIN: Final = "application/json"
 _CHARSETS: Final = frozenset({"utf-8", "utf8"})
 _MAX_LENGTH_DIGITS: Final = 20  # int() refuses thousands of digits, leading zeros included
 
@@ -43,14 +44,18 @@ def check_media_type(headers: Headers) -> None:
         ProblemError: `unsupported_media_type`.
     """
     given = headers.get("content-type", "")
-    media_type, *parameters = (part.strip() for part in given.lower().split(";"))
+    if given != _PLAIN and not _is_json(given):
+        raise ProblemError("unsupported_media_type", "Send Content-Type: application/json, encoded as UTF-8.")
+
+
+def _is_json(content_type: str) -> bool:
+    media_type, *parameters = (part.strip() for part in content_type.lower().split(";"))
     charsets = [
         part.partition("=")[2].strip().strip('"')
         for part in parameters
         if part.partition("=")[0].strip() == "charset"
     ]
-    if media_type != "application/json" or not _CHARSETS.issuperset(charsets):
-        raise ProblemError("unsupported_media_type", "Send Content-Type: application/json, encoded as UTF-8.")
+    return media_type == _PLAIN and _CHARSETS.issuperset(charsets)
 
 
 def is_gzip(headers: Headers) -> bool:
@@ -77,17 +82,23 @@ def check_declared_length(headers: Headers, max_bytes: int) -> None:
 
 
 async def _collect(request: Request, settings: WebSettings) -> bytes:
-    data = bytearray()
+    parts: list[bytes] = []
+    length, more = 0, True
     try:
         async with asyncio.timeout(settings.body_timeout_seconds):
-            async for chunk in request.stream():
-                data += chunk
-                if len(data) > settings.max_body_bytes:
+            while more:  # as `request.stream()` does, which costs as much again
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                parts.append(message.get("body", b""))
+                length += len(parts[-1])
+                if length > settings.max_body_bytes:
                     raise too_large(settings.max_body_bytes)
+                more = message.get("more_body", False)
     except TimeoutError:
         raise ProblemError(
             "body_timeout",
             f"The body must arrive within {settings.body_timeout_seconds:g} seconds: send it at once.",
             headers={"Connection": "close"},
         ) from None
-    return bytes(data)
+    return b"".join(parts)

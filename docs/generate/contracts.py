@@ -16,6 +16,7 @@ SHOWN = (
     "story",
     "record",
     "event",
+    "event.projected",
     "event.retraction",
     "event.quarantine",
     "event.disabled",
@@ -28,7 +29,10 @@ SHOWN = (
     "subscription.clauses",
     "subscription.patch",
     "subscription.rotation",
+    "subscription.preview",
     "subscription.reply",
+    "replay",
+    "replay.reply",
     "problem",
 )
 APART = {"filter", "condition", "clauses"}

@@ -14,6 +14,7 @@ from services.cli.listen import listen
 from services.cli.migrate import migrate
 from services.cli.post import post
 from services.cli.quarantine import quarantine
+from services.cli.replay import replay
 from services.cli.secrets import secrets
 from services.cli.settings import settings
 from services.cli.status import status
@@ -60,7 +61,7 @@ def main() -> None:
 
 
 for command in (
-    up, post, listen, webhook, events, enrich, catalogue, status, trace, doctor, keys, secrets, quarantine,
-    migrate, settings,
+    up, post, listen, webhook, events, replay, enrich, catalogue, status, trace, doctor, keys, secrets,
+    quarantine, migrate, settings,
 ):  # fmt: skip
     main.add_command(command)

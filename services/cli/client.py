@@ -97,6 +97,25 @@ class Client:
         """
         return self._done(await self.request("GET", path)).body
 
+    async def replay(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """Asks for a replay and returns it as it is made.
+
+        Raises:
+            ApiError: the service refused.
+        """
+        return self._done(await self.request("POST", "/v1/replays", json.dumps(wanted).encode())).body
+
+    async def ended_replay(self, made: dict[str, Any], look_seconds: float) -> dict[str, Any]:
+        """Returns a replay once it has ended.
+
+        Raises:
+            ApiError: the service refused.
+        """
+        while made["state"] == "running":
+            await asyncio.sleep(look_seconds)
+            made = await self.get(f"/v1/replays/{made['id']}")
+        return made
+
     async def subscriptions(self) -> list[dict[str, Any]]:
         """Returns the first 1000 subscriptions of the key's source.
 

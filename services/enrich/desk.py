@@ -67,7 +67,7 @@ class Desk:
         """
         outcomes = self._work(revision_ids)
         for outcome in outcomes:
-            metrics.ENRICHMENTS.labels(outcome).inc()
+            metrics.of(metrics.ENRICHMENTS, outcome).inc()
         return outcomes
 
     def _work(self, revision_ids: Sequence[UUID]) -> list[str]:
@@ -153,7 +153,7 @@ class Desk:
                 "invalid_output", f"The record breaks its contract at {wrong[0].pointer}: {wrong[0].keyword}."
             )
         for step in enrichment["enrichment"]["steps"]:
-            metrics.ENRICHMENT_STEP_SECONDS.labels(step["name"]).observe(step["duration_ms"] / 1000)
+            metrics.of(metrics.ENRICHMENT_STEP_SECONDS, step["name"]).observe(step["duration_ms"] / 1000)
         return enrichment
 
     def _finish(self, done: Sequence[Done]) -> list[str]:

@@ -37,8 +37,11 @@ def create_app(settings: PublishSettings) -> FastAPI:
         documented=(
             "subscription",
             "subscription.patch",
+            "subscription.preview",
             "subscription.rotation",
             "subscription.reply",
+            "replay",
+            "replay.reply",
             "record",
             "event",
         ),

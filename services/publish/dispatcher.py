@@ -25,9 +25,10 @@ from copydesk.settings import DispatcherSettings
 from copydesk.store import backlog, claims, deliveries, events
 from copydesk.store.claims import Claim, Claimed
 from copydesk.store.matching import Matching
-from services.publish import endpoints, message, schedule, sealing, sender, signature
+from services.publish import endpoints, message, replaying, schedule, sealing, sender, signature
 from services.publish.matching import Index
 from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
+from services.publish.shape import Shape
 from services.publish.transactions import Transactions
 from services.publish.vault import Vault
 
@@ -41,6 +42,7 @@ FAN_OUT = 100  # events a turn
 FAN_OUT_SECONDS, DELIVER_SECONDS = 0.05, 0.02
 # What an attempt came to waits this long for company, or for half of a subscription's cap.
 GATHER_SECONDS = 0.05
+Bodies = dict[tuple[UUID, Shape], bytes]  # each event's is made once in a shape
 
 
 class Dispatcher:
@@ -80,6 +82,7 @@ class Dispatcher:
                 self._supervise("backlog", self._keep_backlog),
                 self._supervise("fan_out", lambda: self._fan_out(session)),
                 self._supervise("deliver", lambda: self._deliver(session)),
+                self._supervise("replay", partial(replaying.carry_out, self._transactions, self._stopping)),
             )
             log.info("dispatcher.started", name=self._name, in_flight=self._settings.in_flight)
             await asyncio.gather(*turning)  # each ends after the turn in which it was stopped
@@ -212,7 +215,7 @@ class Dispatcher:
         return _now() + self._settings.delivery_lease_seconds
 
     def _send_all(self, session: aiohttp.ClientSession, claimed: Claimed, until: float) -> None:
-        bodies: dict[UUID, bytes] = {}  # each event's is made once
+        bodies: Bodies = {}
         for each in claimed.deliveries:
             task = asyncio.create_task(self._send(session, each, bodies, until))
             self._sending.add(task)
@@ -222,11 +225,12 @@ class Dispatcher:
             self._look_by(claimed.seconds)
 
     async def _send(
-        self, session: aiohttp.ClientSession, claimed: Claim, bodies: dict[UUID, bytes], until: float
+        self, session: aiohttp.ClientSession, claimed: Claim, bodies: Bodies, until: float
     ) -> None:
         if _now() > until:  # we were frozen: another has it, or a newer version of its story went out
             raise TimeoutError("its lease ran out before it was sent")
-        body = bodies.get(claimed.event_id) or bodies.setdefault(claimed.event_id, message.body(claimed))
+        key = claimed.event_id, Shape.of(claimed.shape)
+        body = bodies.get(key) or bodies.setdefault(key, message.body(claimed, key[1]))
         webhook_id = str(claimed.event_id)
         # What cannot be opened ends this try before it is one: the delivery is due again after its lease.
         opened = (self._vault.open(claimed.subscription_id, each) for each in claimed.secrets)

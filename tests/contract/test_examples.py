@@ -16,6 +16,7 @@ ENOUGH = {
     "record": (2, 8),
     "event": (4, 8),
     "subscription": (4, 12),
+    "replay": (3, 6),
     "problem": (2, 4),
     "catalogue": (1, 6),
 }

@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None, console: Console | None = None)
         terminal.show_errors(shown, tallies)
     before = {slug: of for slug, of in committed.items() if slug in counts}
     terminal.show_figures(shown, total(counts.values()), total(before.values()))
+    terminal.show_confidences(shown, tallies)
     if given.write:
         figures.write(counts, figures.COMMITTED)
         shown.print(f"Wrote {figures.COMMITTED.name}.")

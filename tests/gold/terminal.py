@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tests.gold.scoring.counts import FIGURES, Count, Tally
+from training import reliability
 
 
 def show_figures(console: Console, now: Mapping[str, Count], committed: Mapping[str, Count]) -> None:
@@ -25,6 +26,12 @@ def show_figures(console: Console, now: Mapping[str, Count], committed: Mapping[
             _beside(count, before), str(count.gold), str(count.found), str(count.hit),
         )  # fmt: skip
     console.print(table)
+
+
+def show_confidences(console: Console, tallies: Mapping[str, Tally]) -> None:
+    """Prints how often mentions of actors are right, by the confidence that the record tells."""
+    found = [one for tally in tallies.values() for one in tally.sure]
+    console.print(f"\n{reliability.table('confidence', found)}", markup=False, soft_wrap=True)
 
 
 def show_errors(console: Console, tallies: Mapping[str, Tally]) -> None:

@@ -27,6 +27,12 @@ def test_no_figure_falls(tallies: dict[str, Tally]) -> None:
     )
 
 
+def test_of_mentions_at_nine_tenths_nine_in_ten_are_right(tallies: dict[str, Tally]) -> None:
+    right = [right for tally in tallies.values() for sure, right in tally.sure if sure >= 0.9]
+    assert len(right) > 500
+    assert sum(right) >= 0.9 * len(right)
+
+
 def test_every_figure_is_declared(tallies: dict[str, Tally]) -> None:
     assert {name for tally in tallies.values() for name in tally.counts} <= set(FIGURES)
 

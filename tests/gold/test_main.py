@@ -36,6 +36,7 @@ def test_one_story_is_shown_with_its_errors(console: Console, shown: io.StringIO
     assert "niger-ambush" not in told
     assert "By kind" in told
     assert "mentions all" in told
+    assert "| confidence | mentions | mean confidence | right |" in told
 
 
 def test_figures_are_written_for_all_stories(

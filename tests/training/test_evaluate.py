@@ -5,7 +5,6 @@ from pathlib import Path
 import orjson
 import pytest
 
-from services.enrich.actors.tagger import Tagged
 from training import evaluate
 from training.figures import Figures
 
@@ -18,18 +17,6 @@ def test_what_is_found_is_held_against_what_is_there() -> None:
     assert [round(value) for value in figures.of("PER", "ORG", "GEO")] == [50, 50, 50]
     assert str(figures) == "PER 100.0  ORG 0.0  GEO 0.0  all 50.0"
     assert Figures().of("PER") == (0, 0, 0)
-
-
-def test_reliability_says_how_often_each_confidence_is_right() -> None:
-    found = [
-        (Tagged(0, 1, "PER", 0.6), True),
-        (Tagged(2, 3, "PER", 0.6), False),
-        (Tagged(4, 5, "PER", 0.99), True),
-    ]
-    assert evaluate.reliability(found).splitlines()[2:] == [
-        "| 0.5 to 0.7 | 2 | 0.60 | 0.50 |",
-        "| 0.98 to 1 | 1 | 0.99 | 1.00 |",
-    ]
 
 
 def test_the_command_prints_tables(

@@ -4,19 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from services.enrich.actors import evidence, whereabouts
+from services.enrich.actors import confidence, evidence, whereabouts
 from services.enrich.actors.descriptions import described_by
 from services.enrich.actors.evidence import Evidence
 from services.enrich.actors.identities import Sighting
 from services.enrich.actors.keys import Key, folded_words
-from services.enrich.actors.naming import longest, sureness, surest
+from services.enrich.actors.naming import longest
 from services.enrich.actors.occupations import is_armed, sectors_of_body, sectors_of_person
 from services.enrich.actors.role import Role
 from services.enrich.actors.tokens import slug
 from services.enrich.catalogue import Entry
 
 _MAX_ROLE: Final = 200
-_WITH_ROLE: Final = 0.8
 
 
 @dataclass(slots=True)
@@ -41,7 +40,7 @@ class Facts:
 
 def of_known(key: Key, entry: Entry, found: Sequence[Sighting], role: Role | None, day: str | None) -> Facts:
     """Returns the facts of an actor of the catalogue as they were on a day; the role is a known person's."""
-    sure = sureness(found)
+    sure = confidence.of_known(found)
     if key.words.startswith("people "):
         name = entry.demonyms[0] if entry.demonyms else entry.adjectives[0]
         return Facts(f"{entry.id}-people", name, "people", entry.country, (), sure, "catalogue")
@@ -56,13 +55,13 @@ def of_known(key: Key, entry: Entry, found: Sequence[Sighting], role: Role | Non
 def of_people(found: Sequence[Sighting]) -> Facts:
     """Returns the facts of a people that the catalogue does not know."""
     name = longest(found)
-    return Facts(f"x-{slug(name)}", name, "people", None, (), surest(found), "model")
+    return Facts(f"x-{slug(name)}", name, "people", None, (), confidence.of_tagged(found), "model")
 
 
 def of_person(found: Sequence[Sighting], role: Role | None, employer: Facts | None) -> Facts:
     """Returns the facts of a person; `employer` are those of the body that the role belongs to."""
     name = longest(found)
-    facts = Facts(f"x-{slug(name)}", name, "person", None, (), surest(found), "model")
+    facts = Facts(f"x-{slug(name)}", name, "person", None, (), confidence.of_tagged(found), "model")
     if role is None:
         return facts
     facts.role = role.text[:_MAX_ROLE] or None
@@ -70,7 +69,7 @@ def of_person(found: Sequence[Sighting], role: Role | None, employer: Facts | No
     facts.sectors = sectors_of_person(role.words, tuple(employer.sectors)) if employer else role.sectors
     facts.employer, facts.is_abroad = employer, role.is_of_no_country
     facts.evidence = evidence.of_role(role, facts.country, facts.sectors)
-    facts.confidence = max(facts.confidence, _WITH_ROLE)
+    facts.confidence = max(facts.confidence, confidence.WITH_ROLE)
     facts.resolved_by = "apposition" if role.is_apposition else "role"
     return facts
 
@@ -89,7 +88,7 @@ def of_body(found: Sequence[Sighting]) -> Facts:
     country = beside.value if beside else None
     prefix = f"x-{country.lower()}-" if country and len(words) <= 3 else "x-"  # noqa: PLR2004 - a Foreign Ministry each
     kind = "armed_group" if armed else "organization"
-    facts = Facts(f"{prefix}{slug(name)}", name, kind, country, sectors, surest(found), "model")
+    facts = Facts(f"{prefix}{slug(name)}", name, kind, country, sectors, confidence.of_tagged(found), "model")
     if told is not None and sectors and sectors != sectors_of_body(words):
         facts.resolved_by = "apposition"
         facts.evidence = [told._replace(code="sector", value=sector) for sector in sectors]

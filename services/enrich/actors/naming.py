@@ -12,17 +12,6 @@ from services.enrich.catalogue import Entry
 _MAX_MENTIONS: Final = 5000
 _MAX_NAME: Final = 200
 _MAX_ALIASES: Final = 20
-_CONFIDENCE: Final = {
-    Kind.NAME: 0.97,
-    Kind.ACRONYM: 0.95,
-    Kind.AMBIGUOUS: 0.9,
-    Kind.SURNAME: 0.85,
-    Kind.ADJECTIVE: 0.9,
-    Kind.DEMONYM: 0.9,
-    Kind.SEAT: 0.85,
-    Kind.CAPITAL: 0.6,
-    Kind.SHARED: 0.8,
-}
 _NAMING: Final = frozenset((Kind.NAME, Kind.ACRONYM, Kind.AMBIGUOUS, Kind.SURNAME, Kind.SHARED))
 
 Json = dict[str, Any]
@@ -55,16 +44,6 @@ def aliases(name: str, found: Iterable[Sighting]) -> list[str]:
 def entry_of(found: Iterable[Sighting]) -> Entry | None:
     """Returns the entry of the catalogue that is named; None where nothing known is."""
     return next((s.name.known.entry for s in found if s.name and s.name.known), None)
-
-
-def surest(found: Iterable[Sighting]) -> float:
-    """Returns the highest confidence that the tagger had."""
-    return max((s.name.tagged.confidence for s in found if s.name and s.name.tagged), default=0.5)
-
-
-def sureness(found: Iterable[Sighting]) -> float:
-    """Returns how sure the form is by which a known actor is named most plainly."""
-    return max((_CONFIDENCE[s.name.known.kind] for s in found if s.name and s.name.known), default=0.9)
 
 
 def candidates(found: Iterable[Sighting]) -> Json:

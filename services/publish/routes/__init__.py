@@ -2,8 +2,17 @@
 
 from fastapi import APIRouter
 
-from services.publish.routes import attempts, deliveries, events, records, subscriptions
+from services.publish.routes import (
+    attempts,
+    choosing,
+    deliveries,
+    events,
+    records,
+    replays,
+    statistics,
+    subscriptions,
+)
 
 router = APIRouter()
-for each in (subscriptions, records, events, deliveries, attempts):
+for each in (subscriptions, choosing, records, events, deliveries, attempts, replays, statistics):
     router.include_router(each.router)

@@ -7,12 +7,14 @@ from fastapi import Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from copydesk.contracts import Violation
 from copydesk.model import Scope
 from copydesk.settings import PublishSettings
 from copydesk.store.database import Database
 from copydesk.web import replies
 from copydesk.web.auth import Caller, require
 from copydesk.web.problems import ProblemError
+from services.publish import filters
 
 Manager = Annotated[Caller, Depends(require(Scope.SUBSCRIPTIONS_MANAGE))]
 Reader = Annotated[Caller, Depends(require(Scope.RECORDS_READ))]
@@ -54,3 +56,24 @@ def database(request: Request) -> Database:
 def settings(request: Request) -> PublishSettings:
     """Returns the settings of the process."""
     return cast("PublishSettings", request.app.state.settings)
+
+
+def check_filter(document: dict[str, Any]) -> None:
+    """Refuses what no schema can: a filter that is too large as a whole.
+
+    Raises:
+        ProblemError: `schema_violation`.
+    """
+    if (values := filters.size(document.get("filter"))) > filters.MOST_VALUES:
+        message = f"A filter holds {filters.MOST_VALUES} values at the most, all its conditions together."
+        expected, actual = f"at most {filters.MOST_VALUES} values", f"{values} values"
+        refuse(Violation("/filter", "size", expected, actual, f"{message} Split it into subscriptions."))
+
+
+def refuse(violation: Violation) -> NoReturn:
+    """Answers that a document breaks a rule that no schema says.
+
+    Raises:
+        ProblemError: `schema_violation`, always.
+    """
+    raise ProblemError("schema_violation", violation.message, violations=[violation.as_dict()])

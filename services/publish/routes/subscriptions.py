@@ -1,7 +1,7 @@
 """The routes of subscriptions: made, shown, changed, given new secrets, ended."""
 
 import asyncio
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -15,10 +15,21 @@ from copydesk.errors import OutageError
 from copydesk.model import new_id
 from copydesk.store import backlog, subscriptions
 from copydesk.web import body, documents, openapi, replies
-from copydesk.web.problems import ProblemError
-from services.publish import filters, signature
+from services.publish import signature
 from services.publish.endpoints import Policy
-from services.publish.routes.parts import BODY, KEY, After, Limit, Manager, database, no, page, settings
+from services.publish.routes.parts import (
+    BODY,
+    KEY,
+    After,
+    Limit,
+    Manager,
+    check_filter,
+    database,
+    no,
+    page,
+    refuse,
+    settings,
+)
 from services.publish.vault import Vault
 
 OVERLAP_SECONDS = 86_400
@@ -40,7 +51,7 @@ async def subscribe(request: Request, caller: Manager) -> Response:
     """Makes a subscription of the caller's source."""
     document = await documents.read(request, settings(request), "subscription")
     _check_url(request, document["url"])
-    _check_filter(document)
+    check_filter(document)
     secret = _new_secret(document["signature_scheme"])
     made = await run_in_threadpool(_create, request, caller.source, secret, document)
     location = {"Location": f"/v1/subscriptions/{made['id']}"}
@@ -109,7 +120,7 @@ async def change_subscription(request: Request, subscription_id: UUID, caller: M
     changes = await documents.read(request, settings(request), "subscription", part="patch")
     if "url" in changes:
         _check_url(request, changes["url"])
-    _check_filter(changes)
+    check_filter(changes)
     changed = await run_in_threadpool(_change, request, subscription_id, caller.sees, changes)
     return replies.json(_shown(changed or no("subscription")))
 
@@ -217,19 +228,7 @@ def unsubscribe(request: Request, subscription_id: UUID, caller: Manager) -> Res
 
 def _check_url(request: Request, url: str) -> None:
     if fault := cast("Policy", request.app.state.policy).url_fault(url):
-        _refuse(Violation("/url", "address", "a URL that may be called", "another", fault))
-
-
-def _check_filter(document: dict[str, Any]) -> None:
-    """What no schema says: the bound on a filter as a whole."""
-    if (values := filters.size(document.get("filter"))) > filters.MOST_VALUES:
-        message = f"A filter holds {filters.MOST_VALUES} values at the most, all its conditions together."
-        expected, actual = f"at most {filters.MOST_VALUES} values", f"{values} values"
-        _refuse(Violation("/filter", "size", expected, actual, f"{message} Split it into subscriptions."))
-
-
-def _refuse(violation: Violation) -> NoReturn:
-    raise ProblemError("schema_violation", violation.message, violations=[violation.as_dict()])
+        refuse(Violation("/url", "address", "a URL that may be called", "another", fault))
 
 
 _SHOWN_WHERE_THERE = (

@@ -56,10 +56,14 @@ class Count:
 
 @dataclass(slots=True)
 class Tally:
-    """The counts of one story by figure, and its errors: each a kind ("missed person") and its words."""
+    """The counts of one story by figure, and its errors: each a kind ("missed person") and its words.
+
+    `sure` has for each mention of an actor its confidence and whether it is right.
+    """
 
     counts: dict[str, Count] = field(default_factory=lambda: defaultdict(Count))
     errors: list[tuple[str, str]] = field(default_factory=list)
+    sure: list[tuple[float, bool]] = field(default_factory=list)
 
     def add(self, figure: str, *, hit: int = 0, found: int = 0, gold: int = 0) -> None:
         """Adds to the counts of a figure."""

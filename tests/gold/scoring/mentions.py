@@ -42,6 +42,16 @@ def score_names(story: GoldStory, enrichment: Mapping[str, Any], tally: Tally) -
             tally.error(f"false {kind}", around(story, span))
 
 
+def note_confidences(story: GoldStory, actors: Sequence[Mapping[str, Any]], tally: Tally) -> None:
+    """Notes how sure each actor is that is mentioned by name, and whether span and class are right."""
+    right = {mark.span: {CLASSES[name] for name in mark.types} for mark in _marks(story)}
+    for actor in actors:
+        names = (mention for mention in actor["mentions"] if mention.get("kind", "name") == "name")
+        for span in map(span_of, names):
+            if not is_free(story, *span):
+                tally.sure.append((actor["confidence"], CLASSES[actor["type"]] in right.get(span, ())))
+
+
 def score_nominals(
     story: GoldStory, actors: Sequence[Mapping[str, Any]], matched: Match, tally: Tally
 ) -> None:

@@ -7,7 +7,7 @@ from tests.gold.gold import GoldStory
 from tests.gold.scoring.cast import match, score_actors, score_places
 from tests.gold.scoring.counts import Tally
 from tests.gold.scoring.highlights import score_highlights
-from tests.gold.scoring.mentions import score_names, score_nominals
+from tests.gold.scoring.mentions import note_confidences, score_names, score_nominals
 from tests.gold.scoring.opinions import score_opinions
 
 
@@ -17,6 +17,7 @@ def score(story: GoldStory, enrichment: Mapping[str, Any]) -> Tally:
     actors = enrichment["actors"]
     matched = match(story, actors, story.actors)
     score_names(story, enrichment, tally)
+    note_confidences(story, actors, tally)
     score_nominals(story, actors, matched, tally)
     score_actors(story, actors, matched, tally)
     score_places(story, enrichment["places"], tally)

@@ -79,7 +79,7 @@ class Found:
     ) -> Thing:
         return {
             "id": f"name:{key}", "name": key, "type": kind, "country": "MLI", "sectors": sectors,
-            "role": role, "mentions": mentions,
+            "role": role, "confidence": 0.9, "mentions": mentions,
         }  # fmt: skip
 
     def score(self) -> Tally:
@@ -106,6 +106,12 @@ def test_what_is_all_right_is_100(found: Found) -> None:
     assert {name: count.f1 for name, count in tally.counts.items() if count.f1 != 100} == {}
     assert tally.counts["mentions all"] == Count(6, 6, 6)
     assert tally.counts["opinions"] == Count(2, 2, 2)
+    assert set(tally.sure) == {(0.9, True)}
+
+
+def test_a_mention_of_another_class_is_wrong_at_its_confidence(found: Found) -> None:
+    found.keita["type"], found.keita["confidence"] = "organization", 0.6
+    assert {right for sure, right in found.score().sure if sure == 0.6} == {False}
 
 
 def test_nothing_found_is_all_missed(story: GoldStory) -> None:
