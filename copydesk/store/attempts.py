@@ -68,7 +68,7 @@ def listing(  # noqa: PLR0913 - each is a filter of the API
     conditions = [f"{name} = :{name}" for name in named]
     if failed or named:
         conditions.append("error_class IS NOT NULL")
-    query = _LISTING.format("".join(f" AND {each}" for each in conditions))
+    query = text(_LISTING.format("".join(f" AND {each}" for each in conditions)))
     values = {
         "subscription": subscription_id,
         "at": after.started_at,
@@ -76,14 +76,25 @@ def listing(  # noqa: PLR0913 - each is a filter of the API
         "limit": limit,
         **named,
     }
-    return [dict(row) for row in connection.execute(text(query), values).mappings()]
+    latest = min(after.started_at, datetime.now(UTC) + _AHEAD)
+    for span in _SPANS:
+        since = max(latest, _EPOCH + span) - span
+        found = connection.execute(query, {**values, "since": since}).mappings().all()
+        if len(found) == limit:
+            break
+    return [dict(row) for row in found]
 
 
-# The second condition says more than the third; but only the third leaves out whole days.
+# Every day that could have a row costs a look into its table. A page mostly ends where it begins; the last
+# span reaches back to 1970.
+_SPANS = (timedelta(days=1), timedelta(days=7), timedelta(days=366_000))
+_AHEAD = timedelta(days=1)  # by which the clock of a dispatcher may differ
+# The row comparison says more than the bounds on time; but only those leave out whole days.
 _LISTING = """
     SELECT id, delivery_id, number, started_at, duration_ms, dns_ms, connect_ms, tls_ms, first_byte_ms,
            status, error_class, detail, dispatcher
     FROM attempts
-    WHERE subscription_id = :subscription AND (started_at, id) < (:at, :id) AND started_at <= :at{}
+    WHERE subscription_id = :subscription AND (started_at, id) < (:at, :id)
+      AND started_at <= :at AND started_at >= :since{}
     ORDER BY started_at DESC, id DESC LIMIT :limit
 """

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Connection, DateTime, Double, Integer, Row, bindparam, text
+from sqlalchemy import BindParameter, Connection, DateTime, Double, Integer, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from copydesk import pace
 from copydesk.model import new_id
 from copydesk.pace import Pace
+from copydesk.store import statements
 from copydesk.store.editions import overtaken
 from copydesk.store.events import DELIVERIES_CHANNEL, IDS
 
@@ -26,7 +27,7 @@ class Claim:
     `tries` counts this try within the retry schedule, from 1; `is_extra` is one that a person asked for while
     the schedule waits. `retry_schedule_seconds` is the subscription's own, if it has one. `sequence` counts
     what its subscription is owed, from 1; `None` for what was owed before it was counted. `secrets` are all
-    that it is signed with, the newest first.
+    that it is signed with, the newest first. `shape` is how it is told, `None` where nothing is said of it.
     """
 
     token: UUID
@@ -37,6 +38,7 @@ class Claim:
     subscription_id: UUID
     url: str
     secrets: list[bytes]
+    shape: dict[str, Any] | None
     retry_schedule_seconds: list[float] | None
     event_id: UUID
     event_type: str
@@ -70,16 +72,17 @@ def claim(connection: Connection, *, cap: int, limit: int, lease_seconds: float)
         limit: deliveries claimed at the most.
         lease_seconds: how long they are held.
     """
-    locked = connection.execute(_LOCK_SUBSCRIPTIONS, {"limit": limit, "cap": cap}).all()
+    locked = statements.rows(connection, _LOCK_SUBSCRIPTIONS, {"limit": limit, "cap": cap})
     if not locked:
-        return Claimed([], connection.execute(_SECONDS).scalar())
+        return Claimed([], statements.value(connection, _SECONDS))
     # A statement of its own each: what other dispatchers committed before the lock is seen.
     if lost := [row.id for row in locked if row.lost]:
-        connection.execute(_RECLAIM, {"ids": lost})
+        statements.rows(connection, _RECLAIM, {"ids": lost})
     allowed = [pace.allow(Pace(*row[_OF_SUBSCRIPTION:])) for row in map(tuple, locked)]
     share = -(-limit // len(locked))
     bounds = {"ids": [row.id for row in locked], "caps": [each.in_flight for each in allowed]}
-    leased = connection.execute(
+    leased = statements.rows(
+        connection,
         _LEASE,
         {
             **bounds,
@@ -89,7 +92,7 @@ def claim(connection: Connection, *, cap: int, limit: int, lease_seconds: float)
             "token": new_id(),
             "seconds": lease_seconds,
         },
-    ).all()
+    )
     claimed = _claims(leased)
     taken = Counter(each.subscription_id for each in claimed)
     used = [(each, taken[row.id]) for row, each in zip(locked, allowed, strict=True)]
@@ -98,11 +101,10 @@ def claim(connection: Connection, *, cap: int, limit: int, lease_seconds: float)
         "tokens": [pace.tokens_left(*each) for each in used],
         "moments": [row.now for row in locked],
     }
-    seconds = connection.execute(_NEXT_DUE, {**bounds, **left}).scalar()
-    return Claimed(claimed, seconds)
+    return Claimed(claimed, statements.value(connection, _NEXT_DUE, {**bounds, **left}))
 
 
-def _claims(leased: Sequence[Row[Any]]) -> list[Claim]:
+def _claims(leased: Sequence[Any]) -> list[Claim]:
     """An event's content is in the first of its rows, and shared by all."""
     contents: dict[UUID, tuple[Any, ...]] = {}
     return [Claim(*row[:-_CONTENT], *contents.setdefault(row.event_id, row[-_CONTENT:])) for row in leased]
@@ -184,6 +186,10 @@ _LEASE = text(f"""
            array_prepend(b.secret, ARRAY(
                SELECT secret FROM former_secrets
                WHERE subscription_id = b.id AND expires_at > statement_timestamp() ORDER BY expires_at DESC)),
+           CASE WHEN (b.projection, b.offsets) <> ('full', 'code_points')
+                  OR num_nonnulls(b.fields, b.max_bytes) > 0
+           THEN jsonb_build_object('projection', b.projection, 'fields', b.fields, 'offsets', b.offsets,
+                                   'max_bytes', b.max_bytes) END,
            b.retry_schedule_seconds, e.id AS event_id, e.type, e.created_at, s.id, e.source, s.uri, r.version,
            CASE WHEN d.first THEN e.data END, CASE WHEN d.first THEN r.document END,
            CASE WHEN d.first THEN n.enrichment END

@@ -54,6 +54,16 @@ def connecting(application_name: str) -> dict[str, Any]:
 REST_SECONDS = 1.0
 
 
+# As SQLAlchemy says it, and as psycopg does to `copydesk.store.statements`.
+_OUTAGES = (
+    OperationalError,
+    InterfaceError,
+    PoolTimeoutError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
+
+
 class Database:
     """A pool of connections, and transactions on them.
 
@@ -89,7 +99,7 @@ class Database:
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+        except _OUTAGES as error:
             raise OutageError(f"the database does not answer: {first_line(error)}") from error
         except DBAPIError as error:
             if error.connection_invalidated:

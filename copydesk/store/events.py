@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
 from copydesk.model import OF_RECORDS, OPERATIONAL, EventType, Unplaced, new_id
+from copydesk.store import statements
 from copydesk.store.matching import Index, Matching
 
 # A dispatcher listens on both: an event waits for its place, a delivery is due.
@@ -55,10 +56,10 @@ def fan_out(connection: Connection, matching: Matching, limit: int = 100) -> int
     Returns:
         How many events were placed; `None` where another process is at it.
     """
-    turn = connection.execute(_TAKE_TURN, {"lock": _FAN_OUT_LOCK}).scalar()
+    turn = statements.value(connection, _TAKE_TURN, {"lock": _FAN_OUT_LOCK})
     if not turn:
         return 0 if turn is None else None
-    waiting = connection.execute(_UNPLACED, {"limit": limit}).all()
+    waiting = statements.rows(connection, _UNPLACED, {"limit": limit})
     if waiting:
         # After the events were read: who subscribed before one of them was committed is seen.
         matching.refresh(connection)
@@ -121,7 +122,7 @@ def _place(connection: Connection, waiting: Sequence[Row[Any]], owed: Sequence[t
         "subscriptions": [subscription for _, subscription in owed],
         "of_records": sorted(OF_RECORDS),
     }
-    connection.execute(_PLACE, rows)
+    statements.rows(connection, _PLACE, rows)
     further = {row.id for row in waiting if row.type in OF_RECORDS - {EventType.PUBLISHED}}
     newer = [each for each, (event, _) in zip(ids, owed, strict=True) if event in further]
     if newer:

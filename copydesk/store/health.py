@@ -13,7 +13,7 @@ from copydesk import health
 from copydesk.health import FAILING_SECONDS, Health, News, Reply
 from copydesk.model import Attempt, EventType
 from copydesk.records import timestamp
-from copydesk.store import notices
+from copydesk.store import notices, statements
 from copydesk.store.events import IDS
 from copydesk.store.notices import Notice
 
@@ -28,7 +28,7 @@ class Checked(NamedTuple):
 
 def lock(connection: Connection, subscriptions: Sequence[UUID]) -> list[Checked]:
     """Holds subscriptions, in one order for all who do."""
-    rows = connection.execute(_LOCK, {"ids": sorted(subscriptions)})
+    rows = statements.rows(connection, _LOCK, {"ids": sorted(subscriptions)})
     return [Checked(row[0], row[1], Health(*row[2:])) for row in map(tuple, rows)]
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from copydesk.model import Listener, Unplaced
+from copydesk.store import statements
 
 
 class Index(Protocol):
@@ -46,7 +47,7 @@ class Matching:
 
         A disabled subscription stays in: it is owed its deliveries all the same, and enabling it sends them.
         """
-        rows = connection.execute(_CHANGED, {"seen": self._seen}).all()
+        rows = statements.rows(connection, _CHANGED, {"seen": self._seen})
         for row in rows:
             if row.is_deleted:
                 self.index.drop(row.id)

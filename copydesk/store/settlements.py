@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from copydesk.health import News, Reply
 from copydesk.model import Attempt, DeliveryState, Exchange, Settlement, new_id
-from copydesk.store import health, notices
+from copydesk.store import health, notices, statements
 from copydesk.store.claims import Claim
 from copydesk.store.editions import overtaken
 
@@ -39,7 +39,7 @@ def settle(connection: Connection, finished: Sequence[tuple[Claim, Settlement]],
     # Locked in one order, and before what is due is looked at: a claim under way is seen.
     checked = health.lock(connection, list({claimed.subscription_id for claimed, _ in finished}))
     given = orjson.dumps([_settled(*each) for each in finished]).decode()
-    rows = connection.execute(_SETTLE, {"given": given, "dispatcher": dispatcher}).all()
+    rows = statements.rows(connection, _SETTLE, {"given": given, "dispatcher": dispatcher})
     if exhausted := [row.id for row in rows if row.state == DeliveryState.EXHAUSTED]:
         notices.tell_exhausted(connection, exhausted)
     numbers = {row.id: row.number for row in rows}

@@ -24,7 +24,6 @@ _HIDDEN = {
     "change",
     "tokens",
     "tokens_at",
-    "failing_since",
     "failures",
     "failed_deliveries",
     "warned_percent",
@@ -87,15 +86,18 @@ _WRITTEN = (
     "expires_after_seconds",
     "rate_per_second",
     "in_flight",
+    "projection",
+    "fields",
+    "offsets",
+    "max_bytes",
 )
 _DISABLED = {"disabled_at": func.statement_timestamp(), "disabled_reason": "requested"}
 _STILL_DISABLED = {
     "disabled_at": func.coalesce(subscriptions.c.disabled_at, func.statement_timestamp()),
     "disabled_reason": func.coalesce(subscriptions.c.disabled_reason, "requested"),
 }
-# Whoever enables a subscription says that its endpoint is well.
-_ENABLED = {
-    "next_due": func.now(),
+# Another endpoint begins without a past, and whoever enables a subscription says that its endpoint is well.
+_WELL = {
     "failing_since": None,
     "failures": 0,
     "failed_deliveries": 0,
@@ -103,9 +105,8 @@ _ENABLED = {
     "slowness": 0,
     "slowed_at": None,
     "held_until": None,
-    "disabled_at": None,
-    "disabled_reason": None,
 }
+_ENABLED = {"next_due": func.now(), "disabled_at": None, "disabled_reason": None, **_WELL}
 
 
 def find(connection: Connection, subscription_id: UUID, source: str | None) -> dict[str, Any] | None:
@@ -150,6 +151,8 @@ def change(
     """
     was_enabled = _lock(connection, subscription_id, source) if "enabled" in changes else None
     values = {name: changes[name] for name in _WRITTEN if name in changes}
+    if "url" in values:
+        values |= {"next_due": func.now(), **_WELL}
     if "enabled" in values:
         values |= _ENABLED if values["enabled"] else _STILL_DISABLED
     changed = connection.execute(

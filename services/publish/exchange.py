@@ -71,7 +71,9 @@ def _milliseconds(since: float | None, until: float | None) -> float | None:
 
 
 def _sent(headers: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(name, _struck(name.lower(), value)) for name, value in headers.items()]
+    return [
+        (name, value if name in SHOWN else _struck(name.lower(), value)) for name, value in headers.items()
+    ]
 
 
 def _struck(name: str, value: str) -> str:

@@ -9,10 +9,12 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache, partial
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
 from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
+from aiohttp.payload import BytesPayload
 
 from copydesk.model import VERSION, Attempt, ErrorClass
 from services.publish import connector, exchange, schedule, signature
@@ -24,6 +26,8 @@ READ_BYTES = 1 << 20
 KEPT_BYTES = 4 << 10
 CHUNK_BYTES = 16 << 10
 WHOLE_BYTES = 64 << 10  # what is larger is written piece by piece, as fast as it is read
+WHOLE_REMEMBERED = 32  # bodies, on their way to many endpoints
+CONTENT_TYPE = "application/json"
 DETAIL_CHARACTERS = 500
 
 
@@ -50,7 +54,7 @@ def create_session(
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
         trust_env=False,
-        headers={"User-Agent": f"copydesk/{VERSION}", "Content-Type": "application/json"},
+        headers={"User-Agent": f"copydesk/{VERSION}", "Content-Type": CONTENT_TYPE},
         skip_auto_headers=("Accept-Encoding",),
     )
 
@@ -85,7 +89,7 @@ async def attempt(  # noqa: PLR0913 - a request has these parts
     notes = Notes()
     NOTES.set(notes)
     try:
-        data = body if len(body) <= WHOLE_BYTES else io.BytesIO(body)
+        data = _whole(body) if len(body) <= WHOLE_BYTES else io.BytesIO(body)
         async with session.post(url, data=data, headers=headers, allow_redirects=False) as response:
             status, notes.received = response.status, response.raw_headers
             notes.answered_at = time.perf_counter()
@@ -101,6 +105,10 @@ async def attempt(  # noqa: PLR0913 - a request has these parts
         found, said = ErrorClass.TOO_LARGE, f"{said} with more than {READ_BYTES >> 10} KiB"
     detail = f"{said}." if found else None
     return Attempt(started_at, taken, status, found, detail, kept, line, asked)
+
+
+# One for all requests with the same body: it holds nothing of any.
+_whole = lru_cache(WHOLE_REMEMBERED)(partial(BytesPayload, content_type=CONTENT_TYPE))
 
 
 async def _read(response: aiohttp.ClientResponse) -> tuple[str, bool]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import structlog
+from structlog.typing import FilteringBoundLogger
 
 from copydesk import metrics
 from copydesk.errors import OutageError
@@ -90,8 +91,9 @@ class Settling:
         self._forget(batch)
         for subscription, heard in news:
             _tell_news(subscription, heard)
+        bound = log.bind()  # once, and not for each line
         for each in batch:
-            _tell(each, kept=each.claimed.delivery_id in kept)
+            _tell(each, bound, kept=each.claimed.delivery_id in kept)
         return 0 if any(kept.values()) else _least(each.outcome.retry_seconds for each in batch)
 
     async def _put_off(self, batch: Sequence[Finished], error: OutageError) -> None:
@@ -121,7 +123,7 @@ def _tell_news(subscription: UUID, heard: News) -> None:
     log.warning("subscription.changed", subscription_id=str(subscription), **told)
 
 
-def _tell(finished: Finished, *, kept: bool) -> None:
+def _tell(finished: Finished, bound: FilteringBoundLogger, *, kept: bool) -> None:
     claimed, outcome = finished.claimed, finished.outcome
     attempt = outcome.attempt
     seconds = attempt.duration_ms / 1000
@@ -130,7 +132,7 @@ def _tell(finished: Finished, *, kept: bool) -> None:
     if kept and outcome.state is DeliveryState.DELIVERED:
         waited = (attempt.started_at - claimed.event_at).total_seconds()
         metrics.DELIVERY_LATENCY_SECONDS.observe(max(waited, 0) + seconds)
-    log.info(
+    bound.info(
         "delivery.attempted" if kept else "delivery.lease_lost",
         **_ids(claimed),
         event_id=str(claimed.event_id),

@@ -10,7 +10,7 @@ import structlog
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
-from copydesk import process
+from copydesk import contracts, process
 from copydesk.settings import DispatcherSettings
 from copydesk.store import claims, events, subscriptions
 from copydesk.store.database import Database
@@ -169,6 +169,26 @@ def test_a_failing_endpoint_is_tried_by_the_schedule_and_then_exhausted(
     assert _one(database, "SELECT string_agg(number || error_class, ' ' ORDER BY number) FROM attempts") == (
         "1refused 2refused 3refused"
     )
+
+
+def test_that_a_delivery_is_exhausted_is_told_to_another_endpoint(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    about, _ = _subscribe(database, "http://127.0.0.1:9/")
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, receiver.url, event_types=["delivery.exhausted"])
+    finish()
+
+    async def during() -> None:
+        await _until(lambda: receiver.events)
+
+    _run(_settings(database_url), during)
+    receiver.close()
+    assert receiver.faults == []
+    [told] = receiver.events.values()
+    assert contracts.violations("event", told) == []
+    assert (told["data"]["subscription_id"], told["data"]["attempts"]) == (str(about), 3)
+    assert told["data"]["error_class"] == "refused"
 
 
 def test_an_endpoint_that_may_not_be_called_never_is(
@@ -382,6 +402,27 @@ def test_an_endpoint_is_left_alone_for_as_long_as_it_asks(
     receiver.close()
     waits = "SELECT due_at - now() BETWEEN interval '570 s' AND interval '600 s' FROM deliveries"
     assert _one(database, waits)
+
+
+def test_each_subscription_is_told_in_its_own_shape(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    receivers = [Receiver() for _ in range(3)]
+    shapes: list[dict[str, Any]] = [{}, {"fields": ["title"], "offsets": "utf16"}, {"max_bytes": 1_024}]
+    for receiver, shape in zip(receivers, shapes, strict=True):
+        _, receiver.secret = _subscribe(database, receiver.url, **shape)
+    finish()
+
+    async def during() -> None:
+        await _until(lambda: all(receiver.events for receiver in receivers))
+
+    _run(_settings(database_url), during)
+    for receiver in receivers:
+        receiver.close()
+        assert receiver.faults == []
+    told = [event for receiver in receivers for event in receiver.events.values()]
+    assert [each.get("projection") for each in told] == [None, "fields", "thin"]
+    assert ["title" in each["data"] for each in told] == [True, True, False]
 
 
 def test_what_waited_too_long_is_closed_while_a_dispatcher_runs(

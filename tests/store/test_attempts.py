@@ -104,14 +104,23 @@ def test_attempts_are_listed_by_how_they_failed(
 
 
 @pytest.mark.usefixtures("days")
-def test_days_that_are_younger_than_the_cursor_are_not_read(database: Database) -> None:
+def test_days_beyond_the_bounds_of_a_page_are_not_read(database: Database) -> None:
     statement = attempts._LISTING.format("")  # noqa: SLF001 - what is promised is its plan
-    values = {"subscription": MINE, "at": NOON - timedelta(days=2), "id": uuid4(), "limit": 10}
+    at = NOON - timedelta(days=1)
+    values = {"subscription": MINE, "at": at, "since": at - timedelta(hours=1), "id": uuid4(), "limit": 10}
     with database.transaction() as connection:
         plan = "\n".join(connection.execute(text(f"EXPLAIN {statement}"), values).scalars())
-    assert "attempts_20261108" in plan
-    assert "attempts_20261109" not in plan
-    assert "attempts_20261110" not in plan
+    read = [day for day in ("20261108", "20261109", "20261110") if f"attempts_{day}" in plan]
+    assert read == ["20261109"]
+
+
+def test_a_page_goes_back_as_far_as_it_must(database: Database) -> None:
+    now = datetime.now(UTC)
+    made = [_store(database, now - timedelta(days=days)) for days in (0, 3, 40)]
+    ahead = _store(database, now + timedelta(minutes=10))
+    assert [each["id"] for each in _list(database)] == [ahead, *made]
+    assert [each["id"] for each in _list(database, limit=2)] == [ahead, made[0]]
+    assert [each["id"] for each in _list(database, limit=3)] == [ahead, *made[:2]]
 
 
 @given(
