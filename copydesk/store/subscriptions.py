@@ -24,7 +24,6 @@ _HIDDEN = {
     "change",
     "tokens",
     "tokens_at",
-    "failing_since",
     "failures",
     "failed_deliveries",
     "warned_percent",
@@ -98,9 +97,8 @@ _STILL_DISABLED = {
     "disabled_at": func.coalesce(subscriptions.c.disabled_at, func.statement_timestamp()),
     "disabled_reason": func.coalesce(subscriptions.c.disabled_reason, "requested"),
 }
-# Whoever enables a subscription says that its endpoint is well.
-_ENABLED = {
-    "next_due": func.now(),
+# Another endpoint begins without a past, and whoever enables a subscription says that its endpoint is well.
+_WELL = {
     "failing_since": None,
     "failures": 0,
     "failed_deliveries": 0,
@@ -108,9 +106,8 @@ _ENABLED = {
     "slowness": 0,
     "slowed_at": None,
     "held_until": None,
-    "disabled_at": None,
-    "disabled_reason": None,
 }
+_ENABLED = {"next_due": func.now(), "disabled_at": None, "disabled_reason": None, **_WELL}
 
 
 def find(connection: Connection, subscription_id: UUID, source: str | None) -> dict[str, Any] | None:
@@ -155,6 +152,8 @@ def change(
     """
     was_enabled = _lock(connection, subscription_id, source) if "enabled" in changes else None
     values = {name: changes[name] for name in _WRITTEN if name in changes}
+    if "url" in values:
+        values |= {"next_due": func.now(), **_WELL}
     if "verify" in changes:
         values |= {"unverified": changes["verify"], "next_due": func.now()}
     if "enabled" in values:

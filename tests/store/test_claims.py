@@ -297,3 +297,23 @@ def test_whatever_happens_versions_of_a_story_are_never_sent_out_of_order(desk: 
                 desk.change("deliveries SET lease_until = now() - interval '1 s' WHERE state = 'sending'")
     assert sent
     assert [order for order in sent.values() if order != sorted(order)] == []
+
+
+@pytest.mark.parametrize("change", [{"enabled": True}, {"url": "http://127.0.0.1:2/"}])
+def test_an_endpoint_is_well_again_once_it_is_another_or_somebody_says_so(
+    desk: Desk, change: dict[str, Any]
+) -> None:
+    subscription = desk.subscribe()
+    for _ in range(3):
+        desk.publish()
+    desk.fan_out()
+    desk.change(
+        "subscriptions SET failing_since = now(), failures = 12, failed_deliveries = 3, slowness = 2,"
+        " slowed_at = now(), held_until = now() + interval '1 h'"
+    )
+    assert desk.claim() == []
+    with desk.database.transaction() as connection:
+        changed = subscriptions.change(connection, subscription, None, change)
+    assert changed is not None
+    assert changed["failing_since"] is None
+    assert len(desk.claim()) == 3
