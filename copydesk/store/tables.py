@@ -81,6 +81,7 @@ revisions = Table(
     Column("stage", Text),
     Column("reason", Text),
     Column("detail", Text),
+    Column("erased_at", _TIME),
     UniqueConstraint("story_id", "version", name="revisions_story_id_version_key"),
     CheckConstraint(
         "state IN ('accepted', 'enriching', 'enriched', 'quarantined', 'discarded')",

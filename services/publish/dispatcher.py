@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from copydesk import metrics, process
 from copydesk.errors import OutageError
 from copydesk.settings import DispatcherSettings
-from copydesk.store import backlog, claims, deliveries, events
+from copydesk.store import backlog, claims, deliveries, erasure, events
 from copydesk.store.claims import Claim, Claimed
 from copydesk.store.matching import Matching
 from services.publish import endpoints, message, replaying, schedule, sealing, sender, signature
@@ -188,12 +188,17 @@ class Dispatcher:
             raise
 
     def _claim_some(self, connection: Connection, room: int) -> Claimed:
-        return claims.claim(
+        claimed = claims.claim(
             connection,
             cap=self._settings.in_flight_per_subscription,
             limit=room,
             lease_seconds=self._settings.delivery_lease_seconds,
         )
+        erased = [each for each in claimed.deliveries if erasure.is_erased(each)]
+        if not erased:
+            return claimed
+        erasure.discard(connection, erased)
+        return Claimed([each for each in claimed.deliveries if not erasure.is_erased(each)], 0)
 
     def _pause(self) -> float:
         if self._settling:  # an outage kept it

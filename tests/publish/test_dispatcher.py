@@ -6,6 +6,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+import structlog
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
@@ -324,8 +325,6 @@ def test_a_delivery_whose_secret_cannot_be_opened_waits_until_it_can(
     database: Database,
     database_url: str,
     finish: Finish,
-    capsys: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
 ) -> None:
     receiver = Receiver()
     subscription, receiver.secret = _subscribe(database, receiver.url)
@@ -335,10 +334,12 @@ def test_a_delivery_whose_secret_cannot_be_opened_waits_until_it_can(
         connection.execute(text("UPDATE subscriptions SET secret = :sealed"), {"sealed": sealed})
     story = finish()
 
-    async def see_it_fail() -> None:
-        await _until(lambda: "delivery.failed" in capsys.readouterr().out + caplog.text)
+    with structlog.testing.capture_logs() as told:
 
-    _run(_settings(database_url, delivery_lease_seconds=2.1), see_it_fail)
+        async def see_it_fail() -> None:
+            await _until(lambda: any(each["event"] == "delivery.failed" for each in told))
+
+        _run(_settings(database_url, delivery_lease_seconds=2.1), see_it_fail)
     assert (receiver.ids, receiver.faults) == ({}, [])
     assert _one(database, "SELECT count(*) FROM attempts") == 0
     assert _one(database, "SELECT state IN ('due', 'sending') AND attempts = 0 FROM deliveries")
