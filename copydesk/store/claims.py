@@ -62,7 +62,8 @@ class Claimed(NamedTuple):
 def claim(connection: Connection, *, cap: int, limit: int, lease_seconds: float) -> Claimed:
     """Leases due deliveries, to each subscription in turn; several dispatchers never take the same.
 
-    Who waited longest comes first, and where there is not room for all, each gets a like share of it. What a
+    Who waited longest comes first, and where there is not room for all, each gets a like share of it. In what
+    is returned subscriptions take turns, so that one with much is not sent to before the others. What a
     newer version of its story has overtaken is closed instead, and so is what became too old. While one
     version of a story is under way to a subscription, no other is leased.
 
@@ -177,9 +178,11 @@ _LEASE = text(f"""
                           THEN clock_timestamp() + make_interval(secs => :seconds) END
         FROM picked p WHERE d.id = p.id
         RETURNING d.*
-    ), numbered AS (
-        SELECT *, row_number() OVER (PARTITION BY event_id ORDER BY due_at, id) = 1 AS first FROM leased
+    ), turns AS (
+        SELECT *, row_number() OVER (PARTITION BY subscription_id ORDER BY due_at, id) AS turn FROM leased
         WHERE state = 'sending'
+    ), numbered AS (
+        SELECT *, row_number() OVER (PARTITION BY event_id ORDER BY turn, due_at, id) = 1 AS first FROM turns
     )
     SELECT d.lease_token, d.id, d.attempts - d.schedule_start + 1, d.resume_at IS NOT NULL, d.sequence,
            b.id, b.url,
@@ -196,7 +199,7 @@ _LEASE = text(f"""
     FROM numbered d JOIN subscriptions b ON b.id = d.subscription_id JOIN events e ON e.id = d.event_id
          LEFT JOIN stories s ON s.id = e.story_id LEFT JOIN revisions r ON r.id = e.revision_id
          LEFT JOIN enrichments n ON n.revision_id = e.revision_id AND n.generation = e.generation
-    ORDER BY d.due_at, d.id
+    ORDER BY d.turn, d.due_at, d.id
 """).bindparams(*_lists("ids", "caps", "shares", "ages"))  # noqa: S608 - the condition is ours
 # At its cap a subscription waits for a delivery to be settled, or for a lease to run out. What is due already
 # counts from now: so whoever was served goes to the end of the queue.

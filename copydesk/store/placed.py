@@ -33,10 +33,14 @@ _BOUNDS = text("SELECT position, removed_position FROM event_counter")
 
 
 class Wanted(NamedTuple):
-    """What a reader wants: it listens as a subscription does, to these types."""
+    """What a reader wants: it listens as a subscription does, to these types.
+
+    `shape` is how it is told, as in a claim.
+    """
 
     listener: Listener
     types: Sequence[EventType]
+    shape: dict[str, Any] | None = None
 
 
 def wanted(
@@ -55,13 +59,15 @@ def wanted(
     if row is None:
         return None
     types = [EventType(each) for each in row.event_types]
-    return Wanted(Listener(row.id, row.source, row.filter, row.is_admin), types)
+    return Wanted(Listener(row.id, row.source, row.filter, row.is_admin), types, row.shape)
 
 
 _QUESTION = """
     SELECT event_types, id, source, filter, source IN (
         SELECT source FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL
-    ) AS is_admin FROM subscriptions
+    ) AS is_admin, jsonb_build_object('projection', projection, 'fields', fields, 'offsets', offsets,
+                                      'max_bytes', max_bytes) AS shape
+    FROM subscriptions
     WHERE id = :id AND deleted_at IS NULL AND (CAST(:source AS text) IS NULL OR source = :source)
 """
 _WANTED, _HELD = text(_QUESTION), text(f"{_QUESTION} FOR NO KEY UPDATE")
