@@ -8,6 +8,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final, TextIO
 
 import orjson
@@ -172,8 +173,9 @@ class _Lines:
         self._stream = stream
 
     def msg(self, line: str) -> None:
-        """Writes one line."""
-        self._stream.write(f"{line}\n")
-        self._stream.flush()
+        """Writes one line, if it can be written: a full disk or a closed pipe stops nobody's work."""
+        with suppress(OSError, ValueError):
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
 
     debug = info = warning = error = critical = msg

@@ -129,13 +129,14 @@ class Producer:
 
     def depth(self, lane: Lane) -> int | None:
         """Counts the messages of a lane that nobody has taken; `None` where the broker is away."""
-        try:
-            with self._app.connection_for_read() as connection:
+        with self._app.pool.acquire(block=True) as connection:
+            try:
                 queue = Queue(QUEUES[lane], channel=connection.default_channel, durable=True)
                 return int(queue.queue_declare(passive=False).message_count)
-        except (OperationalError, OSError) as error:
-            self._fall_silent(error)
-            return None
+            except self._errors as error:
+                connection.collect(socket_timeout=0.1)  # what is broken is not kept for the next
+                self._fall_silent(error)
+                return None
 
     def check(self) -> None:
         """Asks the broker whether it is there.

@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from kombu.exceptions import OperationalError
+from redis import Redis as Client
 
 from copydesk.model import Lane, new_id
 from copydesk.queue import Producer
@@ -50,4 +51,15 @@ def test_threads_share_a_producer(broker_url: str) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(lambda _: producer.enqueue(Lane.NORMAL, [new_id()]), range(100)))
     assert producer.depth(Lane.NORMAL) == 100
+    producer.close()
+
+
+def test_counting_costs_no_connection_each_time(broker_url: str) -> None:
+    producer = Producer(broker_url)
+    with Client.from_url(broker_url) as client:
+        assert producer.depth(Lane.NORMAL) == 0
+        before = client.info("stats")["total_connections_received"]
+        for lane in (*Lane, *Lane):
+            assert producer.depth(lane) == 0
+        assert client.info("stats")["total_connections_received"] == before
     producer.close()

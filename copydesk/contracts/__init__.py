@@ -6,7 +6,7 @@ reaches the network, and everything is safe to call twice.
 
 from copydesk.contracts.defaults import with_defaults
 from copydesk.contracts.documents import NAMES, bundled, canonical, schema, schema_bytes
-from copydesk.contracts.offsets import check_offsets
+from copydesk.contracts.offsets import check_offsets, spans
 from copydesk.contracts.validation import passes, violations
 from copydesk.contracts.violation import Violation
 
@@ -19,6 +19,7 @@ __all__ = [
     "passes",
     "schema",
     "schema_bytes",
+    "spans",
     "violations",
     "with_defaults",
 ]

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from copydesk.contracts.violation import Violation, described
 
-_Path: TypeAlias = tuple[str | int, ...]
+Path: TypeAlias = tuple[str | int, ...]
 
 
 def check_offsets(record: dict[str, Any]) -> list[Violation]:
@@ -15,12 +15,12 @@ def check_offsets(record: dict[str, Any]) -> list[Violation]:
     """
     return [
         _violation(record, path, field, span)
-        for path, field, span in _spans(record)
+        for path, field, span in spans(record)
         if not _holds(record[field], span["start"], span["end"], span["text"])
     ]
 
 
-def _spans(record: dict[str, Any]) -> Iterator[tuple[_Path, str, dict[str, Any]]]:
+def spans(record: dict[str, Any]) -> Iterator[tuple[Path, str, dict[str, Any]]]:
     """Yields path, field and span of everything in the record that claims to be verbatim."""
     for index, highlight in enumerate(record["highlights"]):
         yield ("highlights", index), "body", highlight
@@ -41,7 +41,7 @@ def _holds(text: str, start: float, end: float, claimed: str) -> bool:
     return end - start == len(claimed) and text.startswith(claimed, int(start))
 
 
-def _violation(record: dict[str, Any], path: _Path, field: str, span: dict[str, Any]) -> Violation:
+def _violation(record: dict[str, Any], path: Path, field: str, span: dict[str, Any]) -> Violation:
     start, end = int(span["start"]), int(span["end"])
     expected, actual = described(span["text"]), described(record[field][start:end])
     message = f"`{field}` from {start} to {end} must read {expected}; got {actual}."

@@ -27,7 +27,7 @@ class Claim:
     `tries` counts this try within the retry schedule, from 1; `is_extra` is one that a person asked for while
     the schedule waits. `retry_schedule_seconds` is the subscription's own, if it has one. `sequence` counts
     what its subscription is owed, from 1; `None` for what was owed before it was counted. `secrets` are all
-    that it is signed with, the newest first.
+    that it is signed with, the newest first. `shape` is how it is told, `None` where nothing is said of it.
     """
 
     token: UUID
@@ -38,6 +38,7 @@ class Claim:
     subscription_id: UUID
     url: str
     secrets: list[bytes]
+    shape: dict[str, Any] | None
     retry_schedule_seconds: list[float] | None
     event_id: UUID
     event_type: str
@@ -61,7 +62,8 @@ class Claimed(NamedTuple):
 def claim(connection: Connection, *, cap: int, limit: int, lease_seconds: float) -> Claimed:
     """Leases due deliveries, to each subscription in turn; several dispatchers never take the same.
 
-    Who waited longest comes first, and where there is not room for all, each gets a like share of it. What a
+    Who waited longest comes first, and where there is not room for all, each gets a like share of it. In what
+    is returned subscriptions take turns, so that one with much is not sent to before the others. What a
     newer version of its story has overtaken is closed instead, and so is what became too old. While one
     version of a story is under way to a subscription, no other is leased.
 
@@ -118,7 +120,7 @@ _LOCK_SUBSCRIPTIONS = text("""
            clock_timestamp() AS now, coalesce(in_flight, :cap), rate_per_second, tokens, tokens_at, failures,
            slowness, slowed_at, held_until
     FROM subscriptions s
-    WHERE next_due <= statement_timestamp() AND enabled AND deleted_at IS NULL
+    WHERE next_due <= statement_timestamp() AND enabled AND NOT unverified AND deleted_at IS NULL
     ORDER BY next_due LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
 """)
 _OF_SUBSCRIPTION = 3  # columns, before those of its pace
@@ -176,22 +178,28 @@ _LEASE = text(f"""
                           THEN clock_timestamp() + make_interval(secs => :seconds) END
         FROM picked p WHERE d.id = p.id
         RETURNING d.*
-    ), numbered AS (
-        SELECT *, row_number() OVER (PARTITION BY event_id ORDER BY due_at, id) = 1 AS first FROM leased
+    ), turns AS (
+        SELECT *, row_number() OVER (PARTITION BY subscription_id ORDER BY due_at, id) AS turn FROM leased
         WHERE state = 'sending'
+    ), numbered AS (
+        SELECT *, row_number() OVER (PARTITION BY event_id ORDER BY turn, due_at, id) = 1 AS first FROM turns
     )
     SELECT d.lease_token, d.id, d.attempts - d.schedule_start + 1, d.resume_at IS NOT NULL, d.sequence,
            b.id, b.url,
            array_prepend(b.secret, ARRAY(
                SELECT secret FROM former_secrets
                WHERE subscription_id = b.id AND expires_at > statement_timestamp() ORDER BY expires_at DESC)),
+           CASE WHEN (b.projection, b.offsets) <> ('full', 'code_points')
+                  OR num_nonnulls(b.fields, b.max_bytes) > 0
+           THEN jsonb_build_object('projection', b.projection, 'fields', b.fields, 'offsets', b.offsets,
+                                   'max_bytes', b.max_bytes) END,
            b.retry_schedule_seconds, e.id AS event_id, e.type, e.created_at, s.id, e.source, s.uri, r.version,
            CASE WHEN d.first THEN e.data END, CASE WHEN d.first THEN r.document END,
            CASE WHEN d.first THEN n.enrichment END
     FROM numbered d JOIN subscriptions b ON b.id = d.subscription_id JOIN events e ON e.id = d.event_id
          LEFT JOIN stories s ON s.id = e.story_id LEFT JOIN revisions r ON r.id = e.revision_id
          LEFT JOIN enrichments n ON n.revision_id = e.revision_id AND n.generation = e.generation
-    ORDER BY d.due_at, d.id
+    ORDER BY d.turn, d.due_at, d.id
 """).bindparams(*_lists("ids", "caps", "shares", "ages"))  # noqa: S608 - the condition is ours
 # At its cap a subscription waits for a delivery to be settled, or for a lease to run out. What is due already
 # counts from now: so whoever was served goes to the end of the queue.
@@ -215,12 +223,12 @@ _NEXT_DUE = text("""
     SELECT extract(epoch FROM least(
         (SELECT min(next_due) FROM renewed),
         (SELECT min(next_due) FROM subscriptions
-         WHERE next_due IS NOT NULL AND enabled AND deleted_at IS NULL AND id <> ALL(:ids))
+         WHERE next_due IS NOT NULL AND enabled AND NOT unverified AND deleted_at IS NULL AND id <> ALL(:ids))
     ) - clock_timestamp())::double precision
 """).bindparams(*_lists("ids", "caps", "pauses", "tokens", "moments"))
 _SECONDS = text("""
     SELECT extract(epoch FROM min(next_due) - clock_timestamp())::double precision
-    FROM subscriptions WHERE next_due IS NOT NULL AND enabled AND deleted_at IS NULL
+    FROM subscriptions WHERE next_due IS NOT NULL AND enabled AND NOT unverified AND deleted_at IS NULL
 """)
 
 

@@ -33,10 +33,14 @@ _BOUNDS = text("SELECT position, removed_position FROM event_counter")
 
 
 class Wanted(NamedTuple):
-    """What a reader wants: it listens as a subscription does, to these types."""
+    """What a reader wants: it listens as a subscription does, to these types.
+
+    `shape` is how it is told, as in a claim.
+    """
 
     listener: Listener
     types: Sequence[EventType]
+    shape: dict[str, Any] | None = None
 
 
 def wanted(
@@ -55,13 +59,15 @@ def wanted(
     if row is None:
         return None
     types = [EventType(each) for each in row.event_types]
-    return Wanted(Listener(row.id, row.source, row.filter, row.is_admin), types)
+    return Wanted(Listener(row.id, row.source, row.filter, row.is_admin), types, row.shape)
 
 
 _QUESTION = """
     SELECT event_types, id, source, filter, source IN (
         SELECT source FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL
-    ) AS is_admin FROM subscriptions
+    ) AS is_admin, jsonb_build_object('projection', projection, 'fields', fields, 'offsets', offsets,
+                                      'max_bytes', max_bytes) AS shape
+    FROM subscriptions
     WHERE id = :id AND deleted_at IS NULL AND (CAST(:source AS text) IS NULL OR source = :source)
 """
 _WANTED, _HELD = text(_QUESTION), text(f"{_QUESTION} FOR NO KEY UPDATE")
@@ -86,7 +92,7 @@ def candidates(  # noqa: PLR0913 - the bounds of a page
     since: datetime | None = None,
     before: datetime | None = None,
 ) -> list[Candidate]:
-    """Returns the next events of some types, in the order of their positions.
+    """Returns the next events of some types, in the order of their positions, without what was erased.
 
     Args:
         connection: an open transaction.
@@ -123,6 +129,7 @@ _CANDIDATES = text("""
          LEFT JOIN enrichments n
              ON :record AND n.revision_id = e.revision_id AND n.generation = e.generation
     WHERE e.position > :after AND e.position <= :until AND e.type = ANY(CAST(:types AS text[]))
+      AND r.erased_at IS NULL
       AND (CAST(:since AS timestamptz) IS NULL OR e.created_at >= :since)
       AND (CAST(:before AS timestamptz) IS NULL OR e.created_at < :before)
     ORDER BY e.position LIMIT :limit
@@ -147,7 +154,7 @@ class Told:
 
 
 def told(connection: Connection, ids: Sequence[UUID]) -> list[Told]:
-    """Returns events with their content, in the order of their positions; without those that are gone."""
+    """Returns events with their content, in the order of their positions; without what is gone, or erased."""
     return [Told(*row) for row in connection.execute(_TOLD, {"ids": list(ids)})]
 
 
@@ -156,5 +163,5 @@ _TOLD = text("""
            r.document, n.enrichment
     FROM events e LEFT JOIN stories s ON s.id = e.story_id LEFT JOIN revisions r ON r.id = e.revision_id
          LEFT JOIN enrichments n ON n.revision_id = e.revision_id AND n.generation = e.generation
-    WHERE e.id = ANY(:ids) AND e.position IS NOT NULL ORDER BY e.position
+    WHERE e.id = ANY(:ids) AND e.position IS NOT NULL AND r.erased_at IS NULL ORDER BY e.position
 """).bindparams(bindparam("ids", type_=IDS))

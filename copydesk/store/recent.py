@@ -75,7 +75,7 @@ _RECENT = text("""
          LEFT JOIN enrichments n
              ON :record AND n.revision_id = e.revision_id AND n.generation = e.generation
     WHERE e.id >= :first AND (CAST(:before AS uuid) IS NULL OR e.id < :before)
-      AND e.type = ANY(CAST(:types AS text[]))
+      AND e.type = ANY(CAST(:types AS text[])) AND r.erased_at IS NULL
     ORDER BY e.id DESC LIMIT :limit
 """)
 

@@ -297,7 +297,7 @@ class Finished:
 
 
 def finished(connection: Connection, story_id: UUID, version: int | None = None) -> Finished | None:
-    """Returns a story's newest finished version, or the one asked for, if there is one."""
+    """Returns a story's newest finished version, or the one asked for; none that was erased."""
     row = connection.execute(_FINISHED, {"story": story_id, "version": version}).first()
     return Finished(*row) if row else None
 
@@ -307,5 +307,6 @@ _FINISHED = text("""
     FROM stories s JOIN revisions r ON r.story_id = s.id
          JOIN enrichments e ON e.revision_id = r.id
     WHERE s.id = :story AND (CAST(:version AS integer) IS NULL OR r.version = :version)
+      AND r.erased_at IS NULL
     ORDER BY r.version DESC, e.generation DESC LIMIT 1
 """)

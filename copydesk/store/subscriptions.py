@@ -24,7 +24,6 @@ _HIDDEN = {
     "change",
     "tokens",
     "tokens_at",
-    "failing_since",
     "failures",
     "failed_deliveries",
     "warned_percent",
@@ -66,6 +65,7 @@ def create(  # noqa: PLR0913, PLR0917 - the columns
         public_key: what belongs to the secret, where the scheme has such.
     """
     values = {name: document[name] for name in _WRITTEN if name in document}
+    values["unverified"] = document.get("verify", False)
     if document.get("enabled") is False:
         values |= _DISABLED
     row = connection.execute(
@@ -87,15 +87,18 @@ _WRITTEN = (
     "expires_after_seconds",
     "rate_per_second",
     "in_flight",
+    "projection",
+    "fields",
+    "offsets",
+    "max_bytes",
 )
 _DISABLED = {"disabled_at": func.statement_timestamp(), "disabled_reason": "requested"}
 _STILL_DISABLED = {
     "disabled_at": func.coalesce(subscriptions.c.disabled_at, func.statement_timestamp()),
     "disabled_reason": func.coalesce(subscriptions.c.disabled_reason, "requested"),
 }
-# Whoever enables a subscription says that its endpoint is well.
-_ENABLED = {
-    "next_due": func.now(),
+# Another endpoint begins without a past, and whoever enables a subscription says that its endpoint is well.
+_WELL = {
     "failing_since": None,
     "failures": 0,
     "failed_deliveries": 0,
@@ -103,9 +106,8 @@ _ENABLED = {
     "slowness": 0,
     "slowed_at": None,
     "held_until": None,
-    "disabled_at": None,
-    "disabled_reason": None,
 }
+_ENABLED = {"next_due": func.now(), "disabled_at": None, "disabled_reason": None, **_WELL}
 
 
 def find(connection: Connection, subscription_id: UUID, source: str | None) -> dict[str, Any] | None:
@@ -150,6 +152,10 @@ def change(
     """
     was_enabled = _lock(connection, subscription_id, source) if "enabled" in changes else None
     values = {name: changes[name] for name in _WRITTEN if name in changes}
+    if "url" in values:
+        values |= {"next_due": func.now(), **_WELL}
+    if "verify" in changes:
+        values |= {"unverified": changes["verify"], "next_due": func.now()}
     if "enabled" in values:
         values |= _ENABLED if values["enabled"] else _STILL_DISABLED
     changed = connection.execute(
@@ -344,4 +350,47 @@ _PUBLIC_KEYS = text("""
         WHERE subscription_id = :id AND expires_at > statement_timestamp()
     ) AS signing
     WHERE public_key IS NOT NULL ORDER BY expires_at DESC
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a subscription is sent to, and what a request there is signed with, the newest first."""
+
+    subscription_id: UUID
+    source: str
+    url: str
+    event_types: list[str]
+    secrets: list[bytes]
+    shape: dict[str, Any]
+
+
+def endpoint(connection: Connection, subscription_id: UUID, source: str | None) -> Endpoint | None:
+    """Returns the endpoint of a subscription that `source` may see; `None` for an admin."""
+    row = connection.execute(_ENDPOINT, {"id": subscription_id, "source": source}).one_or_none()
+    return Endpoint(*row) if row else None
+
+
+_ENDPOINT = text("""
+    SELECT id, source, url, event_types, array_prepend(secret, ARRAY(
+               SELECT secret FROM former_secrets
+               WHERE subscription_id = s.id AND expires_at > statement_timestamp() ORDER BY expires_at DESC)),
+           jsonb_build_object('projection', projection, 'fields', fields, 'offsets', offsets,
+                              'max_bytes', max_bytes)
+    FROM subscriptions s
+    WHERE id = :id AND deleted_at IS NULL AND (CAST(:source AS text) IS NULL OR source = :source)
+""")
+
+
+def verified(connection: Connection, subscription_id: UUID, url: str) -> bool:
+    """Lets deliveries begin, if the endpoint is still the one that answered. Returns whether it is."""
+    values = {"id": subscription_id, "url": url}
+    found = connection.execute(_VERIFIED, values).rowcount
+    connection.execute(text(f"NOTIFY {DELIVERIES_CHANNEL}"))
+    return bool(found)
+
+
+_VERIFIED = text("""
+    UPDATE subscriptions SET unverified = false, next_due = now()
+    WHERE id = :id AND url = :url AND deleted_at IS NULL
 """)

@@ -81,6 +81,7 @@ revisions = Table(
     Column("stage", Text),
     Column("reason", Text),
     Column("detail", Text),
+    Column("erased_at", _TIME),
     UniqueConstraint("story_id", "version", name="revisions_story_id_version_key"),
     CheckConstraint(
         "state IN ('accepted', 'enriching', 'enriched', 'quarantined', 'discarded')",
@@ -198,6 +199,13 @@ subscriptions = Table(
     Column("held_until", _TIME),
     Column("disabled_at", _TIME),
     Column("disabled_reason", Text),
+    Column("projection", Text, nullable=False, server_default=text("'full'")),
+    Column("fields", ARRAY(Text)),
+    Column("offsets", Text, nullable=False, server_default=text("'code_points'")),
+    Column("max_bytes", Integer),
+    Column("unverified", Boolean, nullable=False, server_default=text("false")),
+    CheckConstraint("projection IN ('full', 'thin')", name="subscriptions_projection_check"),
+    CheckConstraint("offsets IN ('code_points', 'utf16')", name="subscriptions_offsets_check"),
     CheckConstraint(
         "disabled_reason IN ('requested', 'gone', 'failing')", name="subscriptions_disabled_reason_check"
     ),

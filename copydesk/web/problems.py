@@ -81,6 +81,11 @@ PROBLEMS: Final[Mapping[str, Kind]] = {
         "The request does not fit the present state",
         "Look at it again: such as a retry of what is being sent.",
     ),
+    "erased": Kind(
+        410,
+        "This was erased",
+        "Nothing brings it back. A version that is posted later is one of its own.",
+    ),
     "cursor_gone": Kind(
         410,
         "What this cursor leads to is gone",

@@ -16,6 +16,7 @@ SHOWN = (
     "story",
     "record",
     "event",
+    "event.projected",
     "event.retraction",
     "event.quarantine",
     "event.disabled",

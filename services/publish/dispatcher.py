@@ -22,12 +22,13 @@ from sqlalchemy import Connection
 from copydesk import metrics, process
 from copydesk.errors import OutageError
 from copydesk.settings import DispatcherSettings
-from copydesk.store import backlog, claims, deliveries, events
+from copydesk.store import backlog, claims, deliveries, erasure, events
 from copydesk.store.claims import Claim, Claimed
 from copydesk.store.matching import Matching
 from services.publish import endpoints, message, replaying, schedule, sealing, sender, signature
 from services.publish.matching import Index
 from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
+from services.publish.shape import Shape
 from services.publish.transactions import Transactions
 from services.publish.vault import Vault
 
@@ -41,6 +42,7 @@ FAN_OUT = 100  # events a turn
 FAN_OUT_SECONDS, DELIVER_SECONDS = 0.05, 0.02
 # What an attempt came to waits this long for company, or for half of a subscription's cap.
 GATHER_SECONDS = 0.05
+Bodies = dict[tuple[UUID, Shape], bytes]  # each event's is made once in a shape
 
 
 class Dispatcher:
@@ -186,12 +188,17 @@ class Dispatcher:
             raise
 
     def _claim_some(self, connection: Connection, room: int) -> Claimed:
-        return claims.claim(
+        claimed = claims.claim(
             connection,
             cap=self._settings.in_flight_per_subscription,
             limit=room,
             lease_seconds=self._settings.delivery_lease_seconds,
         )
+        erased = [each for each in claimed.deliveries if erasure.is_erased(each)]
+        if not erased:
+            return claimed
+        erasure.discard(connection, erased)
+        return Claimed([each for each in claimed.deliveries if not erasure.is_erased(each)], 0)
 
     def _pause(self) -> float:
         if self._settling:  # an outage kept it
@@ -213,7 +220,7 @@ class Dispatcher:
         return _now() + self._settings.delivery_lease_seconds
 
     def _send_all(self, session: aiohttp.ClientSession, claimed: Claimed, until: float) -> None:
-        bodies: dict[UUID, bytes] = {}  # each event's is made once
+        bodies: Bodies = {}
         for each in claimed.deliveries:
             task = asyncio.create_task(self._send(session, each, bodies, until))
             self._sending.add(task)
@@ -223,11 +230,12 @@ class Dispatcher:
             self._look_by(claimed.seconds)
 
     async def _send(
-        self, session: aiohttp.ClientSession, claimed: Claim, bodies: dict[UUID, bytes], until: float
+        self, session: aiohttp.ClientSession, claimed: Claim, bodies: Bodies, until: float
     ) -> None:
         if _now() > until:  # we were frozen: another has it, or a newer version of its story went out
             raise TimeoutError("its lease ran out before it was sent")
-        body = bodies.get(claimed.event_id) or bodies.setdefault(claimed.event_id, message.body(claimed))
+        key = claimed.event_id, Shape.of(claimed.shape)
+        body = bodies.get(key) or bodies.setdefault(key, message.body(claimed, key[1]))
         webhook_id = str(claimed.event_id)
         # What cannot be opened ends this try before it is one: the delivery is due again after its lease.
         opened = (self._vault.open(claimed.subscription_id, each) for each in claimed.secrets)

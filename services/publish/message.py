@@ -1,11 +1,13 @@
 """The body of a webhook: what an event tells, as bytes."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol, cast
 
 import orjson
 
 from copydesk import records
+from services.publish.shape import FULL, Shape, thin
 
 
 class Telling(Protocol):
@@ -28,13 +30,23 @@ class Telling(Protocol):
         """What makes the revision a record."""
 
 
-def body(told: Telling) -> bytes:
+def body(told: Telling, shape: Shape = FULL) -> bytes:
     """Returns `{type, timestamp, data}` as JSON, the same bytes at each attempt.
 
-    Its shape is `schemas/event.schema.json`.
+    It satisfies `schemas/event.schema.json`.
+
+    Args:
+        told: the event.
+        shape: in which a record is told; what is no record has but one.
     """
-    data = told.data
-    if data is None:
-        data = records.build(cast("records.Revision", told), told.enrichment or {})  # of a story, then
+    if told.data is not None:
+        return _dump(told, {"data": told.data})
+    record = records.build(cast("records.Revision", told), told.enrichment or {})  # of a story, then
+    made = _dump(told, shape.apply(record))
+    is_large = shape.max_bytes is not None and len(made) > shape.max_bytes
+    return _dump(told, thin(record)) if is_large else made
+
+
+def _dump(told: Telling, members: Mapping[str, Any]) -> bytes:
     stamp = records.timestamp(told.event_at)
-    return orjson.dumps({"type": told.event_type, "timestamp": stamp, "data": data})
+    return orjson.dumps({"type": told.event_type, "timestamp": stamp, **members})

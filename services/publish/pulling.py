@@ -12,6 +12,7 @@ from copydesk.store.placed import Wanted
 from copydesk.web.problems import ProblemError
 from services.publish import filters, message
 from services.publish.cursors import Cursor
+from services.publish.shape import Shape
 
 LOOKED_AT: Final = 200  # events that one reading holds against a filter
 FETCHED: Final = 10  # events whose content is read at once: each may be a few MiB
@@ -72,7 +73,8 @@ def read(
     )
     chosen = [each for each in found if filters.wants(each.event, wanted.listener)]
     ids = [each.event.id for each in chosen[:limit]]
-    items = list(_items(connection, ids, cursor, MOST_BYTES if most_bytes is None else most_bytes))
+    shape = Shape.of(wanted.shape)
+    items = list(_items(connection, ids, cursor, shape, MOST_BYTES if most_bytes is None else most_bytes))
     # Asked last: what was removed while this was read is known by now.
     _check(cursor, placed.Bounds(newest, placed.bounds(connection).removed))
     if len(items) < len(chosen):
@@ -82,22 +84,24 @@ def read(
     return Page(items, cursor.at(position), position < newest)
 
 
-def _items(connection: Connection, ids: Sequence[UUID], cursor: Cursor, most_bytes: int) -> Iterator[Item]:
+def _items(
+    connection: Connection, ids: Sequence[UUID], cursor: Cursor, shape: Shape, most_bytes: int
+) -> Iterator[Item]:
     size = 0
     for start in range(0, len(ids), FETCHED):
         for told in placed.told(connection, ids[start : start + FETCHED]):
-            item = _item(told, cursor.at(told.position))
+            item = _item(told, cursor.at(told.position), shape)
             yield item
             size += len(item.json)
             if size > most_bytes:
                 return
 
 
-def _item(told: placed.Told, cursor: Cursor) -> Item:
+def _item(told: placed.Told, cursor: Cursor, shape: Shape) -> Item:
     document = {
         "id": str(told.event_id),
         "cursor": str(cursor),
-        "event": orjson.Fragment(message.body(told)),
+        "event": orjson.Fragment(message.body(told, shape)),
     }
     return Item(cursor, told.event_type, orjson.dumps(document))
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+import structlog
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
@@ -324,8 +325,6 @@ def test_a_delivery_whose_secret_cannot_be_opened_waits_until_it_can(
     database: Database,
     database_url: str,
     finish: Finish,
-    capsys: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
 ) -> None:
     receiver = Receiver()
     subscription, receiver.secret = _subscribe(database, receiver.url)
@@ -335,10 +334,12 @@ def test_a_delivery_whose_secret_cannot_be_opened_waits_until_it_can(
         connection.execute(text("UPDATE subscriptions SET secret = :sealed"), {"sealed": sealed})
     story = finish()
 
-    async def see_it_fail() -> None:
-        await _until(lambda: "delivery.failed" in capsys.readouterr().out + caplog.text)
+    with structlog.testing.capture_logs() as told:
 
-    _run(_settings(database_url, delivery_lease_seconds=2.1), see_it_fail)
+        async def see_it_fail() -> None:
+            await _until(lambda: any(each["event"] == "delivery.failed" for each in told))
+
+        _run(_settings(database_url, delivery_lease_seconds=2.1), see_it_fail)
     assert (receiver.ids, receiver.faults) == ({}, [])
     assert _one(database, "SELECT count(*) FROM attempts") == 0
     assert _one(database, "SELECT state IN ('due', 'sending') AND attempts = 0 FROM deliveries")
@@ -401,6 +402,27 @@ def test_an_endpoint_is_left_alone_for_as_long_as_it_asks(
     receiver.close()
     waits = "SELECT due_at - now() BETWEEN interval '570 s' AND interval '600 s' FROM deliveries"
     assert _one(database, waits)
+
+
+def test_each_subscription_is_told_in_its_own_shape(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    receivers = [Receiver() for _ in range(3)]
+    shapes: list[dict[str, Any]] = [{}, {"fields": ["title"], "offsets": "utf16"}, {"max_bytes": 1_024}]
+    for receiver, shape in zip(receivers, shapes, strict=True):
+        _, receiver.secret = _subscribe(database, receiver.url, **shape)
+    finish()
+
+    async def during() -> None:
+        await _until(lambda: all(receiver.events for receiver in receivers))
+
+    _run(_settings(database_url), during)
+    for receiver in receivers:
+        receiver.close()
+        assert receiver.faults == []
+    told = [event for receiver in receivers for event in receiver.events.values()]
+    assert [each.get("projection") for each in told] == [None, "fields", "thin"]
+    assert ["title" in each["data"] for each in told] == [True, True, False]
 
 
 def test_what_waited_too_long_is_closed_while_a_dispatcher_runs(

@@ -117,6 +117,19 @@ def test_a_filter_and_types_choose_as_they_do_for_a_subscription(
     assert publish.get(PATH, params={"subscription": made["id"]}).json()["items"] == two["items"]
 
 
+def test_a_subscription_is_read_in_the_shape_in_which_it_is_told(
+    client: Client, finish: Finish, place: Place
+) -> None:
+    story = finish()
+    place()
+    publish = client()
+    made = publish.post("/v1/subscriptions", json={"url": URL, "projection": "thin"}).json()
+    (item,) = publish.get(PATH, params={"subscription": made["id"]}).json()["items"]
+    assert item["event"]["projection"] == "thin"
+    assert item["event"]["data"].keys() == {"id", "version", "uri", "source", "links"}
+    assert item["event"]["data"]["id"] == str(story)
+
+
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [

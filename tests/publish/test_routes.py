@@ -268,3 +268,14 @@ def test_a_backlog_is_sent_or_discarded_when_a_subscription_is_enabled(
     assert states == ["due", "discarded"]
     gone = publish.patch(f"/v1/subscriptions/{uuid4()}", json={"backlog": "discard"})
     _assert_problem(gone, 404, "not_found")
+
+
+def test_a_subscription_says_since_when_its_endpoint_fails(client: Client, database: Database) -> None:
+    publish = client()
+    path = f"/v1/subscriptions/{publish.post('/v1/subscriptions', json={'url': URL}).json()['id']}"
+    assert "failing_since" not in publish.get(path).json()
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE subscriptions SET failing_since = '2026-11-29T12:00:00Z'"))
+    shown = publish.get(path).json()
+    assert shown["failing_since"] == "2026-11-29T12:00:00.000Z"
+    assert contracts.violations("subscription", shown, part="reply") == []

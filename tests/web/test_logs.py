@@ -74,6 +74,19 @@ def test_configuring_twice_writes_a_line_once(stream: io.StringIO) -> None:
     assert len(events(stream)) == 1
 
 
+@pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), ValueError("closed file")])
+def test_a_line_that_cannot_be_written_stops_nobody(stream: io.StringIO, fault: Exception) -> None:
+    class Full(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise fault
+
+    logs.configure(settings(), "enrich", stream=Full())
+    structlog.get_logger().info("lost")
+    logs.configure(settings(), "enrich", stream=stream)
+    structlog.get_logger().info("seen")
+    assert [event["event"] for event in events(stream)] == ["seen"]
+
+
 def test_text_is_for_a_person(stream: io.StringIO) -> None:
     logs.configure(settings(log_format="text"), "enrich", stream=stream)
     structlog.get_logger().info("story.enriched", story_id="1")

@@ -17,8 +17,10 @@ _TRIES: Final = 10
 _HEADS: Final = words("""
 militia charity company firm party union newspaper broadcaster retailer manufacturer maker airline carmaker
 insurer brewery agency organisation organization foundation gang cartel startup start-up ngo bank
+association federation confederation council committee institute consultancy
 """)
 """Nouns that make a body of what is taken for a person or place, folded."""
+_SAYS: Final = words("said says denied denies announced expects reckons")
 _GOES_ON: Final = words("that which of for in with from based founded run owned whose")
 
 Span = tuple[int, int]
@@ -55,6 +57,14 @@ def _is_between_commas(field: Field, name: Name) -> bool:
 def _classes(field: Field, at: int) -> bool:
     token = field.tokens[at]
     return token.text.islower() and not token.possessive and token.folded in BODIES | MODIFIERS
+
+
+def speaks(field: Field, start: int, end: int) -> bool:
+    """Whether what stands at code points [start, end) says something or is told it: "X said", "told X"."""
+    tokens, first, after = field.tokens, field.token_at(start), field.token_at(end - 1) + 1
+    begin, last = field.sentence_at(first)
+    told = first > begin and tokens[first - 1].folded == "told"
+    return told or (after < last and tokens[after].folded in _SAYS)
 
 
 def is_body(field: Field, end: int) -> bool:

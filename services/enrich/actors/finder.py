@@ -6,7 +6,7 @@ from typing import Any
 from services.enrich.actors.arbitration import settle
 from services.enrich.actors.bearers import Bearers
 from services.enrich.actors.cast import Cast
-from services.enrich.actors.descriptions import is_body
+from services.enrich.actors.descriptions import is_body, speaks
 from services.enrich.actors.doubts import weighed
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Forms
@@ -17,7 +17,7 @@ from services.enrich.actors.model import ModelTagger, shipped
 from services.enrich.actors.nominals import add_nominals
 from services.enrich.actors.places import places
 from services.enrich.actors.setting import setting
-from services.enrich.actors.tagger import Tagged, Tagger
+from services.enrich.actors.tagger import SURE, Tagged, Tagger
 from services.enrich.actors.titles import without_titles
 from services.enrich.catalogue import Catalogue
 from services.enrich.sentences import Span
@@ -80,9 +80,7 @@ class ActorFinder:
 
     def _names(self, field: Field, known: Sequence[Known]) -> list[Tagged]:
         found = [
-            item._replace(label="ORG")
-            if item.label in {"PER", "PLACE"} and is_body(field, item.end)
-            else item
+            item._replace(label="ORG") if _is_taken_amiss(field, item) else item
             for item in weighed(field.text, field.sentences, self._tagger(field.text, field.sentences))
         ]
         return self._bearers.add_missed(field, known, without_titles(found, field.text))
@@ -103,3 +101,10 @@ class ActorFinder:
             works_for = {person: renamed.get(id_, id_) if id_ else None for person, id_ in employers.items()}
             settle_countries(actors, where, home, body.text, works_for)
         add_nominals(body, actors, home.country if home else None)
+
+
+def _is_taken_amiss(field: Field, item: Tagged) -> bool:
+    """Whether what was tagged as something else is a body: it is described as one, or a place that speaks."""
+    if item.label in {"PER", "PLACE"} and is_body(field, item.end):
+        return True
+    return item.label == "PLACE" and item.confidence < SURE and speaks(field, item.start, item.end)

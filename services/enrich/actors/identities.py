@@ -8,7 +8,7 @@ from services.enrich.actors.acronyms import introduced
 from services.enrich.actors.echoes import Echoes
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.keys import Key, folded_words, found_key, known_key
-from services.enrich.actors.tagger import Label
+from services.enrich.actors.tagger import SURE, Label
 from services.enrich.wordlist import words
 
 
@@ -99,7 +99,7 @@ class _Parts:
                 self._surnames.setdefault(" ".join(words[at:]), key)
 
     def surname(self, key: Key) -> Key:
-        """Returns the person whose surname alone was taken for a place, else the key itself."""
+        """Returns the person whose surname alone was taken for a place or body, else the key itself."""
         whole = self._surnames.get(key.words, key)
         return whole if whole.label == "PER" else key
 
@@ -137,7 +137,7 @@ class _Identities:
     def key(self, field: Field, name: Name) -> Key:
         """Returns whom a name names, after surnames and short forms have been followed."""
         key = self._forced.get((field.name, name.start)) or self._own_key(field, name)
-        if key.label == "PLACE" and not _is_located(field, name):
+        if (key.label == "PLACE" or _is_doubtful_body(key, name)) and not _is_located(field, name):
             key = self._parts.surname(key)
         if key.label == "PER" and not name.candidates:
             key = self._parts.whole(key)
@@ -188,6 +188,10 @@ def _is_located(field: Field, name: Name) -> bool:
     """Whether a word before a name says that it is where something is, or somebody's: in X, the X."""
     at = field.token_at(name.start) - 1
     return at >= 0 and field.tokens[at].folded in _LOCATIVES
+
+
+def _is_doubtful_body(key: Key, name: Name) -> bool:
+    return key.label == "ORG" and name.tagged is not None and name.tagged.confidence < SURE
 
 
 def _party_word(words: Sequence[str]) -> str | None:

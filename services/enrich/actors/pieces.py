@@ -63,12 +63,15 @@ class Cutter:
 
     Raises:
         KeyError: a piece that every text needs is missing.
+        ValueError: other pieces are missing: they are numbered without a gap.
     """
 
     def __init__(self, vocabulary: Mapping[str, int]) -> None:
         self._vocabulary = vocabulary
         self._unknown = vocabulary[_UNKNOWN]
         self.begin, self.end = vocabulary[_BEGIN], vocabulary[_END]
+        if set(vocabulary.values()) != set(range(len(vocabulary))):
+            raise ValueError("pieces are missing")
         self._read = lru_cache(_CACHED)(self._cut)
 
     def __call__(self, text: str) -> Pieces:

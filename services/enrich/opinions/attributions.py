@@ -209,6 +209,6 @@ class Attributions:
         if clauses.text_start(reading, head) == at:
             comma = next((i for i in range(speaker.last + 1, last) if reading.mark(i) == ","), last)
             if comma - speaker.last <= _MAX_SOURCE and comma + 1 < last:
-                self._forward(cue, speaker, comma + 1)
+                self._forward(cue, speaker, clauses.after_aside(reading, comma + 1, last))
         elif not self._back(cue, speaker, at):
             self._trailing(cue, speaker, at, speaker.last + 1)

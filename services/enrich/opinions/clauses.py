@@ -1,8 +1,9 @@
 """Where the clause of a sentence begins and goes on, around an attribution."""
 
+from itertools import takewhile
 from typing import Final
 
-from services.enrich.opinions.lexicon import FINITE, GOES_ON, PREPOSITIONS, is_modifier
+from services.enrich.opinions.lexicon import FINITE, GOES_ON, PREPOSITIONS, is_modifier, is_speaker
 from services.enrich.opinions.phrases import stands_before
 from services.enrich.opinions.reading import Reading
 
@@ -14,6 +15,7 @@ _MAX_REST: Final = 12
 _MAX_PHRASE: Final = 30
 _DASHES: Final = frozenset("-\u2013\u2014")
 _ASIDES: Final = frozenset(("who", "which", "whose", "where", "whom", "citing", "speaking"))
+_ARTICLES: Final = frozenset(("a", "an", "the"))
 _CIRCUMSTANCE: Final = frozenset(
     ("as", "when", "after", "before", "with", "following", "hours", "days", "a", "at")
 )
@@ -74,6 +76,18 @@ def rest(reading: Reading, after: int, last: int) -> int | None:
         return comma + 1 if comma is not None and following in GOES_ON else None
     own = comma == after and following not in _CIRCUMSTANCE and not following.endswith("ing")
     return comma + 1 if own or following in GOES_ON else None
+
+
+def after_aside(reading: Reading, first: int, last: int) -> int:
+    """Returns where a statement begins after who made it: According to X, a lawyer for Y, it is."""
+    comma = _comma(reading, first, last)
+    if comma is None or reading.folded(comma + 1) in _ASIDES:
+        return first
+    aside = range(first + 1, comma)
+    noun = takewhile(lambda word: word not in PREPOSITIONS, map(reading.folded, aside))
+    told = reading.folded(first) in _ARTICLES and any(map(is_speaker, noun))
+    states = _is_finite(reading, first, comma) or any(reading.verb(at) is not None for at in aside)
+    return comma + 1 if told and not states else first
 
 
 def _describes(reading: Reading, at: int) -> bool:

@@ -231,17 +231,24 @@ def _check_url(request: Request, url: str) -> None:
         refuse(Violation("/url", "address", "a URL that may be called", "another", fault))
 
 
-_SHOWN_WHERE_THERE = ("former_secrets_until", "public_key", "disabled_at", "disabled_reason")
+_SHOWN_WHERE_THERE = (
+    "former_secrets_until",
+    "public_key",
+    "failing_since",
+    "disabled_at",
+    "disabled_reason",
+)
 
 
 def _shown(subscription: dict[str, Any]) -> dict[str, Any]:
     """Times as the contract writes them."""
     times = {name: records.timestamp(subscription[name]) for name in ("created_at", "updated_at")}
-    for name in ("former_secrets_until", "disabled_at"):
+    for name in ("former_secrets_until", "failing_since", "disabled_at"):
         if at := subscription[name]:
             times[name] = records.timestamp(at)
     absent = {name for name in _SHOWN_WHERE_THERE if subscription[name] is None}
-    return {name: value for name, value in {**subscription, **times}.items() if name not in absent}
+    shown = {**subscription, **times, "verified": not subscription["unverified"]}
+    return {name: value for name, value in shown.items() if name not in {*absent, "unverified"}}
 
 
 def _vault(request: Request) -> Vault:

@@ -112,6 +112,11 @@ def test_the_model_tells_its_version() -> None:
         ("tokenizer.json", b"{}", "is broken"),
         ("tokenizer.json", b"no JSON", "is broken"),
         ("tokenizer.json", b'{"model": {"vocab": []}}', "is broken"),
+        (
+            "tokenizer.json",
+            b'{"model": {"vocab": {"[UNK]": 0, "[CLS]": 1, "[SEP]": 2, "a": 4}}}',
+            "is broken: pieces are missing",
+        ),
     ],
 )
 def test_a_missing_or_broken_file_says_what_to_do(
