@@ -142,10 +142,10 @@ def _milliseconds(ask: Callable[[], None]) -> float:
 
 
 def _plan(tree: Tree, kind: Kind, subscription: UUID, newest: datetime) -> plans.Shown:
-    """Returns how a page of the middle is read; only the days that were not left out are shown."""
+    """Returns how a page is read that goes back as far as there is anything: two days, here."""
     after = Cursor.at(newest - timedelta(days=DAYS - 2))
     with tree.database.transaction() as connection:
-        [(statement, values)] = plans.recorded(
+        *_, (statement, values) = plans.recorded(
             connection, lambda sent: attempts.listing(sent, subscription, after=after, **kind.filters)
         )
         return plans.shown(kind.title, plans.plan(connection, statement, values))

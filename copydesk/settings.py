@@ -336,6 +336,17 @@ class EndpointSettings(Settings):
         ),
         examples=["444,9000-9999"],
     )
+    send_timeout_seconds: Seconds = Field(
+        15, description="How long one attempt may take, the reply's body included.", examples=["15"]
+    )
+    proxy: Annotated[str | None, AfterValidator(_proxy)] = Field(
+        None,
+        description=(
+            "An HTTP proxy through which every endpoint is called; it decides which addresses a name may lead"
+            " to. Proxies of the environment, such as `https_proxy`, are never used."
+        ),
+        examples=["http://proxy.internal:3128"],
+    )
 
 
 class SecretSettings(Settings):
@@ -376,9 +387,6 @@ class DispatcherSettings(EndpointSettings, SecretSettings):
     in_flight: Annotated[int, Field(ge=1, le=10_000)] = Field(
         256, description="Deliveries that one dispatcher sends at once.", examples=["256"]
     )
-    send_timeout_seconds: Seconds = Field(
-        15, description="How long one attempt may take, the reply's body included.", examples=["15"]
-    )
     delivery_lease_seconds: Seconds = Field(
         30,
         description="How long a dispatcher holds a delivery. After that another one may send it.",
@@ -393,14 +401,6 @@ class DispatcherSettings(EndpointSettings, SecretSettings):
     )
     poll_seconds: Seconds = Field(
         5, description="How often a dispatcher looks for work when nothing wakes it.", examples=["5"]
-    )
-    proxy: Annotated[str | None, AfterValidator(_proxy)] = Field(
-        None,
-        description=(
-            "An HTTP proxy through which every endpoint is called; it decides which addresses a name may lead"
-            " to. Proxies of the environment, such as `https_proxy`, are never used."
-        ),
-        examples=["http://proxy.internal:3128"],
     )
     retry_schedule_seconds: Annotated[tuple[Seconds, ...], NoDecode, BeforeValidator(_list)] = Field(
         (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400),

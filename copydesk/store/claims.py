@@ -120,7 +120,7 @@ _LOCK_SUBSCRIPTIONS = text("""
            clock_timestamp() AS now, coalesce(in_flight, :cap), rate_per_second, tokens, tokens_at, failures,
            slowness, slowed_at, held_until
     FROM subscriptions s
-    WHERE next_due <= statement_timestamp() AND enabled AND deleted_at IS NULL
+    WHERE next_due <= statement_timestamp() AND enabled AND NOT unverified AND deleted_at IS NULL
     ORDER BY next_due LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
 """)
 _OF_SUBSCRIPTION = 3  # columns, before those of its pace
@@ -223,12 +223,12 @@ _NEXT_DUE = text("""
     SELECT extract(epoch FROM least(
         (SELECT min(next_due) FROM renewed),
         (SELECT min(next_due) FROM subscriptions
-         WHERE next_due IS NOT NULL AND enabled AND deleted_at IS NULL AND id <> ALL(:ids))
+         WHERE next_due IS NOT NULL AND enabled AND NOT unverified AND deleted_at IS NULL AND id <> ALL(:ids))
     ) - clock_timestamp())::double precision
 """).bindparams(*_lists("ids", "caps", "pauses", "tokens", "moments"))
 _SECONDS = text("""
     SELECT extract(epoch FROM min(next_due) - clock_timestamp())::double precision
-    FROM subscriptions WHERE next_due IS NOT NULL AND enabled AND deleted_at IS NULL
+    FROM subscriptions WHERE next_due IS NOT NULL AND enabled AND NOT unverified AND deleted_at IS NULL
 """)
 
 

@@ -109,7 +109,7 @@ def of_deliveries(connection: Connection, cap: int = MOST) -> DeliveryFigures:
 _DELIVERIES = text("""
     WITH chosen AS MATERIALIZED (
         SELECT id FROM subscriptions
-        WHERE next_due IS NOT NULL AND enabled AND deleted_at IS NULL
+        WHERE next_due IS NOT NULL AND enabled AND NOT unverified AND deleted_at IS NULL
         ORDER BY next_due LIMIT :subscriptions
     )
     SELECT

@@ -65,6 +65,7 @@ def create(  # noqa: PLR0913, PLR0917 - the columns
         public_key: what belongs to the secret, where the scheme has such.
     """
     values = {name: document[name] for name in _WRITTEN if name in document}
+    values["unverified"] = document.get("verify", False)
     if document.get("enabled") is False:
         values |= _DISABLED
     row = connection.execute(
@@ -153,6 +154,8 @@ def change(
     values = {name: changes[name] for name in _WRITTEN if name in changes}
     if "url" in values:
         values |= {"next_due": func.now(), **_WELL}
+    if "verify" in changes:
+        values |= {"unverified": changes["verify"], "next_due": func.now()}
     if "enabled" in values:
         values |= _ENABLED if values["enabled"] else _STILL_DISABLED
     changed = connection.execute(
@@ -347,4 +350,47 @@ _PUBLIC_KEYS = text("""
         WHERE subscription_id = :id AND expires_at > statement_timestamp()
     ) AS signing
     WHERE public_key IS NOT NULL ORDER BY expires_at DESC
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a subscription is sent to, and what a request there is signed with, the newest first."""
+
+    subscription_id: UUID
+    source: str
+    url: str
+    event_types: list[str]
+    secrets: list[bytes]
+    shape: dict[str, Any]
+
+
+def endpoint(connection: Connection, subscription_id: UUID, source: str | None) -> Endpoint | None:
+    """Returns the endpoint of a subscription that `source` may see; `None` for an admin."""
+    row = connection.execute(_ENDPOINT, {"id": subscription_id, "source": source}).one_or_none()
+    return Endpoint(*row) if row else None
+
+
+_ENDPOINT = text("""
+    SELECT id, source, url, event_types, array_prepend(secret, ARRAY(
+               SELECT secret FROM former_secrets
+               WHERE subscription_id = s.id AND expires_at > statement_timestamp() ORDER BY expires_at DESC)),
+           jsonb_build_object('projection', projection, 'fields', fields, 'offsets', offsets,
+                              'max_bytes', max_bytes)
+    FROM subscriptions s
+    WHERE id = :id AND deleted_at IS NULL AND (CAST(:source AS text) IS NULL OR source = :source)
+""")
+
+
+def verified(connection: Connection, subscription_id: UUID, url: str) -> bool:
+    """Lets deliveries begin, if the endpoint is still the one that answered. Returns whether it is."""
+    values = {"id": subscription_id, "url": url}
+    found = connection.execute(_VERIFIED, values).rowcount
+    connection.execute(text(f"NOTIFY {DELIVERIES_CHANNEL}"))
+    return bool(found)
+
+
+_VERIFIED = text("""
+    UPDATE subscriptions SET unverified = false, next_due = now()
+    WHERE id = :id AND url = :url AND deleted_at IS NULL
 """)

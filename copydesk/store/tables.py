@@ -203,6 +203,7 @@ subscriptions = Table(
     Column("fields", ARRAY(Text)),
     Column("offsets", Text, nullable=False, server_default=text("'code_points'")),
     Column("max_bytes", Integer),
+    Column("unverified", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("projection IN ('full', 'thin')", name="subscriptions_projection_check"),
     CheckConstraint("offsets IN ('code_points', 'utf16')", name="subscriptions_offsets_check"),
     CheckConstraint(

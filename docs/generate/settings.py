@@ -31,7 +31,7 @@ SECTIONS: dict[type[Settings], str] = {
     WebSettings: "ingest and publish",
     IngestSettings: "ingest",
     EnrichSettings: "enrich: workers and sweep",
-    EndpointSettings: "publish and dispatcher: which endpoints may be called",
+    EndpointSettings: "publish and dispatcher: which endpoints may be called, and how",
     SecretSettings: "publish and dispatcher: the secrets of subscriptions",
     PublishSettings: "publish",
     DispatcherSettings: "dispatcher",

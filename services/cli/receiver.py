@@ -11,6 +11,7 @@ from aiohttp import web
 
 from copydesk.errors import CopydeskError
 from services.cli.faults import Fault
+from services.publish.challenge import CHALLENGE
 from services.publish.signature import SignatureError, verify
 
 HOST = "127.0.0.1"
@@ -104,8 +105,11 @@ class Receiver:
             self.failed += 1
             return web.Response(status=401, text=str(error))
         self.verified += 1
+        event = json.loads(body)
+        if event["type"] == CHALLENGE:  # asks whether we want to be sent anything
+            return web.json_response({"challenge": event["data"]["challenge"]})
         if self._is_new(request.headers["webhook-id"]):
-            self.events.put_nowait(json.loads(body))
+            self.events.put_nowait(event)
         return web.Response(status=await self._handle(request.headers, body) if self._handle else 204)
 
     def _is_new(self, webhook_id: str) -> bool:

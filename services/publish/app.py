@@ -8,8 +8,9 @@ from fastapi import FastAPI
 from copydesk.settings import PublishSettings
 from copydesk.store.database import Database
 from copydesk.web import app as web
-from services.publish import endpoints, routes
+from services.publish import endpoints, routes, sender
 from services.publish.feed import Feed
+from services.publish.trial import Trial
 from services.publish.vault import Vault
 
 DESCRIPTION = """Tell those who asked: subscribe an endpoint, and every finished record that fits its filter
@@ -25,8 +26,13 @@ def create_app(settings: PublishSettings) -> FastAPI:
     feed = Feed(database, settings.max_waiting)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        policy = endpoints.policy(settings)
+        async with sender.create_session(
+            settings.send_timeout_seconds, policy, proxy=settings.proxy
+        ) as session:
+            app.state.trial = Trial(session, app.state.vault)
+            yield
         await feed.close()
         database.close()
 

@@ -95,6 +95,16 @@ def test_json_is_a_line_an_event_and_a_retry_is_shown_once(run: Run, desk: Any, 
     assert "3 verified" in answer.stderr
 
 
+def test_a_challenge_is_echoed_and_is_no_event(run: Run, desk: Any, once_subscribed: Any) -> None:
+    def act(url: str) -> None:
+        assert desk.deliver(url, {"challenge": "abc"}, kind="endpoint.challenge") == 200
+        assert desk.deliver(url, RECORD) == 204
+
+    once_subscribed(act)
+    (event,) = map(json.loads, run("listen", "--json", "--count", "1").stdout.splitlines())
+    assert event["type"] == "story.published"
+
+
 def test_what_is_not_signed_is_refused_and_counted(run: Run, desk: Any, once_subscribed: Any) -> None:
     def act(url: str) -> None:
         forged = signature.headers(b"x" * 32, "one", int(time.time()), b"")["webhook-signature"]

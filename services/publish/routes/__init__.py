@@ -11,8 +11,9 @@ from services.publish.routes import (
     replays,
     statistics,
     subscriptions,
+    trials,
 )
 
 router = APIRouter()
-for each in (subscriptions, choosing, records, events, deliveries, attempts, replays, statistics):
+for each in (subscriptions, trials, choosing, records, events, deliveries, attempts, replays, statistics):
     router.include_router(each.router)

@@ -247,7 +247,8 @@ def _shown(subscription: dict[str, Any]) -> dict[str, Any]:
         if at := subscription[name]:
             times[name] = records.timestamp(at)
     absent = {name for name in _SHOWN_WHERE_THERE if subscription[name] is None}
-    return {name: value for name, value in {**subscription, **times}.items() if name not in absent}
+    shown = {**subscription, **times, "verified": not subscription["unverified"]}
+    return {name: value for name, value in shown.items() if name not in {*absent, "unverified"}}
 
 
 def _vault(request: Request) -> Vault:
