@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from copydesk.store.database import Database
 from services.embedded.postgres import Postgres
@@ -34,7 +35,12 @@ SERVER_FIXTURES = {
 }
 NUMBERS = itertools.count(1)
 POLL_SECONDS = 0.02
+PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 SECRETS_KEY = base64.b64encode(b"a key that the tests encrypt by.").decode()
+
+
+# By default a traceback shows what every name is bound to, which takes seconds to write.
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], PLAIN])
 
 
 @pytest.hookimpl(tryfirst=True)

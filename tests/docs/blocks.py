@@ -68,8 +68,8 @@ def is_like(shown: str, printed: str) -> bool:
 
 
 def documents(printed: str) -> Iterator[Any]:
-    """Yields the JSON objects that begin at a line's start."""
-    for start in re.finditer(r"^\{", printed, re.MULTILINE):
+    """Yields the JSON objects that begin at a line's start, or where the one before them ends."""
+    for start in re.finditer(r"^\{|(?<=\})\{", printed, re.MULTILINE):
         try:
             yield json.JSONDecoder().raw_decode(printed, start.start())[0]
         except ValueError:

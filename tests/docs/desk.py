@@ -117,6 +117,11 @@ class Desk:
         with self.database() as database, database.transaction() as connection:
             return str(subscriptions.create(connection, "reader", b"s" * 32, document)["id"])
 
+    def record(self) -> str:
+        """Returns the id of a story that has a record: the sample's."""
+        with self.database() as database, database.transaction() as connection:
+            return str(connection.execute(text("SELECT min(story_id::text) FROM events")).scalar_one())
+
     def quarantined(self) -> str:
         """Makes a story that was put aside, and returns its id."""
         with self.database() as database, database.transaction() as connection:

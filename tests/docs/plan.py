@@ -74,6 +74,11 @@ def subscriber(desk: Desk) -> Prepared:
     return Prepared({"KEY": desk.key(), "ID": desk.subscription()})
 
 
+def chooser(desk: Desk) -> Prepared:
+    """A page whose reader has a story besides, to ask why it came."""
+    return Prepared(subscriber(desk).variables | {"STORY": desk.record()})
+
+
 def operator(desk: Desk) -> Prepared:
     """A page whose reader looks after stories in quarantine and after keys."""
     variables = {"KEY": desk.key(), "KEY_ID": desk.key_id()}
@@ -109,7 +114,7 @@ PREPARED: dict[str, Callable[[Desk], Prepared]] = {
     "docs/how-to/lanes.md": located,
     "docs/operations.md": operator,
     "docs/pull.md": subscriber,
-    "docs/webhooks.md": subscriber,
+    "docs/webhooks.md": chooser,
 }
 
 
