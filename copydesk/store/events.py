@@ -41,7 +41,9 @@ _ANNOUNCE = text("""
 """).bindparams(bindparam("data", type_=JSONB(none_as_null=True)))
 
 
-def fan_out(connection: Connection, matching: Matching, limit: int = 100) -> int | None:
+def fan_out(
+    connection: Connection, matching: Matching, limit: int = 100, most_owed: int = 10_000
+) -> int | None:
     """Gives the oldest unplaced events their positions and makes the deliveries they owe.
 
     Positions follow commit order without a gap, and so do the sequences of each subscription: one
@@ -52,27 +54,30 @@ def fan_out(connection: Connection, matching: Matching, limit: int = 100) -> int
         connection: an open transaction.
         matching: finds who wants an event; it is brought up to date.
         limit: events placed at the most.
+        most_owed: once they owe so many deliveries no further event is placed; one always is.
 
     Returns:
-        How many events were placed; `None` where another process is at it.
+        How many events were placed; more may wait unless it is 0. `None` where another process is at it.
     """
     turn = statements.value(connection, _TAKE_TURN, {"lock": _FAN_OUT_LOCK})
     if not turn:
         return 0 if turn is None else None
     waiting = statements.rows(connection, _UNPLACED, {"limit": limit})
+    placed: list[Unplaced] = []
     if waiting:
         # After the events were read: who subscribed before one of them was committed is seen.
         matching.refresh(connection)
         admins = frozenset[str]()
         if any(row.type in OPERATIONAL for row in waiting):
             admins = frozenset(connection.execute(_ADMINS).scalars())
-        owed = [
-            (event.id, subscription)
-            for event in _with_contents(connection, waiting, matching.index)
-            for subscription in matching.index.wanting(event, admins)
-        ]
-        _place(connection, waiting, owed)
-    return len(waiting)
+        owed: list[tuple[UUID, UUID]] = []
+        for event in _with_contents(connection, waiting, matching.index):
+            placed.append(event)
+            owed += [(event.id, each) for each in matching.index.wanting(event, admins)]
+            if len(owed) >= most_owed:
+                break
+        _place(connection, placed, owed)
+    return len(placed)
 
 
 # NULL where nothing waits. What the lock's last holder placed is seen by the statement after this one.
@@ -112,18 +117,18 @@ _CONTENTS = text("""
 """).bindparams(bindparam("ids", type_=IDS))
 
 
-def _place(connection: Connection, waiting: Sequence[Row[Any]], owed: Sequence[tuple[UUID, UUID]]) -> None:
+def _place(connection: Connection, placing: Sequence[Unplaced], owed: Sequence[tuple[UUID, UUID]]) -> None:
     ids = [new_id() for _ in owed]
     rows = {
-        "placed": [row.id for row in waiting],
-        "count": len(waiting),
+        "placed": [event.id for event in placing],
+        "count": len(placing),
         "ids": ids,
-        "events": [event for event, _ in owed],
+        "events": [event_id for event_id, _ in owed],
         "subscriptions": [subscription for _, subscription in owed],
         "of_records": sorted(OF_RECORDS),
     }
     statements.rows(connection, _PLACE, rows)
-    further = {row.id for row in waiting if row.type in OF_RECORDS - {EventType.PUBLISHED}}
+    further = {event.id for event in placing if event.type in OF_RECORDS - {EventType.PUBLISHED}}
     newer = [each for each, (event, _) in zip(ids, owed, strict=True) if event in further]
     if newer:
         connection.execute(_SUPERSEDE, {"newer": newer})

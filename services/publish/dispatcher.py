@@ -37,7 +37,8 @@ PARTITION_SECONDS = 3_600.0
 PARTITION_DAYS = 7
 LISTEN_SECONDS = 10.0
 BACKLOG_SECONDS = 60.0
-FAN_OUT = 100  # events a turn
+FAN_OUT = 100  # events a turn at the most
+OWED = 10_000  # deliveries after which a turn places no further event: one statement makes them all
 # Turns of a loop begin no closer than this: what comes meanwhile shares the next one's transaction.
 FAN_OUT_SECONDS, DELIVER_SECONDS = 0.05, 0.02
 # What an attempt came to waits this long for company, or for half of a subscription's cap.
@@ -153,11 +154,11 @@ class Dispatcher:
                 self._send_all(session, claimed, until)
             metrics.FANNED_OUT.inc(placed or 0)
             await _rest(began + FAN_OUT_SECONDS)
-            if placed != FAN_OUT:  # `None`: another dispatcher is at it; look again soon
+            if not placed:  # `None`: another dispatcher is at it; look again soon
                 await _wait(self._news, FAN_OUT_SECONDS if placed is None else self._settings.poll_seconds)
 
     def _fan_out_some(self, connection: Connection, room: int) -> tuple[int | None, Claimed]:
-        placed = events.fan_out(connection, self._matching, FAN_OUT)
+        placed = events.fan_out(connection, self._matching, FAN_OUT, OWED)
         if not placed:
             return placed, Claimed([], self._settings.poll_seconds)
         claimed = self._claim_some(connection, room) if room else Claimed([], 0)

@@ -131,6 +131,26 @@ def test_what_arrives_is_numbered_without_a_gap(
     assert sorted(receiver.sequences.values()) == ["1", "2", "3", "4", "5"]
 
 
+def test_what_a_turn_leaves_unplaced_is_placed_at_once_and_not_at_the_next_look(
+    database: Database, database_url: str, finish: Finish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from services.publish import dispatcher
+
+    monkeypatch.setattr(dispatcher, "OWED", 1)
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, receiver.url)
+    for _ in range(5):
+        finish()
+
+    async def during() -> None:
+        await _until(lambda: len(receiver.sequences) == 5)
+
+    _run(_settings(database_url, poll_seconds=60), during)
+    receiver.close()
+    assert receiver.faults == []
+    assert sorted(receiver.sequences.values()) == ["1", "2", "3", "4", "5"]
+
+
 def test_what_was_owed_before_it_was_counted_is_sent_without_a_number(
     database: Database, database_url: str, finish: Finish
 ) -> None:

@@ -121,6 +121,29 @@ def test_each_subscription_counts_what_it_is_owed_without_a_gap(
     assert _column(database, ordered.format(late)) == list(range(1, 5))
 
 
+def test_what_a_turn_owes_is_bounded_and_the_turns_after_it_owe_the_rest(
+    publish: Callable[[int], UUID], database: Database
+) -> None:
+    for _ in range(3):
+        _subscribe(database)
+    announced = [publish(number) for number in range(5)]
+
+    def turn(most_owed: int) -> int | None:
+        with database.transaction() as connection:
+            return events.fan_out(connection, Matching(Everyone()), most_owed=most_owed)
+
+    assert turn(2) == 1, "an event that owes more than the bound by itself is placed"
+    assert turn(3) == 1
+    assert [turn(4), turn(4), turn(4)] == [2, 1, 0]
+    assert _column(database, "SELECT position FROM events ORDER BY created_at, id") == list(range(1, 6))
+    assert _column(database, "SELECT story_id FROM events ORDER BY position") == announced
+    owed = """
+        SELECT array_agg(d.sequence ORDER BY e.position) FROM deliveries d JOIN events e ON e.id = d.event_id
+        GROUP BY d.subscription_id
+    """
+    assert _column(database, owed) == [[1, 2, 3, 4, 5]] * 3
+
+
 def test_a_subscription_that_ends_while_events_are_matched_is_owed_nothing(
     publish: Callable[[int], UUID], database: Database
 ) -> None:
