@@ -42,7 +42,7 @@ _ANNOUNCE = text("""
 
 
 def fan_out(
-    connection: Connection, matching: Matching, limit: int = 100, most_owed: int = 10_000
+    connection: Connection, matching: Matching, limit: int = 100, most_owed: int = 5_000
 ) -> int | None:
     """Gives the oldest unplaced events their positions and makes the deliveries they owe.
 

@@ -38,7 +38,7 @@ PARTITION_DAYS = 7
 LISTEN_SECONDS = 10.0
 BACKLOG_SECONDS = 60.0
 FAN_OUT = 100  # events a turn at the most
-OWED = 10_000  # deliveries after which a turn places no further event: one statement makes them all
+OWED = 5_000  # deliveries after which a turn places no further event: one statement makes them all
 # Turns of a loop begin no closer than this: what comes meanwhile shares the next one's transaction.
 FAN_OUT_SECONDS, DELIVER_SECONDS = 0.05, 0.02
 # What an attempt came to waits this long for company, or for half of a subscription's cap.
