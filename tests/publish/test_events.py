@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,12 +19,14 @@ from copydesk.settings import PublishSettings
 from copydesk.store import events, keys, placed, retention
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
+from copydesk.web.problems import ProblemError
 from services.publish import feed, pulling, reader
 from services.publish.app import create_app
 from services.publish.cursors import Cursor
 from services.publish.matching import Index
 from tests.publish.conftest import BROKER, Client, Finish
 from tests.publish.test_routes import URL, _assert_problem
+from tests.web.wire import Wire, ask, request, running, until, url_of
 
 PATH = "/v1/events"
 Place = Callable[[], None]
@@ -322,10 +325,11 @@ def test_readers_that_wait_hold_neither_thread_nor_connection_and_are_bounded(
     database_url: str, database: Database, finish: Finish, place: Place
 ) -> None:
     settings = PublishSettings(
-        database_url=database_url, broker_url=BROKER, database_pool_size=1, max_waiting=20
+        database_url=database_url, broker_url=BROKER, database_pool_size=1, max_waiting=40
     )
     with database.transaction() as connection:
         _, token = keys.create(connection, "desk", [Scope.RECORDS_READ])
+        _, other = keys.create(connection, "afp", [Scope.RECORDS_READ])
     app = create_app(settings)
     with TestClient(app, headers={"Authorization": f"Bearer {token}"}) as publish:
         ask = {"after": str(Cursor()), "wait": 60}
@@ -341,15 +345,46 @@ def test_readers_that_wait_hold_neither_thread_nor_connection_and_are_bounded(
             assert publish.get(PATH, params={"after": str(Cursor())}).status_code == 200, (
                 "who does not wait is served"
             )
+            ask_other = {"params": {**ask, "wait": 0.1}, "headers": {"Authorization": f"Bearer {other}"}}
+            assert publish.get(PATH, **ask_other).status_code == 200, "another source has places of its own"
             story = str(finish())
             place()
             assert {tuple(_ids(each.result(60).json())) for each in waiting} == {(story,)}
         assert app.state.feed._waiting == 0  # noqa: SLF001 - the same
 
 
-def test_a_stopping_server_answers_those_who_wait_at_once(database_url: str, database: Database) -> None:
-    from tests.web.wire import ask, request, running, url_of
+def test_the_places_of_one_source_and_of_all_are_bounded(database: Database) -> None:
+    waited_for = feed.Feed(database, 4)
+    with ExitStack() as places:
+        for source in ("desk", "desk", "afp"):
+            places.enter_context(waited_for.place(source))
+        with pytest.raises(ProblemError, match="2 readers of your source"):
+            places.enter_context(waited_for.place("desk"))
+        places.enter_context(waited_for.place("afp"))
+        with pytest.raises(ProblemError, match="4 readers wait"):
+            places.enter_context(waited_for.place("reuters"))
+    with waited_for.place("desk"), waited_for.place("desk"):
+        pass
+    with feed.Feed(database, 1).place("desk"):
+        pass
 
+
+def test_a_reader_that_hangs_up_while_it_waits_leaves_its_place(
+    database_url: str, database: Database
+) -> None:
+    settings = PublishSettings(database_url=database_url, broker_url=BROKER)
+    with database.transaction() as connection:
+        _, token = keys.create(connection, "desk", [Scope.RECORDS_READ])
+    app = create_app(settings)
+    line = request("GET", f"{PATH}?wait=60", b"not asked for", authorization=f"Bearer {token}")
+    with running(app, settings, on_stopping=app.state.feed.stop) as server:
+        with Wire(url_of(server)) as wire:
+            wire.send(line)
+            until(lambda: app.state.feed._waiting == 1)  # noqa: SLF001 - it is told nowhere else
+        until(lambda: app.state.feed._waiting == 0)  # noqa: SLF001 - the same
+
+
+def test_a_stopping_server_answers_those_who_wait_at_once(database_url: str, database: Database) -> None:
     settings = PublishSettings(database_url=database_url, broker_url=BROKER)
     with database.transaction() as connection:
         _, token = keys.create(connection, "desk", [Scope.RECORDS_READ])
