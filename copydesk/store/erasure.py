@@ -77,9 +77,10 @@ _DISCARD = text(f"""
         state = 'discarded', settled_at = clock_timestamp(), lease_token = NULL, lease_until = NULL
     WHERE id IN ({_ERASED} AND d.state IN ('due', 'sending') ORDER BY d.id FOR UPDATE OF d)
 """)  # noqa: S608 - the condition is ours
+# An error may quote the line that it stumbled over.
 _ATTEMPTS = text(f"""
-    UPDATE attempts SET response = NULL, received = NULL
-    WHERE delivery_id IN ({_ERASED}) AND (response IS NOT NULL OR received IS NOT NULL)
+    UPDATE attempts SET response = NULL, received = NULL, detail = NULL
+    WHERE delivery_id IN ({_ERASED}) AND num_nonnulls(response, received, detail) > 0
 """)  # noqa: S608 - the condition is ours
 
 

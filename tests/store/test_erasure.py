@@ -56,13 +56,20 @@ def _everything(database: Database) -> str:
 
 
 def _attempt(database: Database) -> None:
-    """Stores an attempt whose answer quotes the story, for each delivery."""
+    """Stores attempts whose answers quote the story, for each delivery."""
     with database.transaction() as connection:
         connection.execute(
             text(
                 "INSERT INTO attempts (id, started_at, delivery_id, number, duration_ms, status, response,"
                 " received, dispatcher) SELECT gen_random_uuid(), now(), id, 1, 1, 500,"
                 " 'Mombasa reopened?', '[[\"x-title\", \"Mombasa reopened\"]]', 'd' FROM deliveries"
+            )
+        )
+        connection.execute(  # one whose answer was no HTTP: the error quotes it
+            text(
+                "INSERT INTO attempts (id, started_at, delivery_id, number, duration_ms, error_class, detail,"
+                " dispatcher) SELECT gen_random_uuid(), now(), id, 2, 1, 'bad_reply',"
+                " 'BadHttpMessage: Mombasa reopened', 'd' FROM deliveries"
             )
         )
 
