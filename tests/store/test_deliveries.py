@@ -121,6 +121,20 @@ def test_who_lost_the_lease_cannot_overwrite_what_the_next_one_did(
     assert _settle(database, held, DeliveryState.DELIVERED)
 
 
+def test_a_late_outcome_says_nothing_of_an_endpoint_that_is_about_to_be_warned_of(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    owe()
+    [late] = _claim(database)
+    _move(
+        database,
+        "subscriptions SET failures = 20, failed_deliveries = 20, failing_since = now() - interval '3 days'",
+    )
+    _move(database, "deliveries SET lease_token = gen_random_uuid()")
+    assert not _settle(database, late, DeliveryState.DUE, 1)
+    assert _value(database, "SELECT warned_percent FROM subscriptions") == 0
+
+
 def test_what_failed_is_due_after_its_pause(owe: Callable[..., UUID], database: Database) -> None:
     owe()
     [claimed] = _claim(database)
