@@ -17,6 +17,9 @@ from copydesk.store.matching import Matching
 from tests.store.conftest import ENRICHMENT, Everyone, lease_one
 
 DUE_AT = "SELECT due_at FROM deliveries"
+WAITING = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 Accept = Callable[..., stories.Accepted]
 
 
@@ -246,6 +249,27 @@ def test_what_fails_after_its_subscription_was_deleted_is_discarded_and_stays_so
     assert _value(database, "SELECT state FROM deliveries") == "discarded"
     with database.transaction() as connection:
         assert not deliveries.retry(connection, claimed.delivery_id)
+
+
+def test_a_manual_retry_waits_for_whoever_holds_the_subscription_and_sees_it_deleted(
+    owe: Callable[..., UUID], database: Database, eventually: Callable[..., None]
+) -> None:
+    subscription = owe()
+    [claimed] = _claim(database)
+    assert _settle(database, claimed, DeliveryState.EXHAUSTED)
+
+    def retry() -> bool:
+        with database.transaction() as connection:
+            return deliveries.retry(connection, claimed.delivery_id)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as connection:
+            assert subscriptions.delete(connection, subscription, None)
+            retried = pool.submit(retry)
+            eventually(lambda: _value(database, WAITING))
+            connection.execute(text("UPDATE deliveries SET status = 500"))  # as a replay would
+        assert not retried.result()
+    assert _value(database, "SELECT state FROM deliveries") == "exhausted"
 
 
 def test_a_manual_retry_costs_no_try_and_leaves_the_next_one_where_it_was_planned(
