@@ -232,8 +232,9 @@ class Dispatcher:
     async def _send(
         self, session: aiohttp.ClientSession, claimed: Claim, bodies: Bodies, until: float
     ) -> None:
-        if _now() > until:  # we were frozen: another has it, or a newer version of its story went out
-            raise TimeoutError("its lease ran out before it was sent")
+        # We were frozen: another may have it, and send a newer version of its story, while this one is sent.
+        if _now() + self._settings.send_timeout_seconds > until:
+            raise TimeoutError("its lease may run out while it is sent")
         key = claimed.event_id, Shape.of(claimed.shape)
         body = bodies.get(key) or bodies.setdefault(key, message.body(claimed, key[1]))
         webhook_id = str(claimed.event_id)
