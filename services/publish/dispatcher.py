@@ -113,13 +113,19 @@ class Dispatcher:
             await _wait(self._stopping, PARTITION_SECONDS)
 
     async def _keep_backlog(self) -> None:
-        """Closes what waits and became too old; what is due is looked at before it is sent besides."""
+        """Closes what waits and became too old, or is of a deleted subscription.
+
+        What is due is looked at before it is sent besides.
+        """
         expire = partial(backlog.expire, days=self._settings.backlog_days)
         while not self._stopping.is_set():
             expired = await self._transactions.make(expire)
             if expired:
                 log.info("deliveries.expired", count=expired)
-            await _wait(self._stopping, BACKLOG_SECONDS if expired < backlog.PAGE else 0)
+            discarded = await self._transactions.make(backlog.discard_deleted)
+            if discarded:
+                log.info("deliveries.discarded", count=discarded)
+            await _wait(self._stopping, BACKLOG_SECONDS if max(expired, discarded) < backlog.PAGE else 0)
 
     async def _listen(self) -> None:
         """Turns notifications into wake-ups; after a reconnection everything may have been missed."""

@@ -441,6 +441,21 @@ def test_what_waited_too_long_is_closed_while_a_dispatcher_runs(
     _run(_settings(database_url, backlog_days=1), during)
 
 
+def test_what_whoever_deletes_a_subscription_leaves_is_discarded_while_a_dispatcher_runs(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    subscription, _ = _subscribe(database, "http://127.0.0.1:9/deleted")
+    finish()
+    with database.transaction() as connection:
+        events.fan_out(connection, Matching(Index()))
+        subscriptions.delete(connection, subscription, None)
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "discarded")
+
+    _run(_settings(database_url), during)
+
+
 def test_what_cannot_be_sent_within_its_lease_is_left_to_others(
     database: Database, database_url: str, finish: Finish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
