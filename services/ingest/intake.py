@@ -100,9 +100,9 @@ class Intake:
             results = await commit(line, posts)
         except BaseException as error:  # noqa: BLE001 - whoever waits is told, and raises it
             results = [error] * len(group)
-        self._nudge.send([each for each in results if isinstance(each, Accepted) and each.created])
         for waiting, result in zip(group, results, strict=True):
             _answer(waiting.answer, result)
+        self._nudge.send([each for each in results if isinstance(each, Accepted) and each.created])
 
 
 def _answer(future: asyncio.Future[Accepted], result: Result) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 
 from copydesk import metrics, process
 from copydesk.errors import OutageError
+from copydesk.pauses import wait
 from copydesk.settings import DispatcherSettings
 from copydesk.store import backlog, claims, deliveries, erasure, events
 from copydesk.store.claims import Claim, Claimed
@@ -102,7 +103,7 @@ class Dispatcher:
                 log.warning("dispatcher.outage", loop=name, error=str(error).strip())
             except Exception:
                 log.exception("dispatcher.failed", loop=name)
-            await _wait(self._stopping, OUTAGE_SECONDS)
+            await wait(self._stopping, OUTAGE_SECONDS)
 
     async def _keep_partitions(self) -> None:
         while not self._stopping.is_set():
@@ -110,7 +111,7 @@ class Dispatcher:
             for day in (today + timedelta(days=n) for n in range(PARTITION_DAYS)):
                 if await self._transactions.make(partial(deliveries.make_partition, day=day)):
                     log.info("attempts.partitioned", day=day.isoformat())
-            await _wait(self._stopping, PARTITION_SECONDS)
+            await wait(self._stopping, PARTITION_SECONDS)
 
     async def _keep_backlog(self) -> None:
         """Closes what waits and became too old, or is of a deleted subscription.
@@ -125,7 +126,7 @@ class Dispatcher:
             discarded = await self._transactions.make(backlog.discard_deleted)
             if discarded:
                 log.info("deliveries.discarded", count=discarded)
-            await _wait(self._stopping, BACKLOG_SECONDS if max(expired, discarded) < backlog.PAGE else 0)
+            await wait(self._stopping, BACKLOG_SECONDS if max(expired, discarded) < backlog.PAGE else 0)
 
     async def _listen(self) -> None:
         """Turns notifications into wake-ups; after a reconnection everything may have been missed."""
@@ -160,7 +161,7 @@ class Dispatcher:
             metrics.FANNED_OUT.inc(placed or 0)
             await _rest(began + FAN_OUT_SECONDS)
             if placed != FAN_OUT:  # `None`: another dispatcher is at it; look again soon
-                await _wait(self._news, FAN_OUT_SECONDS if placed is None else self._settings.poll_seconds)
+                await wait(self._news, FAN_OUT_SECONDS if placed is None else self._settings.poll_seconds)
 
     def _fan_out_some(self, connection: Connection, room: int) -> tuple[int | None, Claimed]:
         placed = events.fan_out(connection, self._matching, FAN_OUT)
@@ -183,7 +184,7 @@ class Dispatcher:
                     until = self._held_until()
                     self._send_all(session, await self._claim(room), until)
             await _rest(began + DELIVER_SECONDS)
-            await _wait(self._work, self._pause())
+            await wait(self._work, self._pause())
 
     async def _claim(self, room: int) -> Claimed:
         self._look_at = _now() + self._settings.poll_seconds
@@ -275,15 +276,6 @@ def _now() -> float:
 async def _rest(until: float) -> None:
     if (left := until - _now()) > 0:
         await asyncio.sleep(left)
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    """Waits for an event, `seconds` at the most."""
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        pass
 
 
 async def _run(settings: DispatcherSettings) -> None:

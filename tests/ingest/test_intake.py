@@ -10,7 +10,7 @@ from copydesk.errors import CallerError, OutageError
 from copydesk.model import MESSAGE_IDS, Lane
 from copydesk.store.database import Database
 from copydesk.store.line import Line, Question, Row
-from copydesk.store.stories import Post
+from copydesk.store.stories import Accepted, Post
 from services.ingest import intake as module
 from services.ingest.intake import Intake
 from services.ingest.nudge import Nudge
@@ -176,6 +176,21 @@ def test_what_is_in_hand_is_finished_when_it_closes(database: Database, database
     result, _ = run(database_url, act)
     assert result.created
     assert count(database) == 1
+
+
+def test_whatever_becomes_of_the_message_all_are_answered(database_url: str) -> None:
+    class Silent(Nudge):
+        def send(self, accepted: Sequence[Accepted]) -> None:
+            raise RuntimeError(accepted)
+
+    async def act() -> list[Accepted]:
+        intake = Intake([Line(database_url)], Silent(FakeProducer()))
+        async with asyncio.timeout(20):
+            answers = await asyncio.gather(*(intake.accept(post(f"urn:x:{number}")) for number in range(3)))
+        await intake.close()
+        return answers
+
+    assert [each.created for each in asyncio.run(act())] == [True] * 3
 
 
 class Broken(BaseException):

@@ -1,5 +1,6 @@
 """Events read without an endpoint."""
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from services.publish import feed, pulling, reader
 from services.publish.app import create_app
 from services.publish.cursors import Cursor
 from services.publish.matching import Index
-from tests.publish.conftest import BROKER, Client, Finish
+from tests.publish.conftest import BROKER, TOO_LARGE, Client, Finish
 from tests.publish.test_routes import URL, _assert_problem
 
 PATH = "/v1/events"
@@ -144,6 +145,7 @@ def test_a_subscription_is_read_in_the_shape_in_which_it_is_told(
         ({"filter": "[]"}, 422, "not_an_object"),
         ({"filter": "{}"}, 422, "schema_violation"),
         ({"filter": '{"colours": ["red"]}'}, 422, "schema_violation"),
+        ({"filter": json.dumps(TOO_LARGE)}, 422, "schema_violation"),
         ({"filter": '{"sources": ["desk"]}' + " " * 16_384}, 422, "bad_parameter"),
         ({"subscription": "mine"}, 422, "bad_parameter"),
         ({"subscription": str(uuid4())}, 404, "not_found"),
