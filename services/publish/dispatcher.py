@@ -114,13 +114,19 @@ class Dispatcher:
             await wait(self._stopping, PARTITION_SECONDS)
 
     async def _keep_backlog(self) -> None:
-        """Closes what waits and became too old; what is due is looked at before it is sent besides."""
+        """Closes what waits and became too old, or is of a deleted subscription.
+
+        What is due is looked at before it is sent besides.
+        """
         expire = partial(backlog.expire, days=self._settings.backlog_days)
         while not self._stopping.is_set():
             expired = await self._transactions.make(expire)
             if expired:
                 log.info("deliveries.expired", count=expired)
-            await wait(self._stopping, BACKLOG_SECONDS if expired < backlog.PAGE else 0)
+            discarded = await self._transactions.make(backlog.discard_deleted)
+            if discarded:
+                log.info("deliveries.discarded", count=discarded)
+            await wait(self._stopping, BACKLOG_SECONDS if max(expired, discarded) < backlog.PAGE else 0)
 
     async def _listen(self) -> None:
         """Turns notifications into wake-ups; after a reconnection everything may have been missed."""
@@ -233,8 +239,9 @@ class Dispatcher:
     async def _send(
         self, session: aiohttp.ClientSession, claimed: Claim, bodies: Bodies, until: float
     ) -> None:
-        if _now() > until:  # we were frozen: another has it, or a newer version of its story went out
-            raise TimeoutError("its lease ran out before it was sent")
+        # We were frozen: another may have it, and send a newer version of its story, while this one is sent.
+        if _now() + self._settings.send_timeout_seconds > until:
+            raise TimeoutError("its lease may run out while it is sent")
         key = claimed.event_id, Shape.of(claimed.shape)
         body = bodies.get(key) or bodies.setdefault(key, message.body(claimed, key[1]))
         webhook_id = str(claimed.event_id)

@@ -233,6 +233,34 @@ def test_a_filter_that_wants_little_is_followed_through_all_that_is_there(
     assert _ids(page) == [rare]
 
 
+def test_a_rare_type_is_looked_for_a_stretch_at_a_time(
+    client: Client, finish: Finish, place: Place, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulling, "WINDOW", 3)
+    for _ in range(10):
+        finish()
+    rare = str(finish())
+    with database.transaction() as connection:
+        connection.execute(
+            text("UPDATE events SET type = 'story.updated' WHERE story_id = CAST(:id AS uuid)"), {"id": rare}
+        )
+    place()
+    stretches, real = [], placed.candidates
+
+    def counted(*values: Any, **named: Any) -> Any:
+        stretches.append((named["after"], named["until"]))
+        return real(*values, **named)
+
+    monkeypatch.setattr(placed, "candidates", counted)
+    asked = {"event_type": "story.updated"}
+    page = client().get(PATH, params=asked).json()
+    assert (_ids(page), page["more"]) == ([rare], False)
+    assert stretches == [(0, 3), (3, 6), (6, 9), (9, 11)]
+    monkeypatch.setattr(reader, "LOOKING_SECONDS", -1)
+    page = client().get(PATH, params=asked).json()
+    assert (page["items"], page["more"], Cursor.parse(page["next"])) == ([], True, Cursor(3))
+
+
 # What was removed
 
 
