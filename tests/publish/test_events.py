@@ -1,5 +1,6 @@
 """Events read without an endpoint."""
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from services.publish import feed, pulling, reader
 from services.publish.app import create_app
 from services.publish.cursors import Cursor
 from services.publish.matching import Index
-from tests.publish.conftest import BROKER, Client, Finish
+from tests.publish.conftest import BROKER, TOO_LARGE, Client, Finish
 from tests.publish.test_routes import URL, _assert_problem
 from tests.web.wire import Wire, ask, request, running, until, url_of
 
@@ -147,6 +148,7 @@ def test_a_subscription_is_read_in_the_shape_in_which_it_is_told(
         ({"filter": "[]"}, 422, "not_an_object"),
         ({"filter": "{}"}, 422, "schema_violation"),
         ({"filter": '{"colours": ["red"]}'}, 422, "schema_violation"),
+        ({"filter": json.dumps(TOO_LARGE)}, 422, "schema_violation"),
         ({"filter": '{"sources": ["desk"]}' + " " * 16_384}, 422, "bad_parameter"),
         ({"subscription": "mine"}, 422, "bad_parameter"),
         ({"subscription": str(uuid4())}, 404, "not_found"),
@@ -232,6 +234,34 @@ def test_a_filter_that_wants_little_is_followed_through_all_that_is_there(
     for _ in range(2):
         page = client().get(PATH, params={**asked, "after": page["next"]}).json()
     assert _ids(page) == [rare]
+
+
+def test_a_rare_type_is_looked_for_a_stretch_at_a_time(
+    client: Client, finish: Finish, place: Place, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulling, "WINDOW", 3)
+    for _ in range(10):
+        finish()
+    rare = str(finish())
+    with database.transaction() as connection:
+        connection.execute(
+            text("UPDATE events SET type = 'story.updated' WHERE story_id = CAST(:id AS uuid)"), {"id": rare}
+        )
+    place()
+    stretches, real = [], placed.candidates
+
+    def counted(*values: Any, **named: Any) -> Any:
+        stretches.append((named["after"], named["until"]))
+        return real(*values, **named)
+
+    monkeypatch.setattr(placed, "candidates", counted)
+    asked = {"event_type": "story.updated"}
+    page = client().get(PATH, params=asked).json()
+    assert (_ids(page), page["more"]) == ([rare], False)
+    assert stretches == [(0, 3), (3, 6), (6, 9), (9, 11)]
+    monkeypatch.setattr(reader, "LOOKING_SECONDS", -1)
+    page = client().get(PATH, params=asked).json()
+    assert (page["items"], page["more"], Cursor.parse(page["next"])) == ([], True, Cursor(3))
 
 
 # What was removed

@@ -24,7 +24,7 @@ from services.publish.cursors import Cursor
 from services.publish.feed import Feed
 from services.publish.pulling import Page
 from services.publish.reader import Reader, Select, Start
-from services.publish.routes.parts import KEY, no
+from services.publish.routes.parts import KEY, check_filter, no
 
 END: Final = "end"
 USUAL: Final = (EventType.PUBLISHED, EventType.UPDATED)
@@ -61,7 +61,8 @@ async def _begins(
 async def _selects(
     caller: Follower,
     subscription: Annotated[
-        UUID | None, Query(description="Read what this subscription is told: its types, its filter.")
+        UUID | None,
+        Query(description="Read what this subscription is told: its types, its filter, its shape."),
     ] = None,
     event_type: Annotated[
         list[EventType] | None,
@@ -218,6 +219,7 @@ def _filter(given: str | None) -> dict[str, object] | None:
             "The filter breaks its contract; see violations, and /schemas/subscription.",
             violations=[violation.as_dict() for violation in found],
         )
+    check_filter({"filter": document})
     return document
 
 
