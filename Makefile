@@ -40,7 +40,7 @@ beside: | .venv/python  # what cannot be installed is said, and the bench says t
 	@test -e .venv/peers/made || $(MAKE) --no-print-directory .venv/peers/made || \
 		echo "copydesk: spaCy and sumy could not be installed; the bench goes on without them"
 
-bench-publish: .venv/dev  ## measure deliveries alone: 5 minutes of them, many stored, endpoints that hang
+bench-publish: .venv/dev  ## measure deliveries alone: 5 minutes of them, many stored, endpoints that hang, fairness
 	$(BIN)/python -m bench --only publish
 
 # The sources and where to get them: services/enrich/model/card.md.

@@ -4,6 +4,7 @@ Never story text and never a secret: an exception is shown as its type and its f
 only where copydesk or the operating system wrote it, and tokens are struck from the finished line.
 """
 
+import json
 import logging
 import re
 import sys
@@ -157,8 +158,14 @@ def _join_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> E
 
 
 def _to_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    """Whatever its fields hold, there is a line: at the worst one that bears nothing else."""
     first = {name: event.pop(name, None) for name in ("time", "level", "service", "event")}
-    return orjson.dumps({**first, **event}, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    whole = {**first, **event}
+    with suppress(Exception):
+        return orjson.dumps(whole, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    with suppress(Exception):  # slower, and takes half a character and any integer
+        return json.dumps(whole, default=str, skipkeys=True)
+    return json.dumps({name: value for name, value in first.items() if isinstance(value, str)})
 
 
 def _strike(_logger: WrappedLogger, _method: str, line: Any) -> str:  # noqa: ANN401 - structlog's own type

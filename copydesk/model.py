@@ -146,7 +146,7 @@ Headers = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What went over the line in an attempt.
+    """What went over the wire in an attempt.
 
     Args:
         sent: the headers of the request, what is secret in them struck; `None` where it was not sent.
@@ -176,7 +176,7 @@ class Attempt:
         error_class: how a failure is counted; `None` for success.
         detail: one sentence on the failure.
         response: the first 4 KiB of the reply, as text.
-        exchange: what went over the line.
+        exchange: what went over the wire.
         retry_after_seconds: how long the endpoint asked to be left alone, if it did.
     """
 

@@ -1,5 +1,6 @@
 """Pauses before trying again, spread so that what failed together does not come back together."""
 
+import asyncio
 import random
 
 JITTER = 0.2
@@ -19,3 +20,12 @@ def doubling(attempt: int, first_seconds: float, longest_seconds: float = 600) -
         longest_seconds: the longest pause.
     """
     return min(first_seconds * 2.0 ** min(attempt - 1, 30), longest_seconds)
+
+
+async def wait(event: asyncio.Event, seconds: float) -> None:
+    """Pauses until an event is set, `seconds` at the most."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass

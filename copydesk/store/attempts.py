@@ -50,7 +50,7 @@ def listing(  # noqa: PLR0913 - each is a filter of the API
     status: int | None = None,
     limit: int = 100,
 ) -> list[dict[str, Any]]:
-    """Returns attempts made for a subscription, without what went over the line.
+    """Returns attempts made for a subscription, without what went over the wire.
 
     Whatever is asked for, an index has it in this order: the work does not grow with what is not shown.
 

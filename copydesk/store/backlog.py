@@ -33,6 +33,35 @@ _DISCARD = text("""
 """)
 
 
+def discard_deleted(connection: Connection) -> int:
+    """Discards a page of what deleted subscriptions were still owed; returns how many that was.
+
+    That is what whoever deleted them left, and what was under way and is lost: nobody claims it again.
+    """
+    discarded: int = connection.execute(_DISCARD_DELETED, {"limit": PAGE}).rowcount
+    return discarded
+
+
+# A subscription's share is found in index deliveries_due, and in deliveries_sending.
+_DISCARD_DELETED = text("""
+    UPDATE deliveries SET
+        state = 'discarded', settled_at = clock_timestamp(), lease_token = NULL, lease_until = NULL
+    WHERE id IN (
+        SELECT d.id
+        FROM subscriptions s, LATERAL (
+            SELECT id FROM (
+                SELECT id FROM deliveries WHERE subscription_id = s.id AND state = 'due'
+                LIMIT :limit FOR UPDATE SKIP LOCKED) AS left_over
+            UNION ALL
+            SELECT id FROM (
+                SELECT id FROM deliveries
+                WHERE subscription_id = s.id AND state = 'sending' AND lease_until < now()
+                LIMIT :limit FOR UPDATE SKIP LOCKED) AS lost) AS d
+        WHERE s.deleted_at IS NOT NULL
+        LIMIT :limit)
+""")
+
+
 def expire(connection: Connection, days: int) -> int:
     """Closes a page of what waits and became too old; returns how many that was.
 

@@ -66,6 +66,9 @@ def retry(connection: Connection, delivery_id: UUID) -> bool:
     One that was settled starts its schedule anew. One that waits is sent besides: its schedule goes on where
     and when it would have.
     """
+    # As everyone who makes something due: its subscription first, so that two never wait for each other, and
+    # one that is being deleted is seen to be.
+    connection.execute(_LOCK, {"id": delivery_id})
     row = connection.execute(_RETRY, {"id": delivery_id}).first()
     if row is None:
         return False
@@ -74,6 +77,10 @@ def retry(connection: Connection, delivery_id: UUID) -> bool:
     return True
 
 
+_LOCK = text("""
+    SELECT FROM subscriptions
+    WHERE id = (SELECT subscription_id FROM deliveries WHERE id = :id) FOR NO KEY UPDATE
+""")
 _RETRY = text(f"""
     UPDATE deliveries d SET
         state = 'due', settled_at = NULL,

@@ -50,7 +50,7 @@ def heed(
     Args:
         connection: the transaction in which they were locked.
         checked: what `lock` returned.
-        replies: what came of attempts, by subscription.
+        replies: what came of attempts, by subscription; one without any stays as it is.
         last: the newest attempt, by subscription.
 
     Returns:
@@ -58,7 +58,9 @@ def heed(
     """
     changes, told, notes = [], [], []
     for each in checked:
-        found = health.after(each.health, replies.get(each.id, ()), each.now)
+        if each.id not in replies:  # every lease was lost: nothing is known of its endpoint
+            continue
+        found = health.after(each.health, replies[each.id], each.now)
         if found == each.health:
             continue
         changes.append({"id": each.id, **asdict(found)})

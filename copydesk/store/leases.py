@@ -123,8 +123,8 @@ def finish(connection: Connection, done: Sequence[Done]) -> list[bool | None]:
     return [finished.get(each.held.revision_id) for each in done]
 
 
-# The stories' rows are locked first, and by all in the same order: a newer version that comes in meanwhile
-# waits, or is seen.
+# The stories' rows are locked first, in the order in which ingest locks them, so that no two wait for each
+# other: a newer version that comes in meanwhile waits, or is seen.
 _FINISH = text("""
     WITH done AS (
         SELECT * FROM ROWS FROM (
@@ -134,7 +134,7 @@ _FINISH = text("""
         ) AS d(id, token, story_id, generation, duration, enrichment)
     ), story AS (
         SELECT id, newest_version FROM stories WHERE id IN (SELECT story_id FROM done)
-        ORDER BY id FOR NO KEY UPDATE
+        ORDER BY source, uri FOR NO KEY UPDATE
     ), finished AS (
         UPDATE revisions r SET
             state = 'enriched', lease_token = NULL, lease_until = NULL, settled_at = clock_timestamp(),

@@ -184,7 +184,7 @@ def find(
         .mappings()
         .first()
     )
-    return {**_summary(row), "trace": trace(connection, story_id)} if row else None
+    return {**_summary(row), "trace": _trace(connection, story_id, source)} if row else None
 
 
 def listing(  # noqa: PLR0913 - each is a filter of the API
@@ -251,9 +251,12 @@ _LISTING = text(f"""
 """)  # noqa: S608 - the columns are ours
 
 
-def trace(connection: Connection, story_id: UUID) -> list[dict[str, Any]]:
-    """Returns every step of every revision of a story, deliveries included, in the order of time."""
-    rows = connection.execute(_TRACE, {"story": story_id}).mappings()
+def _trace(connection: Connection, story_id: UUID, source: str | None) -> list[dict[str, Any]]:
+    """Returns every step of every revision of a story, deliveries included, in the order of time.
+
+    The detail of an attempt tells of the receiver's host: only whose subscription it is sees it.
+    """
+    rows = connection.execute(_TRACE, {"story": story_id, "source": source}).mappings()
     return [{name: value for name, value in row.items() if value is not None} for row in rows]
 
 
@@ -268,9 +271,11 @@ _TRACE = text("""
     FROM events e JOIN revisions r ON r.id = e.revision_id WHERE e.story_id = :story
     UNION ALL
     SELECT 'deliver', r.version, e.generation, a.number, a.started_at, a.duration_ms, a.dispatcher,
-           coalesce(a.error_class, 'ok'), a.detail, d.id, d.subscription_id, e.type, a.status, a.id
+           coalesce(a.error_class, 'ok'),
+           CASE WHEN CAST(:source AS text) IS NULL OR b.source = :source THEN a.detail END,
+           d.id, d.subscription_id, e.type, a.status, a.id
     FROM events e JOIN revisions r ON r.id = e.revision_id JOIN deliveries d ON d.event_id = e.id
-         JOIN attempts a ON a.delivery_id = d.id
+         JOIN attempts a ON a.delivery_id = d.id JOIN subscriptions b ON b.id = d.subscription_id
     WHERE e.story_id = :story
     UNION ALL
     SELECT 'owe', r.version, e.generation, d.attempts, d.due_at, NULL, NULL, d.state, NULL, d.id,

@@ -190,22 +190,20 @@ def _switched(subscription: RowMapping) -> Notice:
 
 
 def delete(connection: Connection, subscription_id: UUID, source: str | None) -> bool:
-    """Ends a subscription and discards what is still owed to it. Returns whether it was there."""
+    """Ends a subscription: from then on nothing is sent to it. Returns whether it was there.
+
+    What is still owed to it waits to be discarded: see `backlog`.
+    """
     ended = connection.execute(
         _visible(update(subscriptions), source)
         .where(subscriptions.c.id == subscription_id)
         .values(deleted_at=func.now(), next_due=None, secret=b"")
     )
     if ended.rowcount:
-        connection.execute(_DISCARD, {"id": subscription_id})
         connection.execute(_FORGET, {"id": subscription_id})
     return ended.rowcount == 1
 
 
-_DISCARD = text("""
-    UPDATE deliveries SET state = 'discarded', settled_at = clock_timestamp()
-    WHERE subscription_id = :id AND state = 'due'
-""")
 _FORGET = text("DELETE FROM former_secrets WHERE subscription_id = :id")
 
 

@@ -41,7 +41,7 @@ class Answer:
 
 
 def _violation(item: dict[str, Any]) -> str:
-    return f"  {item.get('pointer') or '(the whole story)'}  {item.get('message', '')}"
+    return f"  {item.get('pointer') or '(the whole document)'}  {item.get('message', '')}"
 
 
 class Client:

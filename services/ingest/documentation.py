@@ -31,7 +31,8 @@ POST_PROBLEMS: Final = (*_BODY_PROBLEMS, "version_conflict", *_PROBLEMS)
 
 GET: Final = (
     "The trace holds every step of every version: when, how long, by which worker, how it ended; deliveries "
-    "included. A story of another source is answered 404."
+    "included, each attempt's `detail` only if the subscription is your source's. A story of another "
+    "source is answered 404."
 )
 GET_PROBLEMS: Final = ("not_found", "bad_parameter", *_PROBLEMS)
 

@@ -53,7 +53,12 @@ class Nudge:
             if len(self._sending) >= MOST_WAITING:
                 _leave(together)
                 continue
-            sending = self._threads.submit(self._enqueue, lane, together)
+            try:
+                sending = self._threads.submit(self._enqueue, lane, together)
+            except RuntimeError:  # there is no room for another thread
+                log.exception("enqueue.failed")
+                _leave(together)
+                continue
             self._sending.add(sending)
             sending.add_done_callback(self._sending.discard)
 
@@ -62,7 +67,12 @@ class Nudge:
         await asyncio.to_thread(self._threads.shutdown)
 
     def _enqueue(self, lane: Lane, together: Sequence[Accepted]) -> None:
-        if not self._producer.enqueue(lane, [each.revision_id for each in together]):
+        try:
+            taken = self._producer.enqueue(lane, [each.revision_id for each in together])
+        except Exception:
+            log.exception("enqueue.failed")
+            taken = False
+        if not taken:
             _leave(together)
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 
 from copydesk import metrics, process
 from copydesk.errors import OutageError
+from copydesk.pauses import wait
 from copydesk.settings import DispatcherSettings
 from copydesk.store import backlog, claims, deliveries, erasure, events
 from copydesk.store.claims import Claim, Claimed
@@ -103,7 +104,7 @@ class Dispatcher:
                 log.warning("dispatcher.outage", loop=name, error=str(error).strip())
             except Exception:
                 log.exception("dispatcher.failed", loop=name)
-            await _wait(self._stopping, OUTAGE_SECONDS)
+            await wait(self._stopping, OUTAGE_SECONDS)
 
     async def _keep_partitions(self) -> None:
         while not self._stopping.is_set():
@@ -111,16 +112,22 @@ class Dispatcher:
             for day in (today + timedelta(days=n) for n in range(PARTITION_DAYS)):
                 if await self._transactions.make(partial(deliveries.make_partition, day=day)):
                     log.info("attempts.partitioned", day=day.isoformat())
-            await _wait(self._stopping, PARTITION_SECONDS)
+            await wait(self._stopping, PARTITION_SECONDS)
 
     async def _keep_backlog(self) -> None:
-        """Closes what waits and became too old; what is due is looked at before it is sent besides."""
+        """Closes what waits and became too old, or is of a deleted subscription.
+
+        What is due is looked at before it is sent besides.
+        """
         expire = partial(backlog.expire, days=self._settings.backlog_days)
         while not self._stopping.is_set():
             expired = await self._transactions.make(expire)
             if expired:
                 log.info("deliveries.expired", count=expired)
-            await _wait(self._stopping, BACKLOG_SECONDS if expired < backlog.PAGE else 0)
+            discarded = await self._transactions.make(backlog.discard_deleted)
+            if discarded:
+                log.info("deliveries.discarded", count=discarded)
+            await wait(self._stopping, BACKLOG_SECONDS if max(expired, discarded) < backlog.PAGE else 0)
 
     async def _listen(self) -> None:
         """Turns notifications into wake-ups; after a reconnection everything may have been missed."""
@@ -155,7 +162,7 @@ class Dispatcher:
             metrics.FANNED_OUT.inc(placed or 0)
             await _rest(began + FAN_OUT_SECONDS)
             if not placed:  # `None`: another dispatcher is at it; look again soon
-                await _wait(self._news, FAN_OUT_SECONDS if placed is None else self._settings.poll_seconds)
+                await wait(self._news, FAN_OUT_SECONDS if placed is None else self._settings.poll_seconds)
 
     def _fan_out_some(self, connection: Connection, room: int) -> tuple[int | None, Claimed]:
         placed = events.fan_out(connection, self._matching, FAN_OUT, OWED)
@@ -178,7 +185,7 @@ class Dispatcher:
                     until = self._held_until()
                     self._send_all(session, await self._claim(room), until)
             await _rest(began + DELIVER_SECONDS)
-            await _wait(self._work, self._pause())
+            await wait(self._work, self._pause())
 
     async def _claim(self, room: int) -> Claimed:
         self._look_at = _now() + self._settings.poll_seconds
@@ -233,8 +240,9 @@ class Dispatcher:
     async def _send(
         self, session: aiohttp.ClientSession, claimed: Claim, bodies: Bodies, until: float
     ) -> None:
-        if _now() > until:  # we were frozen: another has it, or a newer version of its story went out
-            raise TimeoutError("its lease ran out before it was sent")
+        # We were frozen: another may have it, and send a newer version of its story, while this one is sent.
+        if _now() + self._settings.send_timeout_seconds > until:
+            raise TimeoutError("its lease may run out while it is sent")
         key = claimed.event_id, Shape.of(claimed.shape)
         body = bodies.get(key) or bodies.setdefault(key, message.body(claimed, key[1]))
         webhook_id = str(claimed.event_id)
@@ -269,15 +277,6 @@ def _now() -> float:
 async def _rest(until: float) -> None:
     if (left := until - _now()) > 0:
         await asyncio.sleep(left)
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    """Waits for an event, `seconds` at the most."""
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        pass
 
 
 async def _run(settings: DispatcherSettings) -> None:

@@ -1,4 +1,4 @@
-"""What went over the line in one attempt: headers both ways, and when each part of it was done.
+"""What went over the wire in one attempt: headers both ways, and when each part of it was done.
 
 Who dials and who sends leave notes as they go; at the end they are made into what is kept.
 """

@@ -31,7 +31,7 @@ class Telling(Protocol):
 
 
 def body(told: Telling, shape: Shape = FULL) -> bytes:
-    """Returns `{type, timestamp, data}` as JSON, the same bytes at each attempt.
+    """Returns `{type, timestamp, data}` as JSON, of one shape the same bytes each time.
 
     It satisfies `schemas/event.schema.json`.
 

@@ -8,6 +8,7 @@ import structlog
 
 from copydesk import metrics
 from copydesk.model import ReplayState
+from copydesk.pauses import wait
 from copydesk.store import replays
 from copydesk.store.replays import Step
 from services.publish import filters
@@ -29,18 +30,10 @@ async def carry_out(transactions: Transactions, stopping: asyncio.Event) -> None
         step = await transactions.make(partial(replays.step, wants=filters.wants))
         if step is not None:
             _tell(step)
-        await _rest(stopping, LOOK_SECONDS if step is None else STEP_SECONDS)
+        await wait(stopping, LOOK_SECONDS if step is None else STEP_SECONDS)
 
 
 def _tell(step: Step) -> None:
     metrics.REPLAYED.inc(step.made)
     if step.state is not ReplayState.RUNNING:
         log.info("replay.ended", replay_id=str(step.replay_id), state=step.state)
-
-
-async def _rest(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
-    except TimeoutError:
-        pass

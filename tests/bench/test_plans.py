@@ -1,4 +1,17 @@
+from bench import plans
 from bench.plans import shown
+from copydesk.store.database import Database
+
+
+def test_what_fans_out_claims_and_sweeps_is_all_explained(database: Database) -> None:
+    titles = [each.plan.title for each in plans.explain(database)]
+    for kind, statement in (
+        ("sweep", "UPDATE revisions"),
+        ("sweep", "FROM revisions"),
+        ("fan-out", "FROM events"),
+        ("claim", "FROM deliveries"),
+    ):
+        assert f"{kind}: {statement}" in titles
 
 
 def test_the_indexes_that_a_plan_uses_are_found() -> None:

@@ -50,7 +50,7 @@ def test_a_refused_story_is_explained_and_the_others_go_on(run: Run, desk: Any) 
     answer = run("post", "-", stdin=b'[{"body": "a"}, {"title": "b"}]')
     assert answer.exit_code == 1
     assert "-:1: 422 schema_violation 2 violations.\n  /title  title is missing\n" in answer.stderr
-    assert "  (the whole story)  an object is wanted" in answer.stderr
+    assert "  (the whole document)  an object is wanted" in answer.stderr
     assert "-:2: 202 accepted" in answer.stdout
     assert "1 of 2 stories were refused" in answer.stderr
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from copydesk.model import Lane, RevisionState, new_id
 from copydesk.store.stories import Accepted
@@ -67,6 +68,38 @@ def test_what_the_broker_refuses_is_left_to_the_sweep() -> None:
         await sender.close()
 
     asyncio.run(run())
+    assert left() == before + 2
+
+
+def test_what_fails_in_a_way_nobody_expects_is_logged_and_left_to_the_sweep() -> None:
+    class Failing(FakeProducer):
+        def enqueue(self, lane: Lane, revision_ids: Sequence[UUID]) -> bool:
+            raise KeyError(lane, revision_ids)
+
+    before = left()
+
+    async def run() -> None:
+        sender = Nudge(Failing())
+        sender.send([accepted(), accepted()])
+        await sender.close()
+
+    with capture_logs() as lines:
+        asyncio.run(run())
+    assert [line["event"] for line in lines] == ["enqueue.failed", *["story.left_to_sweep"] * 2]
+    assert left() == before + 2
+
+
+def test_where_no_thread_can_be_had_ids_are_left_to_the_sweep() -> None:
+    before = left()
+
+    async def run() -> None:
+        sender = Nudge(FakeProducer())
+        await sender.close()  # after which its threads take nothing
+        sender.send([accepted(), accepted(message=1)])
+
+    with capture_logs() as lines:
+        asyncio.run(run())
+    assert [line["event"] for line in lines] == ["enqueue.failed", "story.left_to_sweep"] * 2
     assert left() == before + 2
 
 

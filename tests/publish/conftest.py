@@ -17,6 +17,8 @@ from services.publish.app import create_app
 from tests.accepting import accept
 
 BROKER = "redis://127.0.0.1:1/0"  # publish never asks the broker
+# A filter that is well-formed, and of more values than one may hold.
+TOO_LARGE = {"any": [{"sources": [f"source-{n}" for n in range(100)]} for _ in range(11)]}
 # What lets an endpoint be on this machine.
 HERE = {"allow_cidr": "127.0.0.0/8", "allow_http": True, "allow_ports": "9,1024-65535"}
 Client = Callable[..., TestClient]

@@ -359,7 +359,7 @@ def test_a_delivery_whose_secret_cannot_be_opened_waits_until_it_can(
         async def see_it_fail() -> None:
             await _until(lambda: any(each["event"] == "delivery.failed" for each in told))
 
-        _run(_settings(database_url, delivery_lease_seconds=2.1), see_it_fail)
+        _run(_settings(database_url, send_timeout_seconds=1, delivery_lease_seconds=2.1), see_it_fail)
     assert (receiver.ids, receiver.faults) == ({}, [])
     assert _one(database, "SELECT count(*) FROM attempts") == 0
     assert _one(database, "SELECT state IN ('due', 'sending') AND attempts = 0 FROM deliveries")
@@ -461,7 +461,22 @@ def test_what_waited_too_long_is_closed_while_a_dispatcher_runs(
     _run(_settings(database_url, backlog_days=1), during)
 
 
-def test_what_was_claimed_and_not_sent_before_its_lease_ran_out_is_left_to_others(
+def test_what_whoever_deletes_a_subscription_leaves_is_discarded_while_a_dispatcher_runs(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    subscription, _ = _subscribe(database, "http://127.0.0.1:9/deleted")
+    finish()
+    with database.transaction() as connection:
+        events.fan_out(connection, Matching(Index()))
+        subscriptions.delete(connection, subscription, None)
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT state FROM deliveries") == "discarded")
+
+    _run(_settings(database_url), during)
+
+
+def test_what_cannot_be_sent_within_its_lease_is_left_to_others(
     database: Database, database_url: str, finish: Finish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     receiver = Receiver()
@@ -473,7 +488,7 @@ def test_what_was_claimed_and_not_sent_before_its_lease_ran_out_is_left_to_other
         found = real(*values, **named)
         if found.deliveries and not frozen:
             frozen.append(1)
-            time.sleep(2.3)
+            time.sleep(1.3)
         return found
 
     monkeypatch.setattr(claims, "claim", slow)
@@ -481,7 +496,9 @@ def test_what_was_claimed_and_not_sent_before_its_lease_ran_out_is_left_to_other
     async def during() -> None:
         await _until(lambda: _one(database, "SELECT state FROM deliveries") == "delivered")
 
-    _run(_settings(database_url, delivery_lease_seconds=2.1), during)
+    with structlog.testing.capture_logs() as told:
+        _run(_settings(database_url, send_timeout_seconds=1, delivery_lease_seconds=2.1), during)
     receiver.close()
+    assert any(each["event"] == "delivery.failed" for each in told)
     assert list(receiver.ids.values()) == [1]
     assert _one(database, "SELECT attempts FROM deliveries") == 1

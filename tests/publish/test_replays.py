@@ -11,7 +11,7 @@ from copydesk.store.database import Database
 from copydesk.store.matching import Matching
 from services.publish.matching import Index
 from services.publish.routes import replays as routes
-from tests.publish.conftest import Client, Finish
+from tests.publish.conftest import TOO_LARGE, Client, Finish
 from tests.publish.test_dispatcher import _one, _run, _settings, _subscribe, _until
 from tests.publish.test_routes import URL, _assert_problem
 from tests.system.receiver import Receiver
@@ -76,6 +76,7 @@ def test_a_long_count_is_looked_at_again(
         ({"subscription": str(uuid4()), "only": "good"}, 422, "schema_violation"),
         ({"subscription": str(uuid4()), "since": "yesterday"}, 422, "schema_violation"),
         ({"subscription": str(uuid4()), "filter": {}}, 422, "schema_violation"),
+        ({"subscription": str(uuid4()), "filter": TOO_LARGE}, 422, "schema_violation"),
         ({"subscription": str(uuid4()), "limit": 10}, 422, "schema_violation"),
     ],
 )

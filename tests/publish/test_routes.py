@@ -6,9 +6,10 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from copydesk import contracts
+from copydesk.errors import OutageError
 from copydesk.model import Scope
 from copydesk.settings import PublishSettings
-from copydesk.store import claims, events
+from copydesk.store import backlog, claims, events
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
 from services.publish import signature
@@ -259,15 +260,41 @@ def test_a_backlog_is_sent_or_discarded_when_a_subscription_is_enabled(
     with database.transaction() as connection:
         events.fan_out(connection, Matching(Index()))
     states = []
-    for subscription, backlog in zip(made, ("send", "discard"), strict=True):
+    for subscription, choice in zip(made, ("send", "discard"), strict=True):
         path = f"/v1/subscriptions/{subscription['id']}"
-        changed = publish.patch(path, json={"enabled": True, "backlog": backlog})
+        changed = publish.patch(path, json={"enabled": True, "backlog": choice})
         assert contracts.violations("subscription", changed.json(), part="reply") == []
         listed = publish.get("/v1/deliveries", params={"subscription": subscription["id"]}).json()
         states += [each["state"] for each in listed["items"]]
     assert states == ["due", "discarded"]
     gone = publish.patch(f"/v1/subscriptions/{uuid4()}", json={"backlog": "discard"})
     _assert_problem(gone, 404, "not_found")
+
+
+@pytest.mark.parametrize(("is_outage", "state"), [(False, "discarded"), (True, "due")])
+def test_deleting_a_subscription_discards_what_is_owed_and_an_outage_leaves_that_to_a_dispatcher(
+    client: Client,
+    finish: Finish,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_outage: bool,
+    state: str,
+) -> None:
+    publish = client()
+    subscription = publish.post("/v1/subscriptions", json={"url": URL}).json()
+    finish()
+    with database.transaction() as connection:
+        events.fan_out(connection, Matching(Index()))
+
+    def break_off(*_: object) -> int:
+        raise OutageError("gone")
+
+    if is_outage:
+        monkeypatch.setattr(backlog, "discard", break_off)
+    assert publish.delete(f"/v1/subscriptions/{subscription['id']}").status_code == 204
+    assert publish.get(f"/v1/subscriptions/{subscription['id']}").status_code == 404
+    assert [each["state"] for each in publish.get("/v1/deliveries").json()["items"]] == [state]
 
 
 def test_a_subscription_says_since_when_its_endpoint_fails(client: Client, database: Database) -> None:

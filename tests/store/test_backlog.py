@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from copydesk.store import backlog, events, leases, stories, subscriptions
+from copydesk.store import backlog, claims, events, leases, stories, subscriptions
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
 from tests.store.conftest import ENRICHMENT, Everyone, lease_one
@@ -53,6 +53,11 @@ def _expire(database: Database, days: int = 14) -> int:
         return backlog.expire(connection, days)
 
 
+def _discard_deleted(database: Database) -> int:
+    with database.transaction() as connection:
+        return backlog.discard_deleted(connection)
+
+
 def _states(database: Database) -> str:
     with database.transaction() as connection:
         return str(connection.execute(text(STATES)).scalar())
@@ -91,6 +96,29 @@ def test_a_page_is_closed_at_a_time(owe: Owe, database: Database, monkeypatch: p
     for _ in range(2):
         owe(20, disabled_days=20)
     assert [_expire(database) for _ in range(3)] == [1, 1, 0]
+
+
+def test_what_is_left_of_a_deleted_subscription_is_discarded_a_page_at_a_time(
+    owe: Owe, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted, _other = owe(), owe()
+    with database.transaction() as connection:
+        assert subscriptions.delete(connection, deleted, None)
+    monkeypatch.setattr(backlog, "PAGE", 1)
+    assert [_discard_deleted(database) for _ in range(3)] == [1, 1, 0]
+    assert _states(database) == "discarded discarded due due"
+
+
+@pytest.mark.parametrize(("seconds", "states"), [(-1, "discarded discarded"), (60, "sending sending")])
+def test_what_is_lost_on_the_way_to_a_deleted_subscription_is_discarded_after_its_lease(
+    owe: Owe, database: Database, seconds: float, states: str
+) -> None:
+    deleted = owe()
+    with database.transaction() as connection:
+        assert claims.claim(connection, cap=8, limit=8, lease_seconds=seconds).deliveries
+        assert subscriptions.delete(connection, deleted, None)
+    _discard_deleted(database)
+    assert _states(database) == states
 
 
 def test_what_is_discarded_is_what_waits_until_then_for_one_subscription(

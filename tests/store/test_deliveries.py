@@ -17,6 +17,9 @@ from copydesk.store.matching import Matching
 from tests.store.conftest import ENRICHMENT, Everyone, lease_one
 
 DUE_AT = "SELECT due_at FROM deliveries"
+WAITING = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 Accept = Callable[..., stories.Accepted]
 
 
@@ -121,6 +124,20 @@ def test_who_lost_the_lease_cannot_overwrite_what_the_next_one_did(
     assert _settle(database, held, DeliveryState.DELIVERED)
 
 
+def test_a_late_outcome_says_nothing_of_an_endpoint_that_is_about_to_be_warned_of(
+    owe: Callable[..., UUID], database: Database
+) -> None:
+    owe()
+    [late] = _claim(database)
+    _move(
+        database,
+        "subscriptions SET failures = 20, failed_deliveries = 20, failing_since = now() - interval '3 days'",
+    )
+    _move(database, "deliveries SET lease_token = gen_random_uuid()")
+    assert not _settle(database, late, DeliveryState.DUE, 1)
+    assert _value(database, "SELECT warned_percent FROM subscriptions") == 0
+
+
 def test_what_failed_is_due_after_its_pause(owe: Callable[..., UUID], database: Database) -> None:
     owe()
     [claimed] = _claim(database)
@@ -142,7 +159,7 @@ def test_a_disabled_subscription_is_sent_what_it_is_owed_once_it_is_enabled(
     assert len(_claim(database)) == 2
 
 
-def test_what_is_owed_to_a_deleted_subscription_is_discarded(
+def test_what_is_owed_to_a_deleted_subscription_is_never_claimed(
     owe: Callable[..., UUID], database: Database
 ) -> None:
     subscription = owe(2)
@@ -152,7 +169,6 @@ def test_what_is_owed_to_a_deleted_subscription_is_discarded(
         assert not subscriptions.delete(connection, subscription, "desk")
         assert subscriptions.find(connection, subscription, None) is None
     assert _claim(database) == []
-    assert _value(database, "SELECT count(*) FROM deliveries WHERE state = 'discarded'") == 2
 
 
 def test_a_manual_retry_starts_a_new_schedule_and_keeps_the_numbers(
@@ -232,6 +248,27 @@ def test_what_fails_after_its_subscription_was_deleted_is_discarded_and_stays_so
     assert _value(database, "SELECT state FROM deliveries") == "discarded"
     with database.transaction() as connection:
         assert not deliveries.retry(connection, claimed.delivery_id)
+
+
+def test_a_manual_retry_waits_for_whoever_holds_the_subscription_and_sees_it_deleted(
+    owe: Callable[..., UUID], database: Database, eventually: Callable[..., None]
+) -> None:
+    subscription = owe()
+    [claimed] = _claim(database)
+    assert _settle(database, claimed, DeliveryState.EXHAUSTED)
+
+    def retry() -> bool:
+        with database.transaction() as connection:
+            return deliveries.retry(connection, claimed.delivery_id)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as connection:
+            assert subscriptions.delete(connection, subscription, None)
+            retried = pool.submit(retry)
+            eventually(lambda: _value(database, WAITING))
+            connection.execute(text("UPDATE deliveries SET status = 500"))  # as a replay would
+        assert not retried.result()
+    assert _value(database, "SELECT state FROM deliveries") == "exhausted"
 
 
 def test_a_manual_retry_costs_no_try_and_leaves_the_next_one_where_it_was_planned(

@@ -71,6 +71,28 @@ def test_enriching_twice_publishes_once(accept: Accept, database: Database) -> N
     assert _value(database, "SELECT count(*) FROM enrichments") == 1
 
 
+def test_stories_are_finished_in_the_order_in_which_they_are_accepted(
+    accept: Accept, database: Database, eventually: Callable[..., None]
+) -> None:
+    """Else ingest, that has the one, and enrich, that has the other, wait for each other."""
+    held = [_lease(database, accept(uri).revision_id) for uri in ("urn:x:2", "urn:x:1")]
+    done = [leases.Done(each, ENRICHMENT, 1) for each in held if each]
+
+    def finish() -> list[bool | None]:
+        with database.transaction() as connection:
+            return leases.finish(connection, done)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as connection:
+            connection.execute(text("SELECT FROM stories WHERE uri = 'urn:x:1' FOR NO KEY UPDATE"))
+            finishing = pool.submit(finish)
+            waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = "
+            eventually(lambda: _value(database, f"{waiting} current_database()"), 5)
+            free = text("SELECT uri FROM stories FOR NO KEY UPDATE SKIP LOCKED")
+            assert set(connection.execute(free).scalars()) == {"urn:x:1", "urn:x:2"}
+        assert finishing.result() == [True, True]
+
+
 def test_who_lost_the_lease_changes_nothing(accept: Accept, database: Database) -> None:
     late = _lease(database, accept().revision_id, seconds=0.01)
     assert late is not None

@@ -3,11 +3,13 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from copydesk.model import Lane, RevisionState
-from copydesk.store import leases, quarantine, stories
+from copydesk.store import events, leases, quarantine, stories, subscriptions
 from copydesk.store.database import Database
-from tests.store.conftest import DOCUMENT, ENRICHMENT, lease_one
+from copydesk.store.matching import Matching
+from tests.store.conftest import DOCUMENT, ENRICHMENT, Everyone, lease_one
 
 Accept = Callable[..., stories.Accepted]
 
@@ -96,6 +98,36 @@ def test_the_trace_tells_every_step(accept: Accept, database: Database) -> None:
     assert sorted(steps) == [("accept", "ok"), ("enrich", "ok"), ("publish", "ok")]
     enrich = next(each for each in story["trace"] if each["step"] == "enrich")
     assert (enrich["worker"], enrich["duration_ms"], enrich["attempt"]) == ("w1", 12.5, 1)
+
+
+@pytest.mark.parametrize(
+    ("subscriber", "caller", "seen"),
+    [("desk", "desk", True), ("reader", "desk", False), ("reader", None, True)],
+)
+def test_the_detail_of_an_attempt_is_for_whose_subscription_it_is(
+    accept: Accept, database: Database, subscriber: str, caller: str | None, seen: bool
+) -> None:
+    accepted = accept()
+    document = {"url": "http://10.1.2.3:8080/", "event_types": ["story.published"], "enabled": True}
+    with database.transaction() as connection:
+        held = lease_one(connection, accepted.revision_id)
+        assert held is not None
+        leases.finish(connection, [leases.Done(held, ENRICHMENT, 1)])
+        subscriptions.create(connection, subscriber, b"s" * 32, document)
+    with database.transaction() as connection:
+        events.fan_out(connection, Matching(Everyone()))
+        connection.execute(
+            text(
+                "INSERT INTO attempts (id, started_at, delivery_id, number, duration_ms, error_class, detail,"
+                " dispatcher) SELECT gen_random_uuid(), now(), id, 1, 1, 'refused',"
+                " '10.1.2.3:8080 refused.', 'd' FROM deliveries"
+            )
+        )
+        story = stories.find(connection, accepted.story_id, caller)
+    assert story is not None
+    (attempt,) = (each for each in story["trace"] if each["step"] == "deliver")
+    assert attempt["outcome"] == "refused"
+    assert attempt.get("detail") == ("10.1.2.3:8080 refused." if seen else None)
 
 
 def test_a_quarantined_story_says_why_and_can_be_tried_anew_or_discarded(

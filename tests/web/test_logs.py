@@ -87,6 +87,30 @@ def test_a_line_that_cannot_be_written_stops_nobody(stream: io.StringIO, fault: 
     assert [event["event"] for event in events(stream)] == ["seen"]
 
 
+class Unspeakable:
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("half \ud800", {"value": "half \ud800"}),
+        (2**64, {"value": 2**64}),
+        ({(1,): 2**64, "b": {3}}, {"value": {"b": "{3}"}}),
+        (Unspeakable(), {}),
+    ],
+)
+def test_no_field_keeps_an_event_from_being_written(
+    stream: io.StringIO, value: object, written: dict[str, Any]
+) -> None:
+    logs.configure(settings(), "enrich", stream=stream)
+    structlog.get_logger().info("odd", value=value)
+    (event,) = events(stream)
+    assert event["event"] == "odd"
+    assert {name: event[name] for name in event if name == "value"} == written
+
+
 def test_text_is_for_a_person(stream: io.StringIO) -> None:
     logs.configure(settings(log_format="text"), "enrich", stream=stream)
     structlog.get_logger().info("story.enriched", story_id="1")

@@ -38,7 +38,7 @@ def list_attempts(  # noqa: PLR0913, PLR0917 - each is a filter, and FastAPI nam
     ] = None,
     limit: Limit = 100,
 ) -> Response:
-    """Lists attempts, a page at a time; what went over the line is shown with their delivery."""
+    """Lists attempts, a page at a time; what went over the wire is shown with their delivery."""
     start = Cursor.at(until) if until else NEWEST
     with database(request).transaction() as connection:
         if subscriptions.find(connection, subscription_id, caller.sees) is None:

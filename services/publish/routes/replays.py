@@ -16,7 +16,18 @@ from copydesk.store import replays, subscriptions
 from copydesk.web import documents, openapi, replies
 from copydesk.web.problems import ProblemError
 from services.publish import filters
-from services.publish.routes.parts import BODY, KEY, After, Limit, Manager, database, no, page, settings
+from services.publish.routes.parts import (
+    BODY,
+    KEY,
+    After,
+    Limit,
+    Manager,
+    check_filter,
+    database,
+    no,
+    page,
+    settings,
+)
 
 COUNTING_SECONDS: Final = 1.0  # for which a dry run is counted at once
 _EARLIEST = datetime.fromtimestamp(0, UTC) + timedelta(days=1)  # ids begin with the time since 1970
@@ -38,6 +49,7 @@ async def replay(request: Request, caller: Manager) -> Response:
     A dry run that takes no second is answered with its counts; look at a longer one again.
     """
     document = await documents.read(request, settings(request), "replay")
+    check_filter(document)
     made = await run_in_threadpool(_create, request, caller.sees, document)
     location = {"Location": f"/v1/replays/{made['id']}"}
     return replies.json(_shown(made), 202, location)

@@ -1,6 +1,8 @@
 """The routes of subscriptions: made, shown, changed, given new secrets, ended."""
 
 import asyncio
+from contextlib import suppress
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -140,10 +142,14 @@ def _discard(request: Request, subscription_id: UUID, source: str | None) -> Non
         if subscriptions.find(connection, subscription_id, source) is None:
             no("subscription")
         now = backlog.moment(connection)
+    _discard_until(request, subscription_id, now)
+
+
+def _discard_until(request: Request, subscription_id: UUID, until: datetime) -> None:
     discarded = backlog.PAGE
     while discarded == backlog.PAGE:
         with database(request).transaction() as connection:
-            discarded = backlog.discard(connection, subscription_id, now)
+            discarded = backlog.discard(connection, subscription_id, until)
 
 
 @router.post(
@@ -222,8 +228,12 @@ async def _until_sent(request: Request, subscription_id: UUID, leases: list[UUID
 def unsubscribe(request: Request, subscription_id: UUID, caller: Manager) -> Response:
     """Ends a subscription."""
     with database(request).transaction() as connection:
-        ended = subscriptions.delete(connection, subscription_id, caller.sees)
-    return Response(status_code=204) if ended else no("subscription")
+        if not subscriptions.delete(connection, subscription_id, caller.sees):
+            no("subscription")
+        now = backlog.moment(connection)
+    with suppress(OutageError):  # it is ended: a dispatcher discards what is left
+        _discard_until(request, subscription_id, now)
+    return Response(status_code=204)
 
 
 def _check_url(request: Request, url: str) -> None:

@@ -1,4 +1,4 @@
-"""The attempt log: whose each attempt was, what went over the line, and how long each part of it took."""
+"""The attempt log: whose each attempt was, what went over the wire, and how long each part of it took."""
 
 from alembic import op
 
