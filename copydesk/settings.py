@@ -367,7 +367,8 @@ class PublishSettings(WebSettings, EndpointSettings, SecretSettings):
     max_waiting: Count = Field(
         500,
         description=(
-            "Readers of events that wait at once, in long-polls and streams together; more are answered 503."
+            "Readers of events that wait at once, in long-polls and streams together, half of them of one"
+            " source; more are answered 503."
         ),
         examples=["500"],
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Connection, bindparam, insert, text
 
+from copydesk.store import health
 from copydesk.store.claims import Claim
 from copydesk.store.events import IDS
 from copydesk.store.stories import step
@@ -35,6 +36,8 @@ def erase(connection: Connection, story_id: UUID, source: str | None, by: str) -
     """
     if connection.execute(_HOLD, {"story": story_id, "source": source}).scalar() is None:
         return False
+    # Before anything that whoever settles or fans out waits for while it holds them.
+    health.lock(connection, connection.execute(_OWED_TO, {"story": story_id}).scalars().all())
     empty = {"story": story_id, "empty": orjson.dumps(EMPTY).decode()}
     revisions = connection.execute(_REVISIONS, empty).all()
     ids = [row.id for row in revisions]
@@ -53,6 +56,10 @@ def erase(connection: Connection, story_id: UUID, source: str | None, by: str) -
 _HOLD = text("""
     SELECT id FROM stories WHERE id = :story AND (CAST(:source AS text) IS NULL OR source = :source)
     FOR NO KEY UPDATE
+""")
+_OWED_TO = text("""
+    SELECT DISTINCT d.subscription_id FROM deliveries d JOIN events e ON e.id = d.event_id
+    WHERE e.story_id = :story AND d.state IN ('due', 'sending')
 """)
 _REVISIONS = text("""
     UPDATE revisions SET
@@ -77,9 +84,10 @@ _DISCARD = text(f"""
         state = 'discarded', settled_at = clock_timestamp(), lease_token = NULL, lease_until = NULL
     WHERE id IN ({_ERASED} AND d.state IN ('due', 'sending') ORDER BY d.id FOR UPDATE OF d)
 """)  # noqa: S608 - the condition is ours
+# An error may quote the line that it stumbled over.
 _ATTEMPTS = text(f"""
-    UPDATE attempts SET response = NULL, received = NULL
-    WHERE delivery_id IN ({_ERASED}) AND (response IS NOT NULL OR received IS NOT NULL)
+    UPDATE attempts SET response = NULL, received = NULL, detail = NULL
+    WHERE delivery_id IN ({_ERASED}) AND num_nonnulls(response, received, detail) > 0
 """)  # noqa: S608 - the condition is ours
 
 

@@ -1,5 +1,6 @@
 """One connection to PostgreSQL that an event loop waits for: each statement is a transaction of its own."""
 
+import asyncio
 import time
 from collections.abc import Generator, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
@@ -12,6 +13,9 @@ from copydesk.store.database import REST_SECONDS, connecting, first_line
 
 # What is asked over and over is planned once, not with the values of each time in view.
 _PLANNED: Final = " -c plan_cache_mode=force_generic_plan"
+
+ANSWER_SECONDS: Final = 20.0
+"""Within it PostgreSQL gives up a statement by itself: what then still says nothing is frozen."""
 
 Answer = TypeVar("Answer")
 Row: TypeAlias = Sequence[Any]
@@ -50,10 +54,15 @@ class Line:
     Args:
         url: `postgresql://…`, as `Settings.database_url` gives it.
         application_name: how it shows in `pg_stat_activity`.
+        answer_seconds: how long one question may take, connecting included; the driver then asks PostgreSQL
+            to leave off, and gives that up after at most ten seconds more.
     """
 
-    def __init__(self, url: str, *, application_name: str = "copydesk") -> None:
+    def __init__(
+        self, url: str, *, application_name: str = "copydesk", answer_seconds: float = ANSWER_SECONDS
+    ) -> None:
         self._url = url
+        self._answer_seconds = answer_seconds
         self._arguments = connecting(application_name)
         self._arguments["options"] += _PLANNED
         self._connection: psycopg.AsyncConnection[Row] | None = None
@@ -78,10 +87,11 @@ class Line:
     async def ask(self, question: Question) -> Sequence[Row]:
         """Asks one question, and returns its rows once it is committed; raises as `carry_out` does."""
         try:
-            connection = await self._connected()
-            cursor = await connection.execute(question.sql, question.values, prepare=True, binary=True)
-            rows = await cursor.fetchall()
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            async with asyncio.timeout(self._answer_seconds):
+                connection = await self._connected()
+                cursor = await connection.execute(question.sql, question.values, prepare=True, binary=True)
+                rows = await cursor.fetchall()
+        except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError) as error:
             await self.close()
             raise OutageError(f"the database does not answer: {first_line(error)}") from error
         self._used_at = time.monotonic()

@@ -94,7 +94,9 @@ PROBLEMS: Final[Mapping[str, Kind]] = {
     # Not the caller's fault
     "database_unavailable": Kind(503, "The database does not answer", "If it lasts, look at PostgreSQL."),
     "overloaded": Kind(
-        503, "Too many connections", "If it lasts, start more servers, or raise `COPYDESK_MAX_CONNECTIONS`."
+        503,
+        "Too many connections or stories at once",
+        "If it lasts, look at PostgreSQL, start more servers, or raise `COPYDESK_MAX_CONNECTIONS`.",
     ),
     "too_many_waiting": Kind(
         503,

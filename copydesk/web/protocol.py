@@ -18,7 +18,7 @@ from copydesk.settings import WebSettings
 from copydesk.web import problems
 
 LINGER_SECONDS: Final = 2.0
-UNREAD_SECONDS: Final = 30.0  # for a client that does not take what is sent to it
+UNREAD_SECONDS: Final = 30.0  # for a client that takes nothing of what is sent to it
 _FRAME: Final = len("  HTTP/1.1\r\n" + "\r\n")  # of a request line and of the end of headers
 _HEADER_LINE: Final = len(": \r\n")
 _HOP_HEADERS: Final = frozenset({b"upgrade", b"http2-settings"})
@@ -67,7 +67,7 @@ class EdgeProtocol(HttpToolsProtocol):
     - 431 where request line and headers exceed `max_header_bytes`; of what is not complete no more than
       that and two reads are kept.
     - 408 where they are not complete within `body_timeout_seconds` of their first byte.
-    - What a client does not take within `UNREAD_SECONDS` is not kept for it: the connection is cut.
+    - A client that takes nothing of what it is sent for `UNREAD_SECONDS` is cut off; a slow one is not.
     - 400 where the bytes are no HTTP, 503 where there are `max_connections` already.
 
     A connection that ends while the client still sends is closed for writing first and read for up to
@@ -120,12 +120,22 @@ class EdgeProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """Stops the application, whose client is slow, and does not wait for it without end."""
         super().pause_writing()
-        self._unread_timer = self.loop.call_later(UNREAD_SECONDS, self._raw.abort)
+        self._await_reading()
 
     def resume_writing(self) -> None:
         """Lets the application go on."""
         self._heed()
         super().resume_writing()
+
+    def _await_reading(self) -> None:
+        unread = self._raw.get_write_buffer_size()
+        self._unread_timer = self.loop.call_later(UNREAD_SECONDS, self._look, unread)
+
+    def _look(self, unread: int) -> None:
+        if self._raw.get_write_buffer_size() < unread:
+            self._await_reading()
+        else:
+            self._raw.abort()
 
     def _heed(self) -> None:
         if self._unread_timer is not None:

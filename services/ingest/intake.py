@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from copydesk.errors import OutageError
 from copydesk.store.line import Line
 from copydesk.store.stories import Accepted, Post
+from copydesk.web.problems import ProblemError
 from services.ingest.acceptance import Result, commit
 from services.ingest.nudge import Nudge
 
@@ -15,6 +18,10 @@ WRITERS: Final = 2
 """Commits at once: while one waits for the disk, the next is written."""
 MOST_POSTS: Final = 64
 """Stories in one commit at the most: the more, the longer the first of them waits for the last."""
+MOST_WAITING: Final = 1_000
+"""Stories that wait for a line; more are refused: while the database is frozen there come ever more."""
+CLOSE_SECONDS: Final = 5.0
+"""How long those that wait for a line still get one when the intake closes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +54,11 @@ class Intake:
         """Returns once the story is committed.
 
         Raises:
-            CallerError: its version is there with other content.
+            CallerError: its version is there with other content, or too many wait.
             OutageError: the database is away; the story may be there or not.
         """
+        if len(self._waiting) >= MOST_WAITING:
+            raise ProblemError("overloaded", "Too many stories wait: send it again in a few seconds.")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Accepted] = loop.create_future()
         self._waiting.append(_Waiting(post, answer))
@@ -59,12 +68,21 @@ class Intake:
         return await answer
 
     async def close(self) -> None:
-        """Finishes what is in hand."""
-        while self._writing or self._waiting:
-            await asyncio.wait(self._writing) if self._writing else await asyncio.sleep(0)
+        """Finishes what is in hand; what still has no line after a moment is not committed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._finish()
+        for each in self._waiting:
+            _answer(each.answer, OutageError("ingest stops, and the database does not answer"))
+        self._waiting.clear()
+        await self._finish()  # each line has a deadline
         for line in self._lines:
             await line.close()
         await self._nudge.close()
+
+    async def _finish(self) -> None:
+        while self._writing or self._waiting:
+            await asyncio.wait(self._writing) if self._writing else await asyncio.sleep(0)
 
     def _write(self) -> None:
         self._looking = False

@@ -1,9 +1,10 @@
 """Who waits for events: any number of readers, woken by one question that is asked for all of them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 import structlog
 from sqlalchemy import Connection
@@ -27,13 +28,15 @@ class Feed:
 
     Args:
         database: where events are.
-        most: readers that wait at once.
+        most: readers that wait at once, half of them of one source.
     """
 
     def __init__(self, database: Database, most: int) -> None:
         self._database = database
         self._most = most
+        self._most_of_one = max(1, most // 2)
         self._waiting = 0
+        self._waiting_of: Counter[str] = Counter()
         self._newest = 0
         self._stopping = False
         self._moved = asyncio.Event()
@@ -57,22 +60,26 @@ class Feed:
         return self._stopping
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def place(self, source: str) -> Iterator[None]:
         """Takes the place of one who waits, until the block ends.
 
+        Args:
+            source: the caller's; no source takes the places of all others.
+
         Raises:
-            ProblemError: `too_many_waiting`: all are taken.
+            ProblemError: `too_many_waiting`: all are taken, or all that one source may take.
         """
         if self._waiting >= self._most:
-            raise ProblemError(
-                "too_many_waiting",
-                f"{self._most} readers wait already: ask again in a few seconds, or without `wait`.",
-            )
+            _refuse(f"{self._most} readers")
+        if self._waiting_of[source] >= self._most_of_one:
+            _refuse(f"{self._most_of_one} readers of your source")
         self._waiting += 1
+        self._waiting_of[source] += 1
         try:
             yield
         finally:
             self._waiting -= 1
+            self._waiting_of[source] -= 1
 
     async def read(self, question: Callable[[Connection], Answer]) -> Answer:
         """Asks the database in a transaction, off the event loop; a few at once, the others queue up.
@@ -120,3 +127,8 @@ class Feed:
     def _wake(self) -> None:
         self._moved.set()
         self._moved = asyncio.Event()
+
+
+def _refuse(who: str) -> NoReturn:
+    detail = f"{who} wait already: ask again in a few seconds, or without `wait`."
+    raise ProblemError("too_many_waiting", detail)

@@ -15,6 +15,7 @@ from services.publish.cursors import Cursor
 from services.publish.shape import Shape
 
 LOOKED_AT: Final = 200  # events that one reading holds against a filter
+WINDOW: Final = 20_000  # positions that one reading goes on at the most, however few are of its types
 FETCHED: Final = 10  # events whose content is read at once: each may be a few MiB
 MOST_BYTES: Final = 4 << 20  # after these a page ends, unless it is told to end sooner
 
@@ -61,11 +62,12 @@ def read(
         ProblemError: `cursor_gone`: something after the cursor was removed, or it is ahead of everything.
     """
     newest = placed.bounds(connection).newest
+    until = min(newest, cursor.position + WINDOW)
     condition = filters.condition(wanted.listener.filter)
     found = placed.candidates(
         connection,
         after=cursor.position,
-        until=newest,
+        until=until,
         types=wanted.types,
         limit=LOOKED_AT,
         record=filters.reads_record(condition),
@@ -80,7 +82,7 @@ def read(
     if len(items) < len(chosen):
         position = items[-1].cursor.position if items else cursor.position
     else:
-        position = found[-1].position if len(found) == LOOKED_AT else newest
+        position = found[-1].position if len(found) == LOOKED_AT else until
     return Page(items, cursor.at(position), position < newest)
 
 

@@ -28,15 +28,17 @@ class Stream(StreamingResponse):
 
     Args:
         feed: where it takes a place.
+        source: the caller's.
         reader: who stands behind the first page.
         first: the page.
         check: raises where the reader may not go on; asked after each page and heartbeat.
     """
 
     def __init__(
-        self, feed: Feed, reader: Reader, first: Page, check: Callable[[], Awaitable[object]]
+        self, feed: Feed, source: str, reader: Reader, first: Page, check: Callable[[], Awaitable[object]]
     ) -> None:
         self._feed = feed
+        self._source = source
         self._reader = reader
         self._check = check
         super().__init__(self._parts(first), headers=_HEADERS, media_type="text/event-stream")
@@ -47,7 +49,7 @@ class Stream(StreamingResponse):
         Raises:
             ProblemError: `too_many_waiting`.
         """
-        with self._feed.place():
+        with self._feed.place(self._source):
             await super().__call__(scope, receive, send)
 
     async def _parts(self, page: Page) -> AsyncIterator[bytes]:

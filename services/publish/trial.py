@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aiohttp
 import orjson
@@ -19,6 +20,7 @@ from services.publish.shape import Shape
 from services.publish.vault import Vault
 
 AT_ONCE = 16  # requests of this process
+AT_ONCE_OF_ONE = 4  # for the subscriptions of one source: its slow endpoints keep up none but its own
 
 
 class Trial:
@@ -33,6 +35,7 @@ class Trial:
         self._session = session
         self._vault = vault
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._rooms: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()  # while in use
 
     async def challenge(self, endpoint: Endpoint) -> tuple[bool, Attempt]:
         """Sends a challenge. Returns whether it was echoed, and what came of the request."""
@@ -55,7 +58,8 @@ class Trial:
 
     async def _send(self, endpoint: Endpoint, webhook_id: str, body: bytes) -> Attempt:
         secret, *former = self._opened(endpoint)
-        async with self._room:
+        room = self._rooms.setdefault(endpoint.source, asyncio.Semaphore(AT_ONCE_OF_ONE))
+        async with room, self._room:
             return await sender.attempt(self._session, endpoint.url, secret, webhook_id, body, former=former)
 
     def _opened(self, endpoint: Endpoint) -> Sequence[signature.Secret]:

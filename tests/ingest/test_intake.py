@@ -1,4 +1,6 @@
 import asyncio
+import os
+import signal
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 from uuid import UUID
@@ -11,6 +13,7 @@ from copydesk.model import MESSAGE_IDS, Lane
 from copydesk.store.database import Database
 from copydesk.store.line import Line, Question, Row
 from copydesk.store.stories import Accepted, Post
+from services.embedded.postgres import Postgres
 from services.ingest import intake as module
 from services.ingest.intake import Intake
 from services.ingest.nudge import Nudge
@@ -176,6 +179,60 @@ def test_what_is_in_hand_is_finished_when_it_closes(database: Database, database
     result, _ = run(database_url, act)
     assert result.created
     assert count(database) == 1
+
+
+def test_whoever_waits_for_a_frozen_database_is_told_and_the_intake_closes(
+    postgres_server: Postgres,
+) -> None:
+    async def act() -> list[BaseException | Accepted]:
+        line = Line(postgres_server.url(), answer_seconds=0.2)
+        ((backend,),) = await line.ask(Question("SELECT pg_backend_pid()", ()))
+        os.kill(backend, signal.SIGSTOP)
+        try:
+            async with asyncio.timeout(20):
+                intake = Intake([line], Nudge(FakeProducer()))
+                waiting = [intake.accept(post(f"urn:x:{number}")) for number in range(3)]
+                answers = await asyncio.gather(*waiting, return_exceptions=True)
+                await intake.close()
+        finally:
+            os.kill(backend, signal.SIGCONT)
+        return answers
+
+    assert [type(each) for each in asyncio.run(act())] == [OutageError] * 3
+
+
+def test_no_more_may_wait_for_a_line_than_can_be_kept(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_WAITING", 2)
+    moments = [[post(f"urn:x:{number}")] for number in range(module.WRITERS)]
+    rest = [post(f"urn:y:{number}") for number in range(3)]
+    (*taken, refused), _ = run(database_url, together(*moments, rest))
+    assert all(each.created for each in taken)
+    assert isinstance(refused, CallerError)
+    assert refused.code == "overloaded"
+    assert count(database) == module.WRITERS + 2
+
+
+def test_closing_waits_for_what_is_written_and_only_a_moment_for_what_waits(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CLOSE_SECONDS", 0.1)
+
+    async def act(intake: Intake) -> None:
+        writing = [
+            task for number in range(module.WRITERS) for task in await waiting([post(f"x:{number}")], intake)
+        ]
+        (late,) = await waiting([post()], intake)
+        closing = asyncio.create_task(intake.close())
+        with pytest.raises(OutageError, match="ingest stops"):
+            await asyncio.wait_for(late, 20)
+        Gate.opened.set()
+        await closing
+        assert all([(await each).created for each in writing])
+
+    run(database_url, act)
+    assert count(database) == module.WRITERS
 
 
 def test_whatever_becomes_of_the_message_all_are_answered(database_url: str) -> None:

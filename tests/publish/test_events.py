@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,12 +20,14 @@ from copydesk.settings import PublishSettings
 from copydesk.store import events, keys, placed, retention
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
+from copydesk.web.problems import ProblemError
 from services.publish import feed, pulling, reader
 from services.publish.app import create_app
 from services.publish.cursors import Cursor
 from services.publish.matching import Index
 from tests.publish.conftest import BROKER, TOO_LARGE, Client, Finish
 from tests.publish.test_routes import URL, _assert_problem
+from tests.web.wire import Wire, ask, request, running, until, url_of
 
 PATH = "/v1/events"
 Place = Callable[[], None]
@@ -233,6 +236,34 @@ def test_a_filter_that_wants_little_is_followed_through_all_that_is_there(
     assert _ids(page) == [rare]
 
 
+def test_a_rare_type_is_looked_for_a_stretch_at_a_time(
+    client: Client, finish: Finish, place: Place, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulling, "WINDOW", 3)
+    for _ in range(10):
+        finish()
+    rare = str(finish())
+    with database.transaction() as connection:
+        connection.execute(
+            text("UPDATE events SET type = 'story.updated' WHERE story_id = CAST(:id AS uuid)"), {"id": rare}
+        )
+    place()
+    stretches, real = [], placed.candidates
+
+    def counted(*values: Any, **named: Any) -> Any:
+        stretches.append((named["after"], named["until"]))
+        return real(*values, **named)
+
+    monkeypatch.setattr(placed, "candidates", counted)
+    asked = {"event_type": "story.updated"}
+    page = client().get(PATH, params=asked).json()
+    assert (_ids(page), page["more"]) == ([rare], False)
+    assert stretches == [(0, 3), (3, 6), (6, 9), (9, 11)]
+    monkeypatch.setattr(reader, "LOOKING_SECONDS", -1)
+    page = client().get(PATH, params=asked).json()
+    assert (page["items"], page["more"], Cursor.parse(page["next"])) == ([], True, Cursor(3))
+
+
 # What was removed
 
 
@@ -324,10 +355,11 @@ def test_readers_that_wait_hold_neither_thread_nor_connection_and_are_bounded(
     database_url: str, database: Database, finish: Finish, place: Place
 ) -> None:
     settings = PublishSettings(
-        database_url=database_url, broker_url=BROKER, database_pool_size=1, max_waiting=20
+        database_url=database_url, broker_url=BROKER, database_pool_size=1, max_waiting=40
     )
     with database.transaction() as connection:
         _, token = keys.create(connection, "desk", [Scope.RECORDS_READ])
+        _, other = keys.create(connection, "afp", [Scope.RECORDS_READ])
     app = create_app(settings)
     with TestClient(app, headers={"Authorization": f"Bearer {token}"}) as publish:
         ask = {"after": str(Cursor()), "wait": 60}
@@ -343,15 +375,46 @@ def test_readers_that_wait_hold_neither_thread_nor_connection_and_are_bounded(
             assert publish.get(PATH, params={"after": str(Cursor())}).status_code == 200, (
                 "who does not wait is served"
             )
+            ask_other = {"params": {**ask, "wait": 0.1}, "headers": {"Authorization": f"Bearer {other}"}}
+            assert publish.get(PATH, **ask_other).status_code == 200, "another source has places of its own"
             story = str(finish())
             place()
             assert {tuple(_ids(each.result(60).json())) for each in waiting} == {(story,)}
         assert app.state.feed._waiting == 0  # noqa: SLF001 - the same
 
 
-def test_a_stopping_server_answers_those_who_wait_at_once(database_url: str, database: Database) -> None:
-    from tests.web.wire import ask, request, running, url_of
+def test_the_places_of_one_source_and_of_all_are_bounded(database: Database) -> None:
+    waited_for = feed.Feed(database, 4)
+    with ExitStack() as places:
+        for source in ("desk", "desk", "afp"):
+            places.enter_context(waited_for.place(source))
+        with pytest.raises(ProblemError, match="2 readers of your source"):
+            places.enter_context(waited_for.place("desk"))
+        places.enter_context(waited_for.place("afp"))
+        with pytest.raises(ProblemError, match="4 readers wait"):
+            places.enter_context(waited_for.place("reuters"))
+    with waited_for.place("desk"), waited_for.place("desk"):
+        pass
+    with feed.Feed(database, 1).place("desk"):
+        pass
 
+
+def test_a_reader_that_hangs_up_while_it_waits_leaves_its_place(
+    database_url: str, database: Database
+) -> None:
+    settings = PublishSettings(database_url=database_url, broker_url=BROKER)
+    with database.transaction() as connection:
+        _, token = keys.create(connection, "desk", [Scope.RECORDS_READ])
+    app = create_app(settings)
+    line = request("GET", f"{PATH}?wait=60", b"not asked for", authorization=f"Bearer {token}")
+    with running(app, settings, on_stopping=app.state.feed.stop) as server:
+        with Wire(url_of(server)) as wire:
+            wire.send(line)
+            until(lambda: app.state.feed._waiting == 1)  # noqa: SLF001 - it is told nowhere else
+        until(lambda: app.state.feed._waiting == 0)  # noqa: SLF001 - the same
+
+
+def test_a_stopping_server_answers_those_who_wait_at_once(database_url: str, database: Database) -> None:
     settings = PublishSettings(database_url=database_url, broker_url=BROKER)
     with database.transaction() as connection:
         _, token = keys.create(connection, "desk", [Scope.RECORDS_READ])

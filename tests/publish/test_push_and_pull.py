@@ -147,14 +147,15 @@ def publish(database_url: str, database: Database) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.mark.parametrize("looked_at", [3, 200])
+@pytest.mark.parametrize(("looked_at", "window"), [(3, 20_000), (200, 20_000), (3, 4), (200, 1)])
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STORY | SUBSCRIPTION | PLACE, min_size=5, max_size=25))
 def test_push_and_pull_give_the_same(
-    database: Database, publish: TestClient, steps: list[dict[str, Any]], looked_at: int
+    database: Database, publish: TestClient, steps: list[dict[str, Any]], looked_at: int, window: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pulling, "LOOKED_AT", looked_at)
+        patch.setattr(pulling, "WINDOW", window)
         world = World(database, publish)
         for step in steps:
             world.do(step)

@@ -70,7 +70,7 @@ def _serving(database_url: str, database: Database, **more: Any) -> Iterator[Pub
 
 @pytest.fixture
 def publish(database_url: str, database: Database) -> Iterator[Publish]:
-    with _serving(database_url, database, max_waiting=2) as publish:
+    with _serving(database_url, database, max_waiting=4) as publish:
         yield publish
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -18,11 +19,13 @@ from copydesk.store import claims, events
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
 from services.publish import message
-from services.publish.challenge import echoes
+from services.publish.challenge import CHALLENGE, echoes
 from services.publish.matching import Index
 from services.publish.samples import sample
+from services.publish.trial import AT_ONCE, AT_ONCE_OF_ONE
 from tests.publish.conftest import Client, Finish
 from tests.publish.test_routes import URL, _assert_problem
+from tests.web.wire import until
 
 Answer = Callable[[dict[str, Any]], bytes]
 
@@ -165,6 +168,34 @@ def test_what_may_not_be_called_or_does_not_answer_is_told_with_its_class(
     for reply in (publish.post(f"{path}/verify").json(), publish.post(f"{path}/test").json()["items"][0]):
         assert (reply["error_class"], reply["status"]) == ("blocked_address", None)
         assert "10.0.0.0/8" in reply["detail"]
+
+
+def test_a_source_whose_endpoints_stall_does_not_keep_up_another(client: Client, endpoint: Endpoint) -> None:
+    go_on = threading.Event()
+
+    def stall(event: dict[str, Any]) -> bytes:
+        if event["type"] == CHALLENGE:
+            return _echo(event)
+        go_on.wait(60)
+        return b""
+
+    endpoint.answer = stall
+    publish = client("reuters")
+    document = {"url": endpoint.url, "event_types": ["story.published"]}
+    slow = publish.post("/v1/subscriptions", json=document).json()
+    slow_key = {"Authorization": publish.headers["Authorization"]}
+    quick = client("afp").post("/v1/subscriptions", json=document).json()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            path = f"/v1/subscriptions/{slow['id']}/test"
+            tests = [pool.submit(publish.post, path, headers=slow_key) for _ in range(AT_ONCE)]
+            until(lambda: len(endpoint.got) == AT_ONCE_OF_ONE)
+            assert publish.post(f"/v1/subscriptions/{quick['id']}/verify").json()["verified"] is True
+            assert len(endpoint.got) == AT_ONCE_OF_ONE + 1
+        finally:
+            go_on.set()
+        assert [each.result(60).status_code for each in tests] == [200] * AT_ONCE
+    assert len(endpoint.got) == AT_ONCE + 1
 
 
 @pytest.mark.parametrize("what", ["verify", "test"])

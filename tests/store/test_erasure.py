@@ -1,4 +1,6 @@
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from copydesk.model import Attempt, DeliveryState, ErrorClass, Settlement
-from copydesk.store import claims, erasure, events, leases, settlements, stories, subscriptions
+from copydesk.store import claims, erasure, events, health, leases, settlements, stories, subscriptions
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
 from services.publish.matching import Index
@@ -56,13 +58,20 @@ def _everything(database: Database) -> str:
 
 
 def _attempt(database: Database) -> None:
-    """Stores an attempt whose answer quotes the story, for each delivery."""
+    """Stores attempts whose answers quote the story, for each delivery."""
     with database.transaction() as connection:
         connection.execute(
             text(
                 "INSERT INTO attempts (id, started_at, delivery_id, number, duration_ms, status, response,"
                 " received, dispatcher) SELECT gen_random_uuid(), now(), id, 1, 1, 500,"
                 " 'Mombasa reopened?', '[[\"x-title\", \"Mombasa reopened\"]]', 'd' FROM deliveries"
+            )
+        )
+        connection.execute(  # one whose answer was no HTTP: the error quotes it
+            text(
+                "INSERT INTO attempts (id, started_at, delivery_id, number, duration_ms, error_class, detail,"
+                " dispatcher) SELECT gen_random_uuid(), now(), id, 2, 1, 'bad_reply',"
+                " 'BadHttpMessage: Mombasa reopened', 'd' FROM deliveries"
             )
         )
 
@@ -167,3 +176,29 @@ def test_an_attempt_under_way_is_not_stored(accept: Accept, database: Database) 
         assert settlements.settle(connection, [(claimed, outcome)], "d").kept == {}
     assert _rows(database, "SELECT 1 FROM attempts") == []
     assert _rows(database, "SELECT state FROM deliveries") == [("discarded",)]
+
+
+def test_who_settles_meanwhile_and_who_erases_do_not_block_each_other(
+    accept: Accept, database: Database
+) -> None:
+    with database.transaction() as connection:
+        given = {"url": "http://x.example/", "event_types": ["story.published", "story.updated"]}
+        subscribed = [subscriptions.create(connection, "desk", b"s" * 32, given)["id"] for _ in range(2)]
+    made = accept()
+    _enrich(database, made.revision_id)
+    _place(database)
+    with database.transaction() as connection:
+        claimed = claims.claim(connection, cap=8, limit=8, lease_seconds=30).deliveries
+    first, second = sorted(claimed, key=lambda each: each.delivery_id)
+    outcome = Settlement(DeliveryState.DELIVERED, Attempt(datetime.now(UTC), 1.0, 200, None))
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as connection:
+            health.lock(connection, subscribed)
+            settlements.settle(connection, [(second, outcome)], "d")
+            erasing = pool.submit(_erase, database, made.story_id)
+            deadline = time.monotonic() + 20
+            while _rows(database, "SELECT count(*) FROM pg_locks WHERE NOT granted") == [(0,)]:
+                assert time.monotonic() < deadline
+            settlements.settle(connection, [(first, outcome)], "d")
+        assert erasing.result(20)
+    assert _rows(database, "SELECT DISTINCT state FROM deliveries") == [("delivered",)]

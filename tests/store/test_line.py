@@ -1,4 +1,6 @@
 import asyncio
+import os
+import signal
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -104,6 +106,23 @@ def test_a_connection_that_is_cut_at_a_question_is_an_outage_and_then_over(
         assert await pid(line)
 
     run(database_url, act)
+
+
+def test_a_frozen_backend_is_an_outage_within_seconds_and_then_over(postgres_server: Postgres) -> None:
+    async def act() -> None:
+        line = Line(postgres_server.url(), answer_seconds=0.2)
+        backend = await pid(line)
+        os.kill(backend, signal.SIGSTOP)
+        try:
+            async with asyncio.timeout(20):
+                with pytest.raises(OutageError, match="the database does not answer"):
+                    await pid(line)
+        finally:
+            os.kill(backend, signal.SIGCONT)
+        assert await pid(line) != backend
+        await line.close()
+
+    asyncio.run(act())
 
 
 def test_a_restart_is_an_outage_and_then_over(postgres_server: Postgres) -> None:

@@ -6,6 +6,9 @@ import time
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
 
 from copydesk.web import protocol
 from tests.web.conftest import edge_app
@@ -279,3 +282,26 @@ def test_a_connection_that_is_reset_disturbs_nobody(edge: str) -> None:
             wire.send(sent)
             wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     assert httpx2.get(edge + "/path/x").json() == "x"
+
+
+@pytest.mark.parametrize("reads", [True, False], ids=["slowly", "not at all"])
+def test_only_a_client_that_takes_nothing_of_a_large_reply_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, reads: bool
+) -> None:
+    monkeypatch.setattr(protocol, "UNREAD_SECONDS", 1.0)
+    size, slowly = 64 << 20, 2 << 20  # many times what sockets hold
+
+    app = Starlette(routes=[Route("/", lambda _: Response(bytes(size)))])
+    with running(app, settings()) as server, Wire(url_of(server)) as wire:
+        wire.send(request("GET", "/"))
+        while wire.file.readline().strip():
+            pass  # its headers
+        if not reads:
+            until(lambda: not server.server_state.connections)
+            return
+        got = 0
+        for _ in range(16):  # longer than the client has to take something
+            got += len(wire.file.read(slowly))
+            time.sleep(0.2)  # a client that is slow on purpose
+        assert got == 16 * slowly
+        assert len(wire.file.read(size - got)) == size - got, "it was cut off in the middle"

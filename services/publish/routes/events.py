@@ -1,13 +1,15 @@
 """The routes of events: read in the order of their commits, without an endpoint."""
 
-from contextlib import nullcontext
+import asyncio
+from collections.abc import Awaitable
 from typing import Annotated, Final, cast
 from uuid import UUID
 
+import anyio
 import orjson
 from fastapi import APIRouter, Depends, Header, Query
 from sqlalchemy import Connection
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from copydesk import contracts
@@ -91,9 +93,9 @@ Selects = Annotated[Select, Depends(_selects)]
     summary="Events in the order of their commits, from a cursor on",
     responses=openapi.problem_responses(*PROBLEMS),
 )
-async def list_events(
+async def list_events(  # noqa: PLR0913, PLR0917 - a question has these parts
     request: Request,
-    _caller: Follower,
+    caller: Follower,
     select: Selects,
     begin: Begins,
     limit: Annotated[int, Query(ge=1, le=1_000, description="How many at the most.")] = 100,
@@ -108,8 +110,11 @@ async def list_events(
     there is more to look at now.
     """
     feed = feed_of(request)
-    with feed.place() if wait else nullcontext():
-        return _reply(await Reader(feed, select, begin).page(limit, wait))
+    reader = Reader(feed, select, begin)
+    if not wait:
+        return _reply(await reader.page(limit, 0))
+    with feed.place(caller.source):
+        return _reply(await _while_there(request, reader.page(limit, wait)))
 
 
 @router.get(
@@ -120,7 +125,7 @@ async def list_events(
 )
 async def stream_events(
     request: Request,
-    _caller: Follower,
+    caller: Follower,
     select: Selects,
     begin: Begins,
     last_event_id: Annotated[
@@ -135,7 +140,7 @@ async def stream_events(
     feed = feed_of(request)
     reader = Reader(feed, select, begin if last_event_id is None else start(last_event_id))
     first = await reader.page(streaming.AT_ONCE, 0, streaming.MOST_BYTES)  # a refusal is a problem
-    return streaming.Stream(feed, reader, first, lambda: follower(request, None))
+    return streaming.Stream(feed, caller.source, reader, first, lambda: follower(request, None))
 
 
 def start(after: str | None) -> Start:
@@ -158,6 +163,27 @@ def start(after: str | None) -> Start:
 def feed_of(request: Request) -> Feed:
     """Returns the feed of the process."""
     return cast("Feed", request.app.state.feed)
+
+
+async def _while_there(request: Request, page: Awaitable[Page]) -> Page:
+    """Returns the page, unless the client goes before it is there.
+
+    Raises:
+        ClientDisconnect: it is gone.
+    """
+    with anyio.CancelScope() as scope:
+        watching = asyncio.create_task(_watch(request, scope))
+        try:
+            return await page
+        finally:
+            watching.cancel()
+    raise ClientDisconnect
+
+
+async def _watch(request: Request, scope: anyio.CancelScope) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass  # a body, which nobody asked for
+    scope.cancel()
 
 
 def _of_subscription(caller: Caller, subscription_id: UUID) -> Select:
