@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 PAGE = 2_000
+# Every page is in the order of index deliveries_due, or deliveries_sending: no plan reads the whole table.
 
 
 def moment(connection: Connection) -> datetime:
@@ -29,7 +30,7 @@ _DISCARD = text("""
     WHERE id IN (
         SELECT id FROM deliveries
         WHERE subscription_id = :id AND state = 'due' AND created_at <= :until
-        LIMIT :limit FOR UPDATE SKIP LOCKED)
+        ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED)
 """)
 
 
@@ -42,7 +43,6 @@ def discard_deleted(connection: Connection) -> int:
     return discarded
 
 
-# A subscription's share is found in index deliveries_due, and in deliveries_sending.
 _DISCARD_DELETED = text("""
     UPDATE deliveries SET
         state = 'discarded', settled_at = clock_timestamp(), lease_token = NULL, lease_until = NULL
@@ -51,12 +51,12 @@ _DISCARD_DELETED = text("""
         FROM subscriptions s, LATERAL (
             SELECT id FROM (
                 SELECT id FROM deliveries WHERE subscription_id = s.id AND state = 'due'
-                LIMIT :limit FOR UPDATE SKIP LOCKED) AS left_over
+                ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED) AS left_over
             UNION ALL
             SELECT id FROM (
                 SELECT id FROM deliveries
                 WHERE subscription_id = s.id AND state = 'sending' AND lease_until < now()
-                LIMIT :limit FOR UPDATE SKIP LOCKED) AS lost) AS d
+                ORDER BY lease_until LIMIT :limit FOR UPDATE SKIP LOCKED) AS lost) AS d
         WHERE s.deleted_at IS NOT NULL
         LIMIT :limit)
 """)
@@ -86,6 +86,6 @@ _EXPIRE = text("""
              ) AS s,
              LATERAL (SELECT id FROM deliveries
                       WHERE subscription_id = s.id AND state = 'due' AND created_at < s.oldest
-                      LIMIT :limit FOR UPDATE SKIP LOCKED) AS d
+                      ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED) AS d
         LIMIT :limit)
 """)
