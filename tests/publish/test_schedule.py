@@ -93,7 +93,7 @@ def _failed(retry_after_seconds: float | None = None) -> Attempt:
 
 
 @pytest.mark.parametrize(
-    ("tries", "requested", "is_extra", "state", "least", "most"),
+    ("tries", "asked", "is_extra", "state", "least", "most"),
     [
         (1, None, False, "due", 80, 120),
         (2, None, False, "due", 800, 1_200),

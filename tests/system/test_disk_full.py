@@ -103,9 +103,9 @@ class Source:
         self._number += 1
         title = f"Report {self._number}"
         words = (f"{self._chance.getrandbits(64):x}" for _ in range(kilobytes * 60))
-        reply = self._client.post(
-            "/v1/stories", json={"title": title, "body": f"Peru said. {' '.join(words)}"}
-        )
+        # Not in English: what costs most of an enrichment says nothing of a disk.
+        story = {"title": title, "body": f"Peru said. {' '.join(words)}", "language": "de"}
+        reply = self._client.post("/v1/stories", json=story)
         if reply.status_code in {200, 202}:
             self.promised[reply.json()["id"]] = title
             return True
