@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from copydesk import pace
 from copydesk.model import new_id
 from copydesk.pace import Pace
-from copydesk.store import statements
+from copydesk.store import statements, telling
 from copydesk.store.editions import overtaken
 from copydesk.store.events import DELIVERIES_CHANNEL, IDS
 
@@ -186,13 +186,10 @@ _LEASE = text(f"""
     )
     SELECT d.lease_token, d.id, d.attempts - d.schedule_start + 1, d.resume_at IS NOT NULL, d.sequence,
            b.id, b.url,
-           array_prepend(b.secret, ARRAY(
-               SELECT secret FROM former_secrets
-               WHERE subscription_id = b.id AND expires_at > statement_timestamp() ORDER BY expires_at DESC)),
+           {telling.secrets("b")},
            CASE WHEN (b.projection, b.offsets) <> ('full', 'code_points')
                   OR num_nonnulls(b.fields, b.max_bytes) > 0
-           THEN jsonb_build_object('projection', b.projection, 'fields', b.fields, 'offsets', b.offsets,
-                                   'max_bytes', b.max_bytes) END,
+           THEN {telling.shape("b")} END,
            b.retry_schedule_seconds, e.id AS event_id, e.type, e.created_at, s.id, e.source, s.uri, r.version,
            CASE WHEN d.first THEN e.data END, CASE WHEN d.first THEN r.document END,
            CASE WHEN d.first THEN n.enrichment END

@@ -5,6 +5,11 @@ An edition is one number: the version, then the generation. What tells of no rec
 
 from copydesk.store.tables import FIRST_EDITION
 
+LEFT_JOIN_RECORD = "LEFT JOIN revisions r ON r.id = e.revision_id AND e.type = ANY(:of_records)"
+"""The SQL that finds the revision `r` of an event `e`, where it tells of a record."""
+EDITION = "CAST(r.version AS bigint) << 32 | e.generation"
+"""The SQL of its edition; NULL where it tells of none."""
+
 
 def overtaken(delivery: str) -> str:
     """Returns the SQL condition that a newer edition of a delivery's story is to be sent, or was tried.

@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
 from copydesk.model import OF_RECORDS, OPERATIONAL, EventType, Unplaced, new_id
 from copydesk.store import statements
+from copydesk.store.editions import EDITION, LEFT_JOIN_RECORD
+from copydesk.store.keys import ADMINS
 from copydesk.store.matching import Index, Matching
 
 # A dispatcher listens on both: an event waits for its place, a delivery is due.
@@ -91,7 +93,7 @@ _UNPLACED = text("""
     WHERE e.position IS NULL ORDER BY e.created_at, e.id LIMIT :limit
 """)
 
-_ADMINS = text("SELECT DISTINCT source FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL")
+_ADMINS = text(ADMINS)
 
 
 def _with_contents(connection: Connection, waiting: Sequence[Row[Any]], index: Index) -> Iterable[Unplaced]:
@@ -134,7 +136,7 @@ def _place(connection: Connection, placing: Sequence[Unplaced], owed: Sequence[t
         connection.execute(_SUPERSEDE, {"newer": newer})
 
 
-_PLACE = text("""
+_PLACE = text(f"""
     WITH counted AS (
         UPDATE event_counter SET position = position + :count RETURNING position - :count AS before
     ), placed AS (
@@ -158,10 +160,12 @@ _PLACE = text("""
     )
     INSERT INTO deliveries (id, event_id, subscription_id, sequence, state, story_id, edition)
     SELECT o.id, o.event_id, o.subscription_id, n.before + o.number, 'due', r.story_id,
-           CAST(r.version AS bigint) << 32 | e.generation
+           {EDITION}
     FROM owed o JOIN numbered n ON n.id = o.subscription_id JOIN events e ON e.id = o.event_id
-         LEFT JOIN revisions r ON r.id = e.revision_id AND e.type = ANY(:of_records)
-""").bindparams(*(bindparam(name, type_=IDS) for name in ("placed", "ids", "events", "subscriptions")))
+         {LEFT_JOIN_RECORD}
+""").bindparams(  # noqa: S608 - the columns are ours
+    *(bindparam(name, type_=IDS) for name in ("placed", "ids", "events", "subscriptions"))
+)
 # A statement after the one that held the subscriptions: what was settled meanwhile is seen.
 _SUPERSEDE = text("""
     UPDATE deliveries d SET state = 'superseded', settled_at = clock_timestamp()

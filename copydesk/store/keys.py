@@ -14,6 +14,9 @@ from copydesk.errors import CallerError
 from copydesk.model import Scope, new_id
 from copydesk.store.tables import api_keys
 
+ADMINS = "SELECT source FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL"
+"""The SQL of the sources that hold a key with the scope `admin`; one may come twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:

@@ -14,7 +14,9 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, text
 
 from copydesk.model import EventType, Listener, Unplaced
+from copydesk.store import telling
 from copydesk.store.events import IDS
+from copydesk.store.keys import ADMINS
 
 
 class Bounds(NamedTuple):
@@ -62,14 +64,11 @@ def wanted(
     return Wanted(Listener(row.id, row.source, row.filter, row.is_admin), types, row.shape)
 
 
-_QUESTION = """
-    SELECT event_types, id, source, filter, source IN (
-        SELECT source FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL
-    ) AS is_admin, jsonb_build_object('projection', projection, 'fields', fields, 'offsets', offsets,
-                                      'max_bytes', max_bytes) AS shape
-    FROM subscriptions
+_QUESTION = f"""
+    SELECT event_types, id, source, filter, source IN ({ADMINS}) AS is_admin, {telling.shape("s")} AS shape
+    FROM subscriptions s
     WHERE id = :id AND deleted_at IS NULL AND (CAST(:source AS text) IS NULL OR source = :source)
-"""
+"""  # noqa: S608 - the columns are ours
 _WANTED, _HELD = text(_QUESTION), text(f"{_QUESTION} FOR NO KEY UPDATE")
 
 
@@ -78,6 +77,13 @@ class Candidate(NamedTuple):
 
     position: int
     event: Unplaced
+
+
+class Stretch(NamedTuple):
+    """Events of a stretch of positions, and the last of these: nothing that was asked for is left before."""
+
+    found: list[Candidate]
+    position: int
 
 
 def candidates(  # noqa: PLR0913 - the bounds of a page
@@ -91,7 +97,7 @@ def candidates(  # noqa: PLR0913 - the bounds of a page
     words: bool,
     since: datetime | None = None,
     before: datetime | None = None,
-) -> list[Candidate]:
+) -> Stretch:
     """Returns the next events of some types, in the order of their positions, without what was erased.
 
     Args:
@@ -115,10 +121,11 @@ def candidates(  # noqa: PLR0913 - the bounds of a page
         "since": since,
         "before": before,
     }
-    return [
+    found = [
         Candidate(position, Unplaced(event_id, EventType(kind), *rest))
         for position, event_id, kind, *rest in connection.execute(_CANDIDATES, values)
     ]
+    return Stretch(found, found[-1].position if len(found) == limit else until)
 
 
 _CANDIDATES = text("""

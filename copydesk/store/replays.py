@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from copydesk.model import OF_RECORDS, DeliveryState, Listener, ReplayState, Unplaced, first_id, new_id
 from copydesk.store import placed
+from copydesk.store.editions import EDITION, LEFT_JOIN_RECORD
 from copydesk.store.events import DELIVERIES_CHANNEL, IDS
 
 LOOKED_AT: Final = 200  # events that one step holds against filters
@@ -209,12 +210,11 @@ def _next(
     connection: Connection, job: _Job, wanted: placed.Wanted, wants: Wants, room: int
 ) -> tuple[list[UUID], int]:
     """Returns the events that are wanted next, `room` at the most, and how far that looked."""
-    until = min(job.position + WINDOW, job.last_position)
     also = Listener(job.subscription_id, wanted.listener.source, job.filter, wanted.listener.is_admin)
-    found = placed.candidates(
+    stretch = placed.candidates(
         connection,
         after=job.position,
-        until=until,
+        until=min(job.position + WINDOW, job.last_position),
         types=wanted.types,
         limit=LOOKED_AT,
         record=True,
@@ -223,12 +223,12 @@ def _next(
         before=job.before,
     )
     chosen: list[UUID] = []
-    for candidate in found:
+    for candidate in stretch.found:
         if wants(candidate.event, wanted.listener) and wants(candidate.event, also):
             chosen.append(candidate.event.id)
             if len(chosen) == room:
                 return chosen, candidate.position
-    return chosen, found[-1].position if len(found) == LOOKED_AT else until
+    return chosen, stretch.position
 
 
 def fate(
@@ -307,27 +307,26 @@ def _owe(connection: Connection, job: _Job, fates: dict[str, list[UUID]]) -> Non
         connection.execute(_AWAKEN, {**values, "channel": DELIVERIES_CHANNEL})
 
 
-_AGAIN = text("""
+_AGAIN = text(f"""
     UPDATE deliveries d SET
         state = 'due', due_at = clock_timestamp(), resume_at = NULL, settled_at = NULL,
         schedule_start = d.attempts, story_id = r.story_id,
-        edition = CAST(r.version AS bigint) << 32 | e.generation
-    FROM events e LEFT JOIN revisions r ON r.id = e.revision_id AND e.type = ANY(:of_records)
+        edition = {EDITION}
+    FROM events e {LEFT_JOIN_RECORD}
     WHERE e.id = d.event_id AND d.event_id = ANY(:again) AND d.subscription_id = :subscription
       AND d.state NOT IN ('due', 'sending')
-""").bindparams(bindparam("again", type_=IDS))
-_ADD = text("""
+""").bindparams(bindparam("again", type_=IDS))  # noqa: S608 - the columns are ours
+_ADD = text(f"""
     WITH numbered AS (
         UPDATE subscriptions SET last_sequence = last_sequence + cardinality(:added) WHERE id = :subscription
         RETURNING last_sequence - cardinality(:added) AS before
     )
     INSERT INTO deliveries (id, event_id, subscription_id, sequence, state, story_id, edition)
     SELECT given.id, given.event_id, :subscription, numbered.before + given.number, 'due', r.story_id,
-           CAST(r.version AS bigint) << 32 | e.generation
+           {EDITION}
     FROM numbered, unnest(:ids, :added) WITH ORDINALITY AS given(id, event_id, number)
-         JOIN events e ON e.id = given.event_id
-         LEFT JOIN revisions r ON r.id = e.revision_id AND e.type = ANY(:of_records)
-""").bindparams(bindparam("ids", type_=IDS), bindparam("added", type_=IDS))
+         JOIN events e ON e.id = given.event_id {LEFT_JOIN_RECORD}
+""").bindparams(bindparam("ids", type_=IDS), bindparam("added", type_=IDS))  # noqa: S608 - the columns are ours
 _AWAKEN = text("""
     WITH awakened AS (
         UPDATE subscriptions SET next_due = least(next_due, now()) WHERE id = :subscription

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from copydesk.errors import CallerError
 from copydesk.model import EventType, new_id
 from copydesk.records import timestamp
-from copydesk.store import notices
+from copydesk.store import notices, telling
 from copydesk.store.events import DELIVERIES_CHANNEL
 from copydesk.store.notices import Notice
 from copydesk.store.tables import former_secrets, subscriptions
@@ -369,15 +369,11 @@ def endpoint(connection: Connection, subscription_id: UUID, source: str | None) 
     return Endpoint(*row) if row else None
 
 
-_ENDPOINT = text("""
-    SELECT id, source, url, event_types, array_prepend(secret, ARRAY(
-               SELECT secret FROM former_secrets
-               WHERE subscription_id = s.id AND expires_at > statement_timestamp() ORDER BY expires_at DESC)),
-           jsonb_build_object('projection', projection, 'fields', fields, 'offsets', offsets,
-                              'max_bytes', max_bytes)
+_ENDPOINT = text(f"""
+    SELECT id, source, url, event_types, {telling.secrets("s")}, {telling.shape("s")}
     FROM subscriptions s
     WHERE id = :id AND deleted_at IS NULL AND (CAST(:source AS text) IS NULL OR source = :source)
-""")
+""")  # noqa: S608 - the columns are ours
 
 
 def verified(connection: Connection, subscription_id: UUID, url: str) -> bool:

@@ -26,7 +26,7 @@ from copydesk.settings import DispatcherSettings
 from copydesk.store import backlog, claims, deliveries, erasure, events
 from copydesk.store.claims import Claim, Claimed
 from copydesk.store.matching import Matching
-from services.publish import endpoints, message, replaying, schedule, sealing, sender, signature
+from services.publish import endpoints, message, replaying, schedule, sealing, sender
 from services.publish.matching import Index
 from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
 from services.publish.shape import Shape
@@ -247,8 +247,7 @@ class Dispatcher:
         body = bodies.get(key) or bodies.setdefault(key, message.body(claimed, key[1]))
         webhook_id = str(claimed.event_id)
         # What cannot be opened ends this try before it is one: the delivery is due again after its lease.
-        opened = (self._vault.open(claimed.subscription_id, each) for each in claimed.secrets)
-        secret, *former = map(signature.load, opened)
+        secret, *former = self._vault.signing(claimed.subscription_id, claimed.secrets)
         attempt = await sender.attempt(
             session, claimed.url, secret, webhook_id, body, former=former, sequence=claimed.sequence
         )

@@ -62,18 +62,17 @@ def read(
         ProblemError: `cursor_gone`: something after the cursor was removed, or it is ahead of everything.
     """
     newest = placed.bounds(connection).newest
-    until = min(newest, cursor.position + WINDOW)
     condition = filters.condition(wanted.listener.filter)
-    found = placed.candidates(
+    stretch = placed.candidates(
         connection,
         after=cursor.position,
-        until=until,
+        until=min(newest, cursor.position + WINDOW),
         types=wanted.types,
         limit=LOOKED_AT,
         record=filters.reads_record(condition),
         words=filters.reads_text(condition),
     )
-    chosen = [each for each in found if filters.wants(each.event, wanted.listener)]
+    chosen = [each for each in stretch.found if filters.wants(each.event, wanted.listener)]
     ids = [each.event.id for each in chosen[:limit]]
     shape = Shape.of(wanted.shape)
     items = list(_items(connection, ids, cursor, shape, MOST_BYTES if most_bytes is None else most_bytes))
@@ -82,7 +81,7 @@ def read(
     if len(items) < len(chosen):
         position = items[-1].cursor.position if items else cursor.position
     else:
-        position = found[-1].position if len(found) == LOOKED_AT else until
+        position = stretch.position
     return Page(items, cursor.at(position), position < newest)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakValueDictionary
@@ -13,7 +12,7 @@ import orjson
 from copydesk.model import Attempt, EventType, new_id
 from copydesk.records import timestamp
 from copydesk.store.subscriptions import Endpoint
-from services.publish import message, sender, signature
+from services.publish import message, sender
 from services.publish.challenge import CHALLENGE, echoes
 from services.publish.samples import sample
 from services.publish.shape import Shape
@@ -57,14 +56,10 @@ class Trial:
         return {"type": kind, "webhook_id": webhook_id, **told(attempt)}
 
     async def _send(self, endpoint: Endpoint, webhook_id: str, body: bytes) -> Attempt:
-        secret, *former = self._opened(endpoint)
+        secret, *former = self._vault.signing(endpoint.subscription_id, endpoint.secrets)
         room = self._rooms.setdefault(endpoint.source, asyncio.Semaphore(AT_ONCE_OF_ONE))
         async with room, self._room:
             return await sender.attempt(self._session, endpoint.url, secret, webhook_id, body, former=former)
-
-    def _opened(self, endpoint: Endpoint) -> Sequence[signature.Secret]:
-        opened = (self._vault.open(endpoint.subscription_id, each) for each in endpoint.secrets)
-        return [signature.load(each) for each in opened]
 
 
 def told(attempt: Attempt) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from copydesk.errors import CopydeskError
 from copydesk.settings import KEY_BYTES
+from services.publish import signature
+from services.publish.signature import Secret
 
 PLAIN_BYTES = 32  # what was stored before there was a key is this long; what is sealed is longer
 VERSION = b"\x01"  # of the layout: version, id of the key, nonce, ciphertext with its tag
@@ -60,6 +62,14 @@ class Vault:
             return cipher.decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], subscription_id.bytes)
         except InvalidTag:
             raise VaultError("a secret was changed where it is stored: rotate it") from None
+
+    def signing(self, subscription_id: UUID, stored: Iterable[bytes]) -> list[Secret]:
+        """Returns what signs, of all that is stored for a subscription and in its order.
+
+        Raises:
+            VaultError: see `open`.
+        """
+        return [signature.load(self.open(subscription_id, each)) for each in stored]
 
     def knows(self, stored: bytes) -> bool:
         """Whether the key of what was stored is here, or none is needed."""
