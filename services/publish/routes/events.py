@@ -12,11 +12,10 @@ from sqlalchemy import Connection
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from copydesk import contracts
 from copydesk.model import EventType, Listener, Scope
 from copydesk.store import placed
 from copydesk.store.placed import Wanted
-from copydesk.web import openapi, strict_json
+from copydesk.web import documents, openapi
 from copydesk.web.auth import Caller, require
 from copydesk.web.problems import ProblemError
 from services.publish import pulling, streaming
@@ -212,13 +211,7 @@ def _need(caller: Caller, scope: Scope) -> None:
 def _filter(given: str | None) -> dict[str, object] | None:
     if given is None:
         return None
-    document = strict_json.parse(given.encode(errors="surrogateescape"))
-    if found := contracts.violations("subscription", document, part="filter"):
-        raise ProblemError(
-            "schema_violation",
-            "The filter breaks its contract; see violations, and /schemas/subscription.",
-            violations=[violation.as_dict() for violation in found],
-        )
+    document = documents.validate(given.encode(errors="surrogateescape"), "subscription", "filter")
     check_filter({"filter": document})
     return document
 
