@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 
@@ -36,6 +37,8 @@ SERVER_FIXTURES = {
 NUMBERS = itertools.count(1)
 POLL_SECONDS = 0.02
 PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+hypothesis.settings.register_profile("copydesk", hypothesis.settings(), deadline=None)  # machines are shared
+hypothesis.settings.load_profile("copydesk")
 SECRETS_KEY = base64.b64encode(b"a key that the tests encrypt by.").decode()
 
 
