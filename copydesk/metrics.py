@@ -132,6 +132,12 @@ IN_FLIGHT = Gauge(
     "Attempts that this dispatcher is making now.",
     multiprocess_mode="livesum",
 )
+SLOW = Gauge(
+    "copydesk_deliveries_slow",
+    "Those of them in a place for slow ones: they have taken longer than a second, or their endpoint's last"
+    " attempt did.",
+    multiprocess_mode="livesum",
+)
 
 METRICS = (
     HTTP_REQUESTS,
@@ -160,6 +166,7 @@ METRICS = (
     DELIVERY_LATENCY_SECONDS,
     ATTEMPT_SECONDS,
     IN_FLIGHT,
+    SLOW,
 )
 
 

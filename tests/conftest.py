@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 import structlog
 
@@ -40,6 +41,8 @@ SERVER_FIXTURES = {
 NUMBERS = itertools.count(1)
 POLL_SECONDS = 0.02
 PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+hypothesis.settings.register_profile("copydesk", hypothesis.settings(), deadline=None)  # machines are shared
+hypothesis.settings.load_profile("copydesk")
 SECRETS_KEY = base64.b64encode(b"a key that the tests encrypt by.").decode()
 
 

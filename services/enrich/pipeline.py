@@ -17,11 +17,14 @@ from services.enrich.sentences import Span
 
 __all__ = ["VERSION", "CatalogueError", "ModelError", "Pipeline", "Story", "load_pipeline"]
 
-VERSION: Final = "2026.11.7"
+VERSION: Final = "2026.11.8"
 """Grows whenever the same story could come out otherwise."""
 
 UNSUPPORTED: Final = "unsupported_language"
 """The error of a step that is skipped, or partial, because the story is not in English."""
+
+TOO_LONG: Final = "too_long"
+"""The error of a step that is partial because the story goes on for longer than names are looked for."""
 
 _DEFAULT_HIGHLIGHTS: Final = 3
 
@@ -63,8 +66,11 @@ class _Draft:
     opinions: list[dict[str, Any]] = field(default_factory=list)
 
 
-Step = Callable[[_Draft], Literal["skipped", "partial"] | None]
-"""Adds its part to a draft; returns how much of it was left out because of the story's language."""
+Limited = tuple[Literal["skipped", "partial"], str]
+"""How much a step left out, and the code that says why."""
+
+Step = Callable[[_Draft], Limited | None]
+"""Adds its part to a draft; returns what it left out, if anything."""
 
 
 class Pipeline:
@@ -134,7 +140,7 @@ class Pipeline:
         outcome: dict[str, Any] = {"status": "ok"}
         try:
             limited = step(draft)
-            outcome = {"status": limited, "error": UNSUPPORTED} if limited else outcome
+            outcome = dict(zip(("status", "error"), limited, strict=True)) if limited else outcome
         except self._passthrough:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, the other steps are still of use
@@ -156,7 +162,7 @@ class Pipeline:
         draft.titles = sentences.split(draft.story.title)
         draft.sentences = sentences.split(draft.story.body)
 
-    def _find_actors(self, draft: _Draft) -> Literal["partial"] | None:
+    def _find_actors(self, draft: _Draft) -> Limited | None:
         story = draft.story
         draft.actors, draft.places = self._finder.find(
             story.title,
@@ -166,12 +172,14 @@ class Pipeline:
             day=story.published_at[:10] if story.published_at else None,
             known_only=not draft.is_english,
         )
-        return None if draft.is_english else "partial"
+        if not draft.is_english:
+            return "partial", UNSUPPORTED
+        return None if self._finder.reads_all(story.body) else ("partial", TOO_LONG)
 
     @staticmethod
-    def _find_opinions(draft: _Draft) -> Literal["skipped"] | None:
+    def _find_opinions(draft: _Draft) -> Limited | None:
         if not draft.is_english:
-            return "skipped"
+            return "skipped", UNSUPPORTED
         draft.opinions = opinions.find(draft.story.body, draft.sentences, draft.actors)
         return None
 

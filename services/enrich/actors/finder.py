@@ -43,6 +43,10 @@ class ActorFinder:
         self._tagger: Tagger = tagger or shipped()
         self.model = self._tagger.version if isinstance(self._tagger, ModelTagger) else None
 
+    def reads_all(self, text: str) -> bool:
+        """Whether names that the catalogue does not know are looked for up to the end of the text."""
+        return not isinstance(self._tagger, ModelTagger) or self._tagger.reads_all(text)
+
     def find(  # noqa: PLR0913 - a story has these parts
         self,
         title: str,

@@ -17,8 +17,9 @@ from services.enrich.actors.windows import pack
 from services.enrich.sentences import Span
 
 FOLDER: Final = Path(__file__).parent.parent / "model"
-MAX_PIECES: Final = 140_000
-"""Of one text. What comes after them, some 100 000 words, is left to the catalogue and to repetitions."""
+MAX_PIECES: Final = 20_000
+"""Of one text. What comes after them, some 14 000 words, is left to the catalogue and to repetitions: the
+longest text a story may have then takes seconds of a slow core, and not the time that a worker gives it."""
 
 _MEND: Final = "Reinstall copydesk, or make the model again as services/enrich/model/card.md tells."
 
@@ -60,6 +61,10 @@ class ModelTagger:
             if last <= MAX_PIECES
             for tagged in self._names(pieces, first, last)
         ]
+
+    def reads_all(self, text: str) -> bool:
+        """Whether it reads the text to its end. No piece is without a letter."""
+        return len(text) <= MAX_PIECES or len(self.cut(text).ids) <= MAX_PIECES
 
     def _names(self, pieces: Pieces, first: int, last: int) -> Iterator[Tagged]:
         window = slice(first, last)

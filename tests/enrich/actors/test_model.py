@@ -99,6 +99,8 @@ def test_what_comes_after_the_bound_is_left_out(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(model, "MAX_PIECES", 190)
     text = "Ana Ruiz left Lima. " * 60
     assert 0 < len(tag(text)) < 120
+    assert not TAGGER.reads_all(text)
+    assert TAGGER.reads_all("internationally " * 60)  # more letters than pieces may be
 
 
 def test_the_model_tells_its_version() -> None:
