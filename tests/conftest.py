@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -21,6 +22,9 @@ import structlog
 from copydesk.store.database import Database
 from services.embedded.postgres import Postgres
 from services.embedded.redis import Redis
+
+if TYPE_CHECKING:
+    from services.enrich.pipeline import Pipeline
 
 SAMPLES = Path(__file__).parents[1].parent / "shared" / "samples"
 TEMPLATE = "copydesk_template"
@@ -151,6 +155,14 @@ def redis_server(server_directory: Path) -> Iterator[Redis]:
     yield server
     server.stop()
     shutil.rmtree(server.data)
+
+
+@pytest.fixture(scope="session")
+def pipeline() -> "Pipeline":
+    """The pipeline as it is shipped, the same for all tests."""
+    from tests.enrich.known import PIPELINE  # takes seconds, which not every test needs
+
+    return PIPELINE
 
 
 @pytest.fixture

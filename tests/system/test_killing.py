@@ -16,9 +16,9 @@ from copydesk.settings import EnrichSettings
 from copydesk.store import subscriptions
 from copydesk.store.database import Database
 from services.enrich.desk import Desk
-from services.enrich.pipeline import load_pipeline
 from services.publish.signature import shown
 from tests.accepting import accept
+from tests.enrich.known import PIPELINE
 from tests.system.dying import POINTS
 from tests.system.receiver import Receiver
 from tests.system.tree import QUICK, wait_for
@@ -85,9 +85,7 @@ def _rows(database: Database, query: str) -> list[tuple[object, ...]]:
 @pytest.mark.timeout(400)
 def test_a_dispatcher_killed_a_hundred_times_loses_nothing(database: Database, database_url: str) -> None:
     """What it had in hand comes again under the same webhook-id, with the same body and number."""
-    desk = Desk(
-        EnrichSettings(database_url=database_url, broker_url=NO_BROKER), load_pipeline(), lambda: database
-    )
+    desk = Desk(EnrichSettings(database_url=database_url, broker_url=NO_BROKER), PIPELINE, lambda: database)
     with _endpoints(database) as receivers:
         with _dying(database_url) as dying:
             assert dying.stdin is not None

@@ -4,12 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.enrich.actors.finder import ActorFinder
 from services.enrich.actors.setting import spans_countries
-from services.enrich.catalogue import load
 from services.enrich.sentences import split
-
-FINDER = ActorFinder(load())
+from tests.enrich.known import FINDER
 
 
 def find(body: str, title: str = "") -> tuple[dict[str, dict[str, Any]], dict[str, str | None]]:
