@@ -594,7 +594,7 @@ def test_the_surname_of_a_person_is_no_land_and_no_city(
         whole = Tagged(0, len(full), "PER", 0.95)
         return [whole, Tagged(at, at + len(alone), label, confidence)] if text else []
 
-    actors, _ = ActorFinder(CATALOGUE, tagger).find("", body, [], split(body))
+    actors, _ = finder_with(tagger).find("", body, [], split(body))
     assert {actor["name"]: texts(actor) for actor in actors}[full] == mentions
 
 
