@@ -1,6 +1,7 @@
 """What copydesk knows as it is shipped, made once for all the tests of a process: nothing may change it."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from services.enrich.actors.finder import ActorFinder
 from services.enrich.actors.tagger import Tagged, Tagger
@@ -23,11 +24,14 @@ class _Told:
         return list(self.tagger(text, sentences))
 
 
-_TOLD = _Told()
-_TELLABLE = ActorFinder(CATALOGUE, _TOLD)
+@cache
+def _tellable() -> tuple[_Told, ActorFinder]:
+    told = _Told()
+    return told, ActorFinder(CATALOGUE, told)
 
 
 def finder_with(tagger: Tagger) -> ActorFinder:
     """Returns the finder over the whole catalogue with this tagger, until the next call gives it another."""
-    _TOLD.tagger = tagger
-    return _TELLABLE
+    told, finder = _tellable()
+    told.tagger = tagger
+    return finder

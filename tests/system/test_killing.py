@@ -21,7 +21,7 @@ from tests.accepting import accept
 from tests.enrich.known import PIPELINE
 from tests.system.dying import POINTS
 from tests.system.receiver import Receiver
-from tests.system.tree import QUICK, wait_for
+from tests.system.tree import QUICK, untraced, wait_for
 
 ROUNDS = 10
 KILLS = ROUNDS * len(POINTS)
@@ -56,7 +56,7 @@ def _endpoints(database: Database) -> Iterator[list[Receiver]]:
 
 @contextmanager
 def _dying(database_url: str) -> Iterator[subprocess.Popen[str]]:
-    environment = {**os.environ, **QUICKER, "DATABASE_URL": database_url, "BROKER_URL": NO_BROKER}
+    environment = {**untraced(), **QUICKER, "DATABASE_URL": database_url, "BROKER_URL": NO_BROKER}
     with subprocess.Popen(
         [sys.executable, "-m", "tests.system.dying"],
         env=environment,
