@@ -26,7 +26,9 @@ from services.embedded.redis import Redis
 if TYPE_CHECKING:
     from services.enrich.pipeline import Pipeline
 
-SAMPLES = Path(__file__).parents[1].parent / "shared" / "samples"
+TESTS = Path(__file__).parent
+SAMPLES = TESTS.parents[1] / "shared" / "samples"
+UNTRACED = {"bench", "docs", "gold", "training"}  # they test what coverage does not count
 TEMPLATE = "copydesk_template"
 SERVER_FIXTURES = {
     "database_url",
@@ -52,18 +54,25 @@ structlog.configure(processors=[*structlog.get_config()["processors"][:-1], PLAI
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks a test that uses a server, directly or through another fixture."""
+    """Marks a test that uses a server, directly or through a fixture, and one that need not be traced."""
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
         if names & SERVER_FIXTURES:
             item.add_marker(pytest.mark.servers)
         if "samples" in names:
             item.add_marker(pytest.mark.shared)
+        if item.path.is_relative_to(TESTS) and item.path.relative_to(TESTS).parts[0] in UNTRACED:
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the person who runs the tests reaches them; what has no default has one here."""
+def clean_environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the person who runs the tests reaches them; what has no default has one here.
+
+    Nor does coverage follow the processes of a test that is marked `no_cover`.
+    """
+    if request.node.get_closest_marker("no_cover"):
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     for name in list(os.environ):
         if name.startswith("COPYDESK_") or name in {"DATABASE_URL", "BROKER_URL"}:
             monkeypatch.delenv(name)

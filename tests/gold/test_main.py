@@ -39,7 +39,6 @@ def test_one_story_is_shown_with_its_errors(console: Console, shown: io.StringIO
     assert "| confidence | mentions | mean confidence | right |" in told
 
 
-@pytest.mark.no_cover
 def test_figures_are_written_for_all_stories(
     console: Console, shown: io.StringIO, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -570,6 +570,34 @@ def test_the_catalogue_and_the_tagger_settle_who_is_named(
     assert {actor["type"] for actor in actors if label == "PER"} <= {"person"}
 
 
+@pytest.mark.parametrize(
+    ("second", "alone", "label", "confidence", "mentions"),
+    [
+        ("Holland said no.", "Holland", "PER", 0.4, ["Paul Holland", "Holland"]),
+        ("She flew to Holland.", "Holland", "PER", 0.4, ["Paul Holland"]),
+        ("Holland said no.", "Holland", "PLACE", 0.4, ["Paul Holland"]),
+        ("Jordan said no.", "Jordan", "PER", 0.4, ["Paul Holland"]),
+        ("Later Austin smiled.", "Austin", "PLACE", 0.6, ["Jack Austin", "Austin"]),
+        ("Later Austin smiled.", "Austin", "PLACE", 0.95, ["Jack Austin"]),
+        ("She lives in Austin.", "Austin", "PLACE", 0.6, ["Jack Austin"]),
+    ],
+)
+def test_the_surname_of_a_person_is_no_land_and_no_city(
+    second: str, alone: str, label: Label, confidence: float, mentions: list[str]
+) -> None:
+    full = "Jack Austin" if alone == "Austin" else "Paul Holland"
+    body = f"{full} came. {second}"
+
+    def tagger(text: str, sentences: object) -> list[Tagged]:
+        del sentences
+        at = text.rfind(alone)
+        whole = Tagged(0, len(full), "PER", 0.95)
+        return [whole, Tagged(at, at + len(alone), label, confidence)] if text else []
+
+    actors, _ = finder_with(tagger).find("", body, [], split(body))
+    assert {actor["name"]: texts(actor) for actor in actors}[full] == mentions
+
+
 def test_a_surname_with_its_particle_and_a_family_name_that_comes_first_are_followed() -> None:
     actors, _ = find("Pieter van Wyk left. Van Wyk said no. Zhou Minghai came. Zhou said yes.")
     assert texts(actors["Pieter van Wyk"]) == ["Pieter van Wyk", "Van Wyk"]
