@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 PAGE = 2_000
-# Every page is in the order of index deliveries_due, or deliveries_sending. It is made an array: of a set, the
-# planner may think that it is most of the table, and read all of that.
+# Every page is in the order of index deliveries_due, or deliveries_sending. It is made an array: of a set the
+# planner may think that it is most of the table, and read that.
 
 
 def moment(connection: Connection) -> datetime:
