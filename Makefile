@@ -12,6 +12,9 @@ help:  ## list these targets
 run: .venv/run  ## start everything on this machine and watch a story come out enriched
 	@$(BIN)/copydesk up
 
+# Hundreds of processes start in a test, each of which would compile every module anew.
+test test-fast: export PYTHONDONTWRITEBYTECODE :=
+
 test: .venv/dev  ## run the whole suite, servers and faults included, with branch coverage
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --cov --cov-report=term-missing
 

@@ -15,7 +15,7 @@ from bench.figures import Figure, Goal, Row, Scale, Spread, Tell, at_most, numbe
 from bench.tree import Tree, grown
 from copydesk.model import ErrorClass
 from copydesk.store import attempts, deliveries
-from copydesk.store.attempts import Cursor
+from copydesk.store.attempts import PageEnd
 
 DAYS = 30
 SUBSCRIPTIONS = 100
@@ -132,7 +132,7 @@ def _pages(tree: Tree, kind: Kind, ids: list[UUID], newest: datetime) -> list[fl
 def _ask(tree: Tree, kind: Kind, subscription: UUID, newest: datetime) -> None:
     moment = newest - timedelta(days=DAYS * random.random())  # noqa: S311 - no secret
     with tree.database.transaction() as connection:
-        attempts.listing(connection, subscription, after=Cursor.at(moment), **kind.filters)
+        attempts.listing(connection, subscription, after=PageEnd.at(moment), **kind.filters)
 
 
 def _milliseconds(ask: Callable[[], None]) -> float:
@@ -143,7 +143,7 @@ def _milliseconds(ask: Callable[[], None]) -> float:
 
 def _plan(tree: Tree, kind: Kind, subscription: UUID, newest: datetime) -> plans.Shown:
     """Returns how a page is read that goes back as far as there is anything: two days, here."""
-    after = Cursor.at(newest - timedelta(days=DAYS - 2))
+    after = PageEnd.at(newest - timedelta(days=DAYS - 2))
     with tree.database.transaction() as connection:
         *_, (statement, values) = plans.recorded(
             connection, lambda sent: attempts.listing(sent, subscription, after=after, **kind.filters)

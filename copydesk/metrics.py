@@ -115,8 +115,9 @@ FANNED_OUT = Counter("copydesk_fanned_out_total", "Events given a position and t
 REPLAYED = Counter("copydesk_replayed_total", "Deliveries that replays made due, anew or again.")
 DELIVERIES = Counter(
     "copydesk_deliveries_total",
-    "Deliveries by what became of an attempt: delivered, due (again later), exhausted, lost (the lease ran"
-    " out first); and by the error class of the attempt, or none.",
+    "Deliveries by what an attempt led to: delivered, due (again later), exhausted, superseded (a newer"
+    " version waits), expired (too old for another), discarded (the subscription was deleted meanwhile), lost"
+    " (the lease ran out first); and by the error class of the attempt, or none.",
     ["outcome", "error_class"],
 )
 DELIVERY_LATENCY_SECONDS = Histogram(
@@ -130,6 +131,12 @@ ATTEMPT_SECONDS = Histogram(
 IN_FLIGHT = Gauge(
     "copydesk_deliveries_in_flight",
     "Attempts that this dispatcher is making now.",
+    multiprocess_mode="livesum",
+)
+SLOW = Gauge(
+    "copydesk_deliveries_slow",
+    "Those of them in a place for slow ones: they have taken longer than a second, or their endpoint's last"
+    " attempt did.",
     multiprocess_mode="livesum",
 )
 
@@ -160,6 +167,7 @@ METRICS = (
     DELIVERY_LATENCY_SECONDS,
     ATTEMPT_SECONDS,
     IN_FLIGHT,
+    SLOW,
 )
 
 

@@ -3,6 +3,7 @@
 import argparse
 import gc
 import os
+import resource
 import socket
 import sys
 from collections.abc import Callable
@@ -56,6 +57,20 @@ def settle_in() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+
+
+def open_files(wanted: int) -> int:
+    """Lets this process have so many files open at once, sockets included, or as many as the system permits.
+
+    Returns:
+        How many it may have open now; fewer than `wanted` where the hard limit is lower.
+    """
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    if now != resource.RLIM_INFINITY and now < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+        return allowed
+    return wanted if now == resource.RLIM_INFINITY else now
 
 
 def serve_metrics(settings: Group, field: str) -> Callable[[], None]:

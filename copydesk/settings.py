@@ -386,7 +386,17 @@ class DispatcherSettings(EndpointSettings, SecretSettings):
         examples=["8"],
     )
     in_flight: Annotated[int, Field(ge=1, le=10_000)] = Field(
-        256, description="Deliveries that one dispatcher sends at once.", examples=["256"]
+        256,
+        description="Deliveries that one dispatcher sends at once, but for those whose endpoint is slow.",
+        examples=["256"],
+    )
+    slow_in_flight: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        1_024,
+        description=(
+            "Deliveries besides that have taken longer than a second, or whose endpoint's last attempt did:"
+            " they keep no others waiting. At most one more file is open for each."
+        ),
+        examples=["1024"],
     )
     delivery_lease_seconds: Seconds = Field(
         30,

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -22,7 +23,12 @@ from copydesk.store.database import Database
 from services.embedded.postgres import Postgres
 from services.embedded.redis import Redis
 
-SAMPLES = Path(__file__).parents[1].parent / "shared" / "samples"
+if TYPE_CHECKING:
+    from services.enrich.pipeline import Pipeline
+
+TESTS = Path(__file__).parent
+SAMPLES = TESTS.parents[1] / "shared" / "samples"
+UNTRACED = {"bench", "docs", "gold", "training"}  # they test what coverage does not count
 TEMPLATE = "copydesk_template"
 SERVER_FIXTURES = {
     "database_url",
@@ -48,18 +54,25 @@ structlog.configure(processors=[*structlog.get_config()["processors"][:-1], PLAI
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks a test that uses a server, directly or through another fixture."""
+    """Marks a test that uses a server, directly or through a fixture, and one that need not be traced."""
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
         if names & SERVER_FIXTURES:
             item.add_marker(pytest.mark.servers)
         if "samples" in names:
             item.add_marker(pytest.mark.shared)
+        if item.path.is_relative_to(TESTS) and item.path.relative_to(TESTS).parts[0] in UNTRACED:
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the person who runs the tests reaches them; what has no default has one here."""
+def clean_environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the person who runs the tests reaches them; what has no default has one here.
+
+    Nor does coverage follow the processes of a test that is marked `no_cover`.
+    """
+    if request.node.get_closest_marker("no_cover"):
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     for name in list(os.environ):
         if name.startswith("COPYDESK_") or name in {"DATABASE_URL", "BROKER_URL"}:
             monkeypatch.delenv(name)
@@ -151,6 +164,14 @@ def redis_server(server_directory: Path) -> Iterator[Redis]:
     yield server
     server.stop()
     shutil.rmtree(server.data)
+
+
+@pytest.fixture(scope="session")
+def pipeline() -> "Pipeline":
+    """The pipeline as it is shipped, the same for all tests."""
+    from tests.enrich.known import PIPELINE  # takes seconds, which not every test needs
+
+    return PIPELINE
 
 
 @pytest.fixture

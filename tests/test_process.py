@@ -1,6 +1,7 @@
 """Every process as it is started: help, wrong settings, a port that is taken, a clean stop."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from copydesk.process import identity
+from copydesk.process import identity, open_files
 from services.embedded.ports import free_port
 
 MODULES = [
@@ -64,10 +65,10 @@ def started(database_url: str, broker_url: str) -> Iterator[Any]:
     """Starts a process on real servers, and ends it."""
     processes = []
 
-    def start(module: str, **settings: str) -> subprocess.Popen[str]:
+    def start(module: str, before: str = "true", **settings: str) -> subprocess.Popen[str]:
         urls = {"DATABASE_URL": database_url, "BROKER_URL": broker_url}
         process = subprocess.Popen(
-            [sys.executable, "-m", module],
+            ["sh", "-c", f'{before} && exec "$0" -m {module}', sys.executable],
             env={**os.environ, **urls, **settings},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -114,6 +115,18 @@ def test_a_taken_metrics_port_stops_the_start_with_its_setting(started: Any, mod
     assert f"{PORTS[module]}: port {port} cannot be used" in process.stdout.read()
 
 
+def test_a_dispatcher_says_where_it_may_not_open_the_files_that_it_may_need(started: Any) -> None:
+    port = free_port()
+    process = started(
+        "services.publish.dispatcher", before="ulimit -n 900", COPYDESK_DISPATCHER_METRICS_PORT=str(port)
+    )
+    _metrics(port)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    said = process.stdout.read()
+    assert ("dispatcher.few_files" in said, "900" in said, "2816" in said) == (True, True, True)
+
+
 def test_a_process_signs_with_host_and_process_id() -> None:
     assert identity() == f"{socket.gethostname()}:{os.getpid()}"
 
@@ -131,3 +144,23 @@ print(gc.get_freeze_count() > 1_000, gc.get_threshold()[0] == process.YOUNG_OBJE
 def test_what_is_loaded_is_not_looked_through_again_and_again() -> None:
     done = subprocess.run([sys.executable, "-c", SETTLING], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "True", "True"]
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "wanted", "may", "becomes"),
+    [
+        (1_024, 4_096, 3_000, 3_000, 3_000),
+        (1_024, 4_096, 9_000, 4_096, 4_096),
+        (1_024, resource.RLIM_INFINITY, 9_000, 9_000, 9_000),
+        (8_192, 8_192, 3_000, 8_192, None),
+        (resource.RLIM_INFINITY, resource.RLIM_INFINITY, 3_000, 3_000, None),
+    ],
+)
+def test_as_many_files_may_be_open_as_are_wanted_or_as_the_system_permits(
+    soft: int, hard: int, wanted: int, may: int, becomes: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (soft, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _which, limits: made.append(limits))
+    assert open_files(wanted) == may
+    assert made == ([] if becomes is None else [(becomes, hard)])

@@ -21,10 +21,11 @@ from copydesk.store import keys, settlements, subscriptions
 from copydesk.store.database import Database
 from services.enrich import sweep
 from services.enrich.desk import Desk
-from services.enrich.pipeline import Story, load_pipeline
+from services.enrich.pipeline import Story
 from services.ingest.app import create_app
 from services.publish.dispatcher import Dispatcher
 from tests.accepting import accept
+from tests.enrich.known import PIPELINE
 from tests.publish.conftest import HERE
 
 BROKER = "redis://127.0.0.1:1/0"
@@ -86,7 +87,7 @@ class Faulty:
 
     def __init__(self) -> None:
         self._faults: list[BaseException] = [RuntimeError(), SoftTimeLimitExceeded()]
-        self._pipeline = load_pipeline()
+        self._pipeline = PIPELINE
 
     def enrich(self, story: Story) -> dict[str, Any]:
         if self._faults:

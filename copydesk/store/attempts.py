@@ -8,35 +8,35 @@ from sqlalchemy import Connection, text
 
 from copydesk.model import ErrorClass
 
-CURSOR_PATTERN = r"^[0-9]{1,16}-[0-9a-f]{32}$"
-"""What a cursor looks like to who asks for the next page."""
+PAGE_END_PATTERN = r"^[0-9]{1,16}-[0-9a-f]{32}$"
+"""What the end of a page looks like to who asks for the next page."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LAST_ID = UUID(int=(1 << 128) - 1)
 
 
-class Cursor(NamedTuple):
+class PageEnd(NamedTuple):
     """Where a page ends. It carries the time, so that the next one looks at no younger day's table."""
 
     started_at: datetime
     id: UUID
 
     @classmethod
-    def parse(cls, shown: str) -> "Cursor":
-        """Returns the cursor of a string that fits `CURSOR_PATTERN`."""
+    def parse(cls, shown: str) -> "PageEnd":
+        """Returns the end of a page from a string that fits `PAGE_END_PATTERN`."""
         microseconds, _, number = shown.partition("-")
         return cls(_EPOCH + int(microseconds) * _MICROSECOND, UUID(number))
 
     @classmethod
-    def at(cls, moment: datetime) -> "Cursor":
-        """Returns the cursor before which lies all that began until a moment."""
+    def at(cls, moment: datetime) -> "PageEnd":
+        """Returns the end before which lies all that began until a moment."""
         return cls(moment, _LAST_ID)
 
     def __str__(self) -> str:
         return f"{(self.started_at - _EPOCH) // _MICROSECOND}-{self.id.hex}"
 
 
-NEWEST = Cursor.at(datetime.max.replace(tzinfo=UTC))
+NEWEST = PageEnd.at(datetime.max.replace(tzinfo=UTC))
 """The first page follows it."""
 
 
@@ -44,7 +44,7 @@ def listing(  # noqa: PLR0913 - each is a filter of the API
     connection: Connection,
     subscription_id: UUID,
     *,
-    after: Cursor = NEWEST,
+    after: PageEnd = NEWEST,
     failed: bool = False,
     error_class: ErrorClass | None = None,
     status: int | None = None,

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 PAGE = 2_000
-# Every page is in the order of index deliveries_due, or deliveries_sending: no plan reads the whole table.
+# Every page is in the order of index deliveries_due, or deliveries_sending. It is made an array: of a set the
+# planner may think that it is most of the table, and read that.
 
 
 def moment(connection: Connection) -> datetime:
@@ -27,10 +28,10 @@ def discard(connection: Connection, subscription_id: UUID, until: datetime) -> i
 
 _DISCARD = text("""
     UPDATE deliveries SET state = 'discarded', settled_at = clock_timestamp()
-    WHERE id IN (
+    WHERE id = ANY(ARRAY(
         SELECT id FROM deliveries
         WHERE subscription_id = :id AND state = 'due' AND created_at <= :until
-        ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED)
+        ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED))
 """)
 
 
@@ -46,7 +47,7 @@ def discard_deleted(connection: Connection) -> int:
 _DISCARD_DELETED = text("""
     UPDATE deliveries SET
         state = 'discarded', settled_at = clock_timestamp(), lease_token = NULL, lease_until = NULL
-    WHERE id IN (
+    WHERE id = ANY(ARRAY(
         SELECT d.id
         FROM subscriptions s, LATERAL (
             SELECT id FROM (
@@ -58,15 +59,16 @@ _DISCARD_DELETED = text("""
                 WHERE subscription_id = s.id AND state = 'sending' AND lease_until < now()
                 ORDER BY lease_until LIMIT :limit FOR UPDATE SKIP LOCKED) AS lost) AS d
         WHERE s.deleted_at IS NOT NULL
-        LIMIT :limit)
+        LIMIT :limit))
 """)
 
 
 def expire(connection: Connection, days: int) -> int:
     """Closes a page of what waits and became too old; returns how many that was.
 
-    That is what is older than its subscription wants, and what has waited for one that has been disabled for
-    `days`.
+    That is what has waited longer than its subscription lets a delivery become old, and what has waited for
+    `days` for one that has been disabled so long. What was tried again meanwhile has waited since; claims and
+    settlements close it where it is too old. However much is due, only what is closed is read.
     """
     expired: int = connection.execute(_EXPIRE, {"days": days, "limit": PAGE}).rowcount
     return expired
@@ -74,7 +76,7 @@ def expire(connection: Connection, days: int) -> int:
 
 _EXPIRE = text("""
     UPDATE deliveries SET state = 'expired', settled_at = clock_timestamp()
-    WHERE id IN (
+    WHERE id = ANY(ARRAY(
         SELECT d.id
         FROM (SELECT id, greatest(
                   CASE WHEN disabled_at < now() - make_interval(days => :days)
@@ -85,7 +87,7 @@ _EXPIRE = text("""
                   expires_after_seconds IS NOT NULL OR disabled_at < now() - make_interval(days => :days))
              ) AS s,
              LATERAL (SELECT id FROM deliveries
-                      WHERE subscription_id = s.id AND state = 'due' AND created_at < s.oldest
+                      WHERE subscription_id = s.id AND state = 'due' AND due_at < s.oldest
                       ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED) AS d
-        LIMIT :limit)
+        LIMIT :limit))
 """)

@@ -1,7 +1,7 @@
 """Claims: what is due is leased, subscription by subscription."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -59,7 +59,14 @@ class Claimed(NamedTuple):
     seconds: float | None
 
 
-def claim(connection: Connection, *, cap: int, limit: int, lease_seconds: float) -> Claimed:
+def claim(
+    connection: Connection,
+    *,
+    cap: int,
+    limit: int,
+    lease_seconds: float,
+    most: Callable[[UUID], int | None] = lambda _subscription: None,
+) -> Claimed:
     """Leases due deliveries, to each subscription in turn; several dispatchers never take the same.
 
     Who waited longest comes first, and where there is not room for all, each gets a like share of it. In what
@@ -72,6 +79,7 @@ def claim(connection: Connection, *, cap: int, limit: int, lease_seconds: float)
         cap: deliveries in flight to one subscription that says nothing else, by all dispatchers together.
         limit: deliveries claimed at the most.
         lease_seconds: how long they are held.
+        most: of a subscription, deliveries in flight to it where that is to be less than its own cap.
     """
     locked = statements.rows(connection, _LOCK_SUBSCRIPTIONS, {"limit": limit, "cap": cap})
     if not locked:
@@ -81,7 +89,10 @@ def claim(connection: Connection, *, cap: int, limit: int, lease_seconds: float)
         statements.rows(connection, _RECLAIM, {"ids": lost})
     allowed = [pace.allow(Pace(*row[_OF_SUBSCRIPTION:])) for row in map(tuple, locked)]
     share = -(-limit // len(locked))
-    bounds = {"ids": [row.id for row in locked], "caps": [each.in_flight for each in allowed]}
+    caps = [
+        min(each.in_flight, most(row.id) or each.in_flight) for row, each in zip(locked, allowed, strict=True)
+    ]
+    bounds = {"ids": [row.id for row in locked], "caps": caps}
     leased = statements.rows(
         connection,
         _LEASE,

@@ -16,13 +16,17 @@ from copydesk.store.claims import Claim
 from copydesk.store.editions import overtaken
 
 
+class Kept(NamedTuple):
+    """What became of a delivery whose attempt was stored; whether its subscription has more that is due."""
+
+    state: DeliveryState
+    more: bool
+
+
 class Settled(NamedTuple):
-    """The deliveries whose attempt was stored, each with whether its subscription has more that is due.
+    """The deliveries whose attempt was stored. `news` are what became of subscriptions by it."""
 
-    `news` are what became of subscriptions by it.
-    """
-
-    kept: dict[UUID, bool]
+    kept: dict[UUID, Kept]
     news: list[tuple[UUID, News]]
 
 
@@ -50,7 +54,8 @@ def settle(connection: Connection, finished: Sequence[tuple[Claim, Settlement]],
             attempt = last[claimed.subscription_id] = outcome.attempt
             reply = Reply(attempt.status, attempt.error_class is None, number == 1)
             replies[claimed.subscription_id].append(reply)
-    return Settled({row.id: row.more for row in rows}, health.heed(connection, checked, replies, last))
+    kept = {row.id: Kept(DeliveryState(row.state), row.more) for row in rows}
+    return Settled(kept, health.heed(connection, checked, replies, last))
 
 
 def _settled(claimed: Claim, outcome: Settlement) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from copydesk.errors import CopydeskError, SettingError
 from services.cli.catalogue import catalogue
 from services.cli.doctor import doctor
 from services.cli.enrich import enrich
+from services.cli.erase import erase
 from services.cli.events import events
 from services.cli.keys import keys
 from services.cli.listen import listen
@@ -61,7 +62,7 @@ def main() -> None:
 
 
 for command in (
-    up, post, listen, webhook, events, replay, enrich, catalogue, status, trace, doctor, keys, secrets,
+    up, post, listen, webhook, events, replay, erase, enrich, catalogue, status, trace, doctor, keys, secrets,
     quarantine, migrate, settings,
 ):  # fmt: skip
     main.add_command(command)

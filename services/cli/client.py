@@ -143,6 +143,15 @@ class Client:
         """
         self._done(await self.request("DELETE", f"/v1/subscriptions/{subscription_id}"))
 
+    async def erase(self, story_id: str) -> bool:
+        """Erases a story's content; returns whether there is such a story that this key may erase.
+
+        Raises:
+            ApiError: the service refused.
+        """
+        answer = await self.request("DELETE", f"/v1/records/{story_id}")
+        return answer.body.get("code") != "not_found" and self._done(answer).is_ok
+
     def _done(self, answer: Answer) -> Answer:
         if not answer.is_ok:
             raise ApiError(f"{self._service} refused: {answer.problem()}")

@@ -28,6 +28,7 @@ from copydesk.store.claims import Claim, Claimed
 from copydesk.store.matching import Matching
 from services.publish import endpoints, message, replaying, schedule, sealing, sender
 from services.publish.matching import Index
+from services.publish.places import Places
 from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
 from services.publish.shape import Shape
 from services.publish.transactions import Transactions
@@ -44,6 +45,8 @@ OWED = 5_000  # deliveries after which a turn places no further event: one state
 FAN_OUT_SECONDS, DELIVER_SECONDS = 0.05, 0.02
 # What an attempt came to waits this long for company, or for half of a subscription's cap.
 GATHER_SECONDS = 0.05
+CROWDED_SECONDS = 60.0  # between two warnings that too much is slow
+OTHER_FILES = 256  # besides a socket for each attempt, and one that its endpoint's reply left open
 Bodies = dict[tuple[UUID, Shape], bytes]  # each event's is made once in a shape
 
 
@@ -62,7 +65,8 @@ class Dispatcher:
         self._stopping = asyncio.Event()
         self._turn = asyncio.Lock()  # two transactions at once would wait for each other's rows
         self._look_at = 0.0  # when a delivery may be due, by the event loop's clock
-        self._sending: set[asyncio.Task[None]] = set()
+        self._places: Places[asyncio.Task[None]] = Places(settings.in_flight, settings.slow_in_flight)
+        self._crowded_at = -CROWDED_SECONDS  # when it was said that too much is slow
 
     def stop(self) -> None:
         """Lets `run` finish what is in flight and return."""
@@ -89,7 +93,7 @@ class Dispatcher:
             log.info("dispatcher.started", name=self._name, in_flight=self._settings.in_flight)
             await asyncio.gather(*turning)  # each ends after the turn in which it was stopped
             listening.cancel()
-            await asyncio.gather(listening, *self._sending, return_exceptions=True)
+            await asyncio.gather(listening, *self._places, return_exceptions=True)
             while self._settling:
                 await self._settling.settle()
         self._transactions.close()
@@ -201,6 +205,7 @@ class Dispatcher:
             cap=self._settings.in_flight_per_subscription,
             limit=room,
             lease_seconds=self._settings.delivery_lease_seconds,
+            most=self._places.share,
         )
         erased = [each for each in claimed.deliveries if erasure.is_erased(each)]
         if not erased:
@@ -211,10 +216,18 @@ class Dispatcher:
     def _pause(self) -> float:
         if self._settling:  # an outage kept it
             return GATHER_SECONDS
-        return self._look_at - _now() if self._room() else self._settings.poll_seconds
+        if self._room():
+            return self._look_at - _now()
+        free_at = self._places.free_at()
+        return self._settings.poll_seconds if free_at is None else free_at - _now()
 
     def _room(self) -> int:
-        return self._settings.in_flight - len(self._sending)
+        room = self._places.room(_now())
+        metrics.SLOW.set(self._places.slow)
+        if self._places.is_crowded and _now() >= self._crowded_at + CROWDED_SECONDS:
+            self._crowded_at = _now()
+            log.warning("dispatcher.crowded", slow=self._places.slow, room=room)
+        return room
 
     def _look_by(self, seconds: float) -> None:
         """Looks for what is due after so many seconds at the latest."""
@@ -231,9 +244,9 @@ class Dispatcher:
         bodies: Bodies = {}
         for each in claimed.deliveries:
             task = asyncio.create_task(self._send(session, each, bodies, until))
-            self._sending.add(task)
+            self._places.take(task, each.subscription_id, _now())
             task.add_done_callback(partial(self._sent, each))
-        metrics.IN_FLIGHT.set(len(self._sending))
+        metrics.IN_FLIGHT.set(len(self._places))
         if claimed.seconds is not None:
             self._look_by(claimed.seconds)
 
@@ -263,8 +276,8 @@ class Dispatcher:
     def _sent(self, claimed: Claim, task: asyncio.Task[None]) -> None:
         if not self._room():
             self._work.set()  # there was no room for more
-        self._sending.discard(task)
-        metrics.IN_FLIGHT.set(len(self._sending))
+        self._places.leave(task, _now())
+        metrics.IN_FLIGHT.set(len(self._places))
         if not task.cancelled() and (error := task.exception()) is not None:
             tell_failure(claimed, error)
 
@@ -292,6 +305,9 @@ def main() -> int:
     )
     sealing.refuse_unknown(settings)
     process.settle_in()
+    wanted = 2 * (settings.in_flight + settings.slow_in_flight) + OTHER_FILES
+    if (files := process.open_files(wanted)) < wanted:
+        log.warning("dispatcher.few_files", files=files, wanted=wanted)
     stop_metrics = process.serve_metrics(settings, "dispatcher_metrics_port")
     uvloop.run(_run(settings))
     stop_metrics()

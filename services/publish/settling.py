@@ -93,8 +93,13 @@ class Settling:
             _tell_news(subscription, heard)
         bound = log.bind()  # once, and not for each line
         for each in batch:
-            _tell(each, bound, kept=each.claimed.delivery_id in kept)
-        return 0 if any(kept.values()) else _least(each.outcome.retry_seconds for each in batch)
+            found = kept.get(each.claimed.delivery_id)
+            _tell(each, bound, state=found.state if found else None)
+        return (
+            0
+            if any(found.more for found in kept.values())
+            else _least(each.outcome.retry_seconds for each in batch)
+        )
 
     async def _put_off(self, batch: Sequence[Finished], error: OutageError) -> None:
         for each in batch:
@@ -123,20 +128,20 @@ def _tell_news(subscription: UUID, heard: News) -> None:
     log.warning("subscription.changed", subscription_id=str(subscription), **told)
 
 
-def _tell(finished: Finished, bound: FilteringBoundLogger, *, kept: bool) -> None:
-    claimed, outcome = finished.claimed, finished.outcome
-    attempt = outcome.attempt
+def _tell(finished: Finished, bound: FilteringBoundLogger, *, state: DeliveryState | None) -> None:
+    """Tells of an attempt, and of the state that it led to; `None` where its lease was lost."""
+    claimed, attempt = finished.claimed, finished.outcome.attempt
     seconds = attempt.duration_ms / 1000
-    metrics.DELIVERIES.labels(outcome.state if kept else "lost", attempt.error_class or "none").inc()
+    metrics.DELIVERIES.labels(state or "lost", attempt.error_class or "none").inc()
     metrics.ATTEMPT_SECONDS.observe(seconds)
-    if kept and outcome.state is DeliveryState.DELIVERED:
+    if state is DeliveryState.DELIVERED:
         waited = (attempt.started_at - claimed.event_at).total_seconds()
         metrics.DELIVERY_LATENCY_SECONDS.observe(max(waited, 0) + seconds)
     bound.info(
-        "delivery.attempted" if kept else "delivery.lease_lost",
+        "delivery.attempted" if state else "delivery.lease_lost",
         **_ids(claimed),
         event_id=str(claimed.event_id),
-        state=outcome.state,
+        state=state or finished.outcome.state,
         status=attempt.status,
         error_class=attempt.error_class,
         duration_ms=attempt.duration_ms,

@@ -11,9 +11,9 @@ from copydesk.store import events, subscriptions
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
 from services.enrich.desk import Desk
-from services.enrich.pipeline import load_pipeline
 from services.publish.matching import Index
 from tests.accepting import accept
+from tests.enrich.known import PIPELINE
 
 Run = Callable[..., Result]
 STORY = {"uri": "urn:test:1", "title": "Snow in Oslo", "body": "Norway cleared the roads.", "language": "en"}
@@ -27,7 +27,7 @@ def story(database: Database, database_url: str) -> UUID:
         subscriptions.create(connection, "desk", b"s" * 32, document)
     receipt = accept(database, "desk", orjson.dumps(STORY))
     settings = EnrichSettings(database_url=database_url, broker_url="redis://127.0.0.1:1/0")
-    Desk(settings, load_pipeline(), lambda: database).work([receipt.revision_id])
+    Desk(settings, PIPELINE, lambda: database).work([receipt.revision_id])
     with database.transaction() as connection:
         events.fan_out(connection, Matching(Index()))
         connection.execute(

@@ -95,6 +95,7 @@ ENTRIES = st.builds(
 )
 
 
+@pytest.mark.no_cover
 @given(st.lists(ENTRIES, max_size=5, unique_by=lambda entry: entry.id))
 def test_looking_for_clashes_never_raises_and_says_the_same_twice(entries: list[Entry]) -> None:
     assert told(*entries) == told(*entries)

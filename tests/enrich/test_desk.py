@@ -16,7 +16,7 @@ from copydesk.store import migrations, stories
 from copydesk.store.database import Database
 from services.embedded.postgres import Postgres
 from services.enrich.desk import Desk
-from services.enrich.pipeline import Pipeline, Story, load_pipeline
+from services.enrich.pipeline import Pipeline, Story
 from tests.accepting import accept
 from tests.store.conftest import lease_one
 
@@ -27,11 +27,6 @@ STORY = {
     "body": "Peru lifted its ban on anchovy fishing. The ministry said stocks had recovered.",
     "language": "en",
 }
-
-
-@pytest.fixture(scope="module")
-def pipeline() -> Pipeline:
-    return load_pipeline()
 
 
 def _settings(url: str, **more: Any) -> EnrichSettings:

@@ -10,17 +10,16 @@ import pytest
 from hypothesis import given
 
 from copydesk.contracts import violations
-from services.enrich import catalogue, language, pipeline
+from services.enrich import language, pipeline
 from services.enrich.actors.model import ModelTagger
 from services.enrich.actors.tagger import Tagged
 from services.enrich.catalogue import CatalogueError
 from services.enrich.pipeline import Pipeline, Story, load_pipeline
 from services.enrich.sentences import Span
+from tests.enrich.known import CATALOGUE, PIPELINE
 from tests.enrich.newslike import NEWS_LIKE
 
 language.load()  # here, so that no example is timed with it
-CATALOGUE = catalogue.load()
-PIPELINE = Pipeline(CATALOGUE)
 STORY = Story(
     "Chad sends aid to Sudan",
     "Chad sent food to Sudan on Monday. President Amina Deby Youssouf said more would follow. "
@@ -193,6 +192,7 @@ def record(story: Story) -> dict[str, Any]:
     return {**own, "title": story.title, "body": story.body, **PIPELINE.enrich(story)}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "body",
     [
@@ -210,11 +210,13 @@ def test_a_record_made_of_it_satisfies_the_contract(body: str) -> None:
     assert violations("record", record(Story("A title", body))) == []
 
 
+@pytest.mark.no_cover
 @given(NEWS_LIKE)
 def test_any_text_makes_a_record_that_satisfies_the_contract(body: str) -> None:
     assert violations("record", record(Story("A title", f"{body} x"))) == []
 
 
+@pytest.mark.no_cover
 @given(NEWS_LIKE, NEWS_LIKE)
 def test_any_text_is_enriched_with_true_offsets_and_the_same_twice(title: str, body: str) -> None:
     story = Story(title, body)
@@ -223,6 +225,7 @@ def test_any_text_is_enriched_with_true_offsets_and_the_same_twice(title: str, b
     assert steady(enrichment) == steady(PIPELINE.enrich(story))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "unit",
     [

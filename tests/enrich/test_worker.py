@@ -16,15 +16,16 @@ from copydesk.store.database import Database
 from services.enrich import worker
 from services.enrich.catalogue import CatalogueError
 from services.enrich.desk import Desk
-from services.enrich.pipeline import Pipeline, load_pipeline
+from services.enrich.pipeline import Pipeline
 from services.enrich.watched import WatchedPipeline
+from tests.enrich.known import PIPELINE
 from tests.store.conftest import accept_one
 
 SETTINGS = EnrichSettings(database_url="postgresql://127.0.0.1:1/none", broker_url="redis://127.0.0.1:1/0")
 
 
 def test_a_message_is_acknowledged_late_and_bounded_in_time() -> None:
-    app = worker.create_worker(SETTINGS, load_pipeline())
+    app = worker.create_worker(SETTINGS, PIPELINE)
     assert app.conf.task_acks_late
     assert app.conf.task_reject_on_worker_lost
     assert app.conf.worker_prefetch_multiplier == 1
@@ -72,7 +73,7 @@ def test_a_worker_keeps_to_its_lanes(
 
 @pytest.mark.parametrize("message", ["", "not-an-id", None, 5, ["x"], "\0" * 100])
 def test_a_message_that_is_no_id_is_dropped(message: object) -> None:
-    app = worker.create_worker(SETTINGS, load_pipeline())
+    app = worker.create_worker(SETTINGS, PIPELINE)
     assert app.tasks[TASK](message) is None
     app.close()
 
@@ -82,7 +83,7 @@ def test_of_a_message_only_ids_are_taken_and_not_more_than_one_may_hold(
 ) -> None:
     taken: list[list[UUID]] = []
     monkeypatch.setattr(Desk, "work", lambda _self, ids: taken.append(ids))
-    app = worker.create_worker(SETTINGS, load_pipeline())
+    app = worker.create_worker(SETTINGS, PIPELINE)
     ids = [str(new_id()) for _ in range(MESSAGE_IDS + 5)]
     app.tasks[TASK](ids[0], "no id", ids[1])
     app.tasks[TASK](*ids)

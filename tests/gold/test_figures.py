@@ -15,6 +15,9 @@ NOW = {
 }
 
 
+pytestmark = pytest.mark.xdist_group("gold")  # all stories are enriched for them, once
+
+
 @pytest.fixture(scope="module")
 def tallies() -> dict[str, Tally]:
     return evaluate(load())

@@ -12,7 +12,7 @@ from copydesk.settings import EnrichSettings, PublishSettings
 from copydesk.store import keys
 from copydesk.store.database import Database
 from services.enrich.desk import Desk
-from services.enrich.pipeline import load_pipeline
+from services.enrich.pipeline import Pipeline
 from services.publish.app import create_app
 from tests.accepting import accept
 
@@ -40,13 +40,8 @@ def client(database_url: str, database: Database) -> Iterator[Client]:
         yield client
 
 
-@pytest.fixture(scope="session")
-def pipeline() -> object:
-    return load_pipeline()
-
-
 @pytest.fixture
-def finish_on(pipeline: object) -> Iterator[Callable[[str], Finish]]:
+def finish_on(pipeline: Pipeline) -> Iterator[Callable[[str], Finish]]:
     """Makes a function that posts and enriches a story on a database, and returns its id."""
     opened = []
 
@@ -54,7 +49,7 @@ def finish_on(pipeline: object) -> Iterator[Callable[[str], Finish]]:
         database = Database(url)
         opened.append(database)
         settings = EnrichSettings(database_url=url, broker_url=BROKER)
-        desk = Desk(settings, pipeline, lambda: database)  # type: ignore[arg-type] # the session's pipeline
+        desk = Desk(settings, pipeline, lambda: database)
 
         def finish(source: str = "desk", **more: object) -> UUID:
             story = {

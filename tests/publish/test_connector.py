@@ -335,6 +335,7 @@ def _dialled(policy: Policy, resolver: AbstractResolver, patch: pytest.MonkeyPat
     return dialled
 
 
+@pytest.mark.no_cover
 @settings(max_examples=200, deadline=None)
 @given(answer=st.lists(st.ip_addresses().map(str) | st.sampled_from(["1.1.1.1", "2a00:1450::1"]), max_size=4))
 def test_whatever_a_resolver_answers_no_blocked_address_is_dialled(answer: list[str]) -> None:

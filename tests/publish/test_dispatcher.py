@@ -314,6 +314,56 @@ def test_a_stopping_dispatcher_finishes_what_is_in_flight(
     assert _one(database, "SELECT error_class FROM attempts") == "timeout"
 
 
+def test_many_endpoints_that_hang_keep_none_waiting_that_answers(
+    database: Database, database_url: str, finish: Finish
+) -> None:
+    count, held = 192, []
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        held.append(writer)
+        await reader.read()  # to its end, which is when the sender gives up
+        writer.close()
+
+    receiver = Receiver()
+    with structlog.testing.capture_logs() as told:
+
+        async def during() -> None:
+            server = await asyncio.start_server(hang, "127.0.0.1", 0, backlog=count)
+            port = server.sockets[0].getsockname()[1]
+            for number in range(count):
+                _subscribe(database, f"http://127.0.0.1:{port}/{number}")
+            await asyncio.to_thread(finish)
+            await _until(lambda: len(held) >= 32)
+            _, receiver.secret = _subscribe(database, receiver.url)
+            await asyncio.to_thread(finish)
+            await _until(lambda: receiver.events, 50)
+            assert not any(each.get("error_class") for each in told), "it waited until others gave up"
+            for writer in held:
+                writer.close()
+            server.close()
+
+        patient = {"send_timeout_seconds": 60, "delivery_lease_seconds": 90}
+        _run(_settings(database_url, in_flight=32, slow_in_flight=512, **patient), during)
+    receiver.close()
+    assert receiver.faults == []
+    assert not any(each["event"] == "dispatcher.crowded" for each in told)
+
+
+def test_that_too_much_is_slow_is_said_once(database: Database, database_url: str, finish: Finish) -> None:
+    hanging = Receiver(hang=True)
+    for _ in range(3):
+        _subscribe(database, hanging.url)
+    finish()
+    with structlog.testing.capture_logs() as told:
+
+        async def during() -> None:
+            await _until(lambda: _one(database, "SELECT count(*) = 3 FROM attempts"))
+
+        _run(_settings(database_url, in_flight=1, slow_in_flight=1), during)
+    hanging.close()
+    assert [each["slow"] for each in told if each["event"] == "dispatcher.crowded"] == [1]
+
+
 @pytest.mark.parametrize("faulty", ["fan_out", "claim"])
 def test_a_fault_of_one_loop_costs_a_pause_and_not_the_process(
     database: Database, database_url: str, finish: Finish, faulty: str, monkeypatch: pytest.MonkeyPatch

@@ -67,6 +67,7 @@ LISTENERS = st.builds(
 TYPES = st.sets(st.sampled_from(EventType), min_size=1)
 
 
+@pytest.mark.no_cover
 @given(
     st.lists(st.tuples(LISTENERS, TYPES), max_size=6),
     st.sets(st.sampled_from(IDS)),
@@ -90,6 +91,7 @@ def test_the_index_finds_whom_the_loop_finds(
     assert len(index) == len(present)
 
 
+@pytest.mark.no_cover
 @given(conditions(2))
 def test_whatever_the_strategies_make_is_a_filter(condition: dict[str, Any]) -> None:
     assert contracts.violations("subscription", condition, part="filter") == []

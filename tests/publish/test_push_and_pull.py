@@ -147,6 +147,7 @@ def publish(database_url: str, database: Database) -> Iterator[TestClient]:
         yield client
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("looked_at", "window"), [(3, 20_000), (200, 20_000), (3, 4), (200, 1)])
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STORY | SUBSCRIPTION | PLACE, min_size=5, max_size=25))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import structlog
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from copydesk.errors import OutageError
@@ -23,13 +24,21 @@ from tests.publish.conftest import BROKER, Finish
 OK = Settlement(DeliveryState.DELIVERED, Attempt(datetime.now(UTC), 1.0, 204))
 UNSTORABLE = Settlement(DeliveryState.DELIVERED, Attempt(datetime.now(UTC), 1.0, 200, response="\0"))
 
+# What happens while an attempt is made → what it leads to.
+CHANGES = {
+    "expired": ["subscriptions SET expires_after_seconds = 60"],
+    "discarded": ["subscriptions SET deleted_at = now()"],
+    "lost": ["deliveries SET lease_token = NULL"],
+}
+
 
 @pytest.fixture
 def claim(database: Database, finish: Finish) -> Callable[[int], list[Claim]]:
     """Makes so many deliveries to one subscription, and claims them."""
 
     def claim(count: int) -> list[Claim]:
-        document = {"url": "http://127.0.0.1:1/", "event_types": ["story.published"], "enabled": True}
+        types = ["story.published", "story.updated"]
+        document = {"url": "http://127.0.0.1:1/", "event_types": types, "enabled": True}
         with database.transaction() as connection:
             subscriptions.create(connection, "desk", b"secret", document)
         for _ in range(count):
@@ -88,6 +97,33 @@ def test_all_that_is_finished_is_stored_in_one_transaction(
     assert _states(database) == ["delivered"] * 3
     with database.transaction() as connection:
         assert connection.execute(text("SELECT count(DISTINCT xmin::text) FROM attempts")).scalar() == 1
+
+
+@pytest.mark.parametrize("outcome", ["due", "superseded", "expired", "discarded", "lost"])
+def test_what_an_attempt_led_to_is_counted_and_logged(
+    database: Database,
+    database_url: str,
+    claim: Callable[[int], list[Claim]],
+    finish: Finish,
+    outcome: str,
+) -> None:
+    [claimed] = claim(1)
+    if outcome == "superseded":
+        finish(uri=claimed.uri, version=2)
+    with database.transaction() as connection:
+        events.fan_out(connection, Matching(Index()))
+        for change in CHANGES.get(outcome, ()):
+            connection.execute(text(f"UPDATE {change}"))
+    labels = {"outcome": outcome, "error_class": "http_5xx"}
+    before = REGISTRY.get_sample_value("copydesk_deliveries_total", labels) or 0
+    again = Settlement(DeliveryState.DUE, Attempt(datetime.now(UTC), 1.0, 503, "http_5xx"), 60)
+    with structlog.testing.capture_logs() as told:
+        _settle(database_url, [(claimed, again)])
+    assert REGISTRY.get_sample_value("copydesk_deliveries_total", labels) == before + 1
+    [line] = [each for each in told if each["event"].startswith("delivery.")]
+    assert (line["event"], line["state"]) == (
+        ("delivery.lease_lost", "due") if outcome == "lost" else ("delivery.attempted", outcome)
+    )
 
 
 def test_one_that_cannot_be_stored_costs_no_other(

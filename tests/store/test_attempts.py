@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from copydesk.model import ErrorClass
 from copydesk.store import attempts, deliveries
-from copydesk.store.attempts import NEWEST, Cursor
+from copydesk.store.attempts import NEWEST, PageEnd
 from copydesk.store.database import Database
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
@@ -66,7 +66,7 @@ def test_page_by_page_everything_is_seen_once_the_newest_first(database: Databas
     after, seen = NEWEST, []
     while page := _list(database, after=after, limit=7):
         seen += [(each["started_at"], each["id"]) for each in page]
-        after = Cursor(*seen[-1])
+        after = PageEnd(*seen[-1])
         _store(database, NOON + timedelta(hours=1))  # belongs before what was seen already
     assert seen == sorted(made, reverse=True)
 
@@ -81,8 +81,8 @@ def test_page_by_page_everything_is_seen_once_the_newest_first(database: Databas
         ({"status": 503}, ["cut 503", "503"]),
         ({"status": 204}, []),
         ({"status": 503, "error_class": ErrorClass.SERVER_ERROR}, ["503"]),
-        ({"after": Cursor.at(NOON - timedelta(minutes=4))}, ["204"]),
-        ({"after": Cursor.at(NOON - timedelta(minutes=5))}, []),
+        ({"after": PageEnd.at(NOON - timedelta(minutes=4))}, ["204"]),
+        ({"after": PageEnd.at(NOON - timedelta(minutes=5))}, []),
         ({"limit": 1}, ["timeout"]),
     ],
 )
@@ -127,11 +127,11 @@ def test_a_page_goes_back_as_far_as_it_must(database: Database) -> None:
     st.datetimes(datetime(1970, 1, 1), datetime(2280, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - a bound
     st.uuids(),
 )
-def test_a_cursor_says_where_it_is(moment: datetime, number: UUID) -> None:
-    cursor = Cursor(moment, number)
-    assert Cursor.parse(str(cursor)) == cursor
+def test_the_end_of_a_page_says_where_it_is(moment: datetime, number: UUID) -> None:
+    end = PageEnd(moment, number)
+    assert PageEnd.parse(str(end)) == end
 
 
-def test_every_cursor_that_is_let_in_can_be_asked_for(database: Database) -> None:
+def test_every_end_of_a_page_that_is_let_in_can_be_asked_for(database: Database) -> None:
     for shown in ("0-" + "0" * 32, "9" * 16 + "-" + "f" * 32):
-        assert _list(database, after=Cursor.parse(shown)) == []
+        assert _list(database, after=PageEnd.parse(shown)) == []

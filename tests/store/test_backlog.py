@@ -38,7 +38,8 @@ def owe(accept: Callable[..., stories.Accepted], database: Database) -> Owe:
 
 
 _AGE = text("""
-    UPDATE deliveries SET created_at = now() - make_interval(secs => 86400 * CAST(:days AS double precision))
+    UPDATE deliveries SET created_at = aged, due_at = aged
+    FROM (SELECT now() - make_interval(secs => 86400 * CAST(:days AS double precision)) AS aged) AS t
     WHERE id = (SELECT min(id::text)::uuid FROM deliveries WHERE subscription_id = :id)
 """)
 _DISABLE = text("""
@@ -96,6 +97,26 @@ def test_a_page_is_closed_at_a_time(owe: Owe, database: Database, monkeypatch: p
     for _ in range(2):
         owe(20, disabled_days=20)
     assert [_expire(database) for _ in range(3)] == [1, 1, 0]
+
+
+def test_of_all_that_is_due_only_what_is_closed_is_read(owe: Owe, database: Database) -> None:
+    subscription = owe(0.5, expires_after_seconds=3600)
+    with database.transaction() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))  # of no events
+        connection.execute(_OWE_MORE, {"id": subscription, "count": 50_000})
+        connection.execute(text("ANALYZE deliveries"))
+        before = connection.execute(_READ).scalar_one()
+        assert backlog.expire(connection, 14) == 1
+        assert connection.execute(_READ).scalar_one() - before < 10
+
+
+_OWE_MORE = text("""
+    INSERT INTO deliveries (id, event_id, subscription_id, state)
+    SELECT gen_random_uuid(), gen_random_uuid(), :id, 'due' FROM generate_series(1, :count)
+""")
+_READ = text("""
+    SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'deliveries'
+""")
 
 
 def test_what_is_left_of_a_deleted_subscription_is_discarded_a_page_at_a_time(

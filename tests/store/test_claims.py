@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -51,10 +51,11 @@ class Desk:
         self.publish(uri, version)
         self.fan_out()
 
-    def claim(self, cap: int = 8, limit: int = 100, seconds: float = 30) -> list[Claim]:
+    def claim(self, cap: int = 8, limit: int = 100, seconds: float = 30, **more: Any) -> list[Claim]:
         with self.database.transaction() as connection:
             connection.execute(text("UPDATE subscriptions SET next_due = now() WHERE next_due IS NOT NULL"))
-            return claims.claim(connection, cap=cap, limit=limit, lease_seconds=seconds).deliveries
+            found = claims.claim(connection, cap=cap, limit=limit, lease_seconds=seconds, **more)
+            return found.deliveries
 
     def settle(self, claimed: Claim, state: DeliveryState, pause: float | None = None) -> None:
         failed = None if state is DeliveryState.DELIVERED else ErrorClass.SERVER_ERROR
@@ -87,6 +88,22 @@ def test_a_subscription_may_say_how_many_it_takes_at_once(desk: Desk) -> None:
     desk.fan_out()
     assert len(desk.claim()) == 3
     assert desk.claim() == []
+
+
+def test_whoever_claims_may_give_a_subscription_less_than_its_cap_and_not_more(desk: Desk) -> None:
+    slow, own = desk.subscribe(in_flight=4), desk.subscribe(in_flight=3)
+    for _ in range(9):
+        desk.publish()
+    desk.fan_out()
+    most = {slow: 2, own: 100}.get
+    assert Counter(each.subscription_id for each in desk.claim(most=most)) == {slow: 2, own: 3}
+    with desk.database.transaction() as connection:
+        connection.execute(text("UPDATE subscriptions SET next_due = now()"))
+        found = claims.claim(connection, cap=8, limit=9, lease_seconds=30, most=most)
+    assert found.deliveries == []
+    assert found.seconds is not None
+    assert 20 < found.seconds <= 30, "until a lease runs out, or one is settled"
+    assert len(desk.claim()) == 2
 
 
 def test_an_endpoint_that_has_too_much_to_do_gets_half(desk: Desk) -> None:

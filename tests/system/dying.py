@@ -23,20 +23,28 @@ from sqlalchemy import Connection
 from copydesk import logs
 from copydesk import settings as configuration
 from copydesk.settings import DispatcherSettings
-from copydesk.store import claims, events, settlements
+from copydesk.store import claims, events, replays, settlements
 from copydesk.store.database import Database
 from services.publish import sender
 from services.publish.dispatcher import Dispatcher
 
 MOMENT_SECONDS, REQUEST_SECONDS = 0.3, 0.01  # at the most
-COMMITS = ("fan_out", "claim", "settle")
-POINTS = (
-    *(f"{when} the commit of {name}" for name in COMMITS for when in ("before", "after")),
-    "before a request",
-    "during a request",
-    "after a request",
-    "moment",
-)
+SENDING = ("claim", "settle")
+
+
+def _points(*commits: str) -> tuple[str, ...]:
+    return (
+        *(f"{when} the commit of {name}" for name in commits for when in ("before", "after")),
+        "before a request",
+        "during a request",
+        "after a request",
+        "moment",
+    )
+
+
+POINTS = _points("fan_out", *SENDING)
+IN_A_REPLAY = _points("step", *SENDING)
+AHEAD = 4  # deliveries that a replay makes due at once: there are many steps to die in
 
 
 def die() -> None:
@@ -48,7 +56,7 @@ class Deadly:
     """Kills this process at one crash point, and never at another.
 
     Args:
-        point: one of `POINTS`.
+        point: one of `POINTS` or `IN_A_REPLAY`.
     """
 
     def __init__(self, point: str) -> None:
@@ -57,7 +65,8 @@ class Deadly:
 
     def arm(self) -> None:
         """Puts the crash point into the code that is about to run."""
-        for module, name in ((events, "fan_out"), (claims, "claim"), (settlements, "settle")):
+        noted = (events, "fan_out"), (claims, "claim"), (settlements, "settle"), (replays, "step")
+        for module, name in noted:
             setattr(module, name, self._noted(name, getattr(module, name)))
         sender.attempt = self._attempt(sender.attempt)
         Database.transaction = self._transaction(Database.transaction)
@@ -69,7 +78,8 @@ class Deadly:
     def _noted(self, name: str, change: Callable[..., Any]) -> Callable[..., Any]:
         def noted(*given: Any, **named: Any) -> Any:
             found = change(*given, **named)
-            if found and getattr(found, "deliveries", True):  # a claim that found nothing is no point
+            # A claim that found nothing is no point, and no step of a replay is that made nothing due.
+            if found and getattr(found, "deliveries", True) and getattr(found, "made", True):
                 self._done.names.add(name)
             return found
 
@@ -105,6 +115,7 @@ class Deadly:
 def work(point: str, settings: DispatcherSettings) -> None:
     """Runs a dispatcher that dies at a crash point."""
     Deadly(point).arm()
+    setattr(replays, "AHEAD", AHEAD)  # noqa: B010 - it is final for whoever is not about to die
     uvloop.run(Dispatcher(settings).run())
 
 

@@ -21,18 +21,18 @@ from copydesk.store.matching import Matching
 from copydesk.web import documents
 from services.enrich import sweep
 from services.enrich.desk import Desk
-from services.enrich.pipeline import Story, load_pipeline
+from services.enrich.pipeline import Story
 from services.ingest.acceptance import post_of
 from services.ingest.intake import Intake
 from services.ingest.nudge import Nudge
 from services.publish.matching import Index
 from tests.accepting import accept
+from tests.enrich.known import PIPELINE
 from tests.ingest.test_nudge import FakeProducer
 from tests.system.tree import wait_for
 
 When = Literal["before", "after"]
 WHEN: tuple[When, ...] = ("before", "after")
-PIPELINE = load_pipeline()
 STORY = orjson.dumps(
     {"uri": "urn:test:crash", "title": "Dam opens in Lesotho", "body": "Lesotho opened a dam on Monday."}
 )

@@ -20,8 +20,8 @@ from copydesk.store import keys, migrations
 from copydesk.store.database import Database
 from services.embedded.postgres import Postgres
 from services.enrich.desk import Desk
-from services.enrich.pipeline import load_pipeline
 from services.ingest.app import create_app
+from tests.enrich.known import PIPELINE
 from tests.ingest.conftest import configured
 from tests.web.wire import NOWHERE, running, url_of
 
@@ -221,7 +221,7 @@ def _check_nothing_is_corrupt(database: Database, source: Source) -> None:
 
 def _enrich_all(url: str, database: Database, source: Source) -> None:
     settings = EnrichSettings(database_url=url, broker_url=NOWHERE["broker_url"])
-    desk = Desk(settings, load_pipeline(), lambda: database)
+    desk = Desk(settings, PIPELINE, lambda: database)
     with database.transaction() as connection:
         waiting: list[Any] = list(connection.execute(text("SELECT id FROM revisions")).scalars())
     assert {outcome for revision in waiting for outcome in desk.work([revision])} == {"published"}

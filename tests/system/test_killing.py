@@ -1,4 +1,4 @@
-"""A dispatcher that is killed with SIGKILL, a hundred times, at every crash point."""
+"""A dispatcher that is killed with SIGKILL, again and again, at every crash point."""
 
 import os
 import signal
@@ -6,26 +6,30 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import orjson
 import pytest
 from sqlalchemy import text
 
 from copydesk.settings import EnrichSettings
-from copydesk.store import subscriptions
+from copydesk.store import events, replays, subscriptions
 from copydesk.store.database import Database
+from copydesk.store.matching import Matching
 from services.enrich.desk import Desk
-from services.enrich.pipeline import load_pipeline
+from services.publish.matching import Index
 from services.publish.signature import shown
 from tests.accepting import accept
-from tests.system.dying import POINTS
+from tests.enrich.known import PIPELINE
+from tests.system.dying import IN_A_REPLAY, POINTS
 from tests.system.receiver import Receiver
-from tests.system.tree import QUICK, wait_for
+from tests.system.tree import QUICK, untraced, wait_for
 
 ROUNDS = 10
 KILLS = ROUNDS * len(POINTS)
 ENDPOINTS = 3
+REPLAY_KILLS = 2 * len(IN_A_REPLAY)
+REPLAYED, AT_ONCE = 100, 2  # more than is sent until the last kill, and deliveries to one endpoint
 NO_BROKER = "redis://127.0.0.1:1"  # nothing here needs one
 SECRET = b"signs what the dying have sent.."
 MISCOUNTED = """
@@ -42,21 +46,20 @@ QUICKER = {
 
 
 @contextmanager
-def _endpoints(database: Database) -> Iterator[list[Receiver]]:
-    receivers = [Receiver() for _ in range(ENDPOINTS)]
-    for receiver in receivers:
-        receiver.secret = shown(SECRET)
-        wanted = {"url": receiver.url, "event_types": ["story.published"], "enabled": True}
-        with database.transaction() as connection:
-            subscriptions.create(connection, "desk", SECRET, wanted)
-    yield receivers
-    for receiver in receivers:
-        receiver.close()
+def _endpoint(database: Database) -> Iterator[Receiver]:
+    receiver = Receiver()
+    receiver.secret = shown(SECRET)
+    wanted = {"url": receiver.url, "event_types": ["story.published"], "enabled": True}
+    with database.transaction() as connection:
+        subscriptions.create(connection, "desk", SECRET, wanted)
+    yield receiver
+    receiver.close()
 
 
 @contextmanager
-def _dying(database_url: str) -> Iterator[subprocess.Popen[str]]:
-    environment = {**os.environ, **QUICKER, "DATABASE_URL": database_url, "BROKER_URL": NO_BROKER}
+def _dying(database_url: str, **more: str) -> Iterator[subprocess.Popen[str]]:
+    servers = {"DATABASE_URL": database_url, "BROKER_URL": NO_BROKER}
+    environment = {**untraced(), **QUICKER, **servers, **more}
     with subprocess.Popen(
         [sys.executable, "-m", "tests.system.dying"],
         env=environment,
@@ -72,6 +75,19 @@ def _dying(database_url: str) -> Iterator[subprocess.Popen[str]]:
             os.killpg(process.pid, signal.SIGKILL)  # and the one that lives
 
 
+def _kill(dying: subprocess.Popen[str], point: str) -> None:
+    assert dying.stdin is not None
+    assert dying.stdout is not None
+    dying.stdin.write(f"{point}\n")
+    assert dying.stdout.readline() == "-9\n", point
+
+
+def _let_live(dying: subprocess.Popen[str]) -> None:
+    """Starts one that finishes what the others left."""
+    assert dying.stdin is not None
+    dying.stdin.write("never\n")
+
+
 def _publish(database: Database, desk: Desk, number: int) -> None:
     story = {"uri": f"urn:test:killed:{number}", "title": "Dam opens", "body": "Lesotho opened a dam."}
     desk.work([accept(database, "desk", orjson.dumps(story)).revision_id])
@@ -85,18 +101,14 @@ def _rows(database: Database, query: str) -> list[tuple[object, ...]]:
 @pytest.mark.timeout(400)
 def test_a_dispatcher_killed_a_hundred_times_loses_nothing(database: Database, database_url: str) -> None:
     """What it had in hand comes again under the same webhook-id, with the same body and number."""
-    desk = Desk(
-        EnrichSettings(database_url=database_url, broker_url=NO_BROKER), load_pipeline(), lambda: database
-    )
-    with _endpoints(database) as receivers:
+    desk = Desk(EnrichSettings(database_url=database_url, broker_url=NO_BROKER), PIPELINE, lambda: database)
+    with ExitStack() as opened:
+        receivers = [opened.enter_context(_endpoint(database)) for _ in range(ENDPOINTS)]
         with _dying(database_url) as dying:
-            assert dying.stdin is not None
-            assert dying.stdout is not None
             for number in range(KILLS):
                 _publish(database, desk, number)
-                dying.stdin.write(f"{POINTS[number % len(POINTS)]}\n")
-                assert dying.stdout.readline() == "-9\n", POINTS[number % len(POINTS)]
-            dying.stdin.write("never\n")  # this one lives, and finishes what the others left
+                _kill(dying, POINTS[number % len(POINTS)])
+            _let_live(dying)
 
             def finished() -> bool:
                 left = "SELECT FROM events e WHERE position IS NULL OR EXISTS "
@@ -115,4 +127,47 @@ def test_a_dispatcher_killed_a_hundred_times_loses_nothing(database: Database, d
     states = "SELECT state, count(*) FROM deliveries GROUP BY state"
     assert _rows(database, states) == [("delivered", ENDPOINTS * KILLS)]
     assert _rows(database, "SELECT min(position), max(position) FROM events") == [(1, KILLS)]
+    assert _rows(database, MISCOUNTED) == []
+
+
+@pytest.mark.timeout(400)
+def test_a_dispatcher_killed_in_the_midst_of_a_replay_loses_nothing(
+    database: Database, database_url: str
+) -> None:
+    """What was owed before comes again and what was not for the first time, each under one webhook-id."""
+    desk = Desk(EnrichSettings(database_url=database_url, broker_url=NO_BROKER), PIPELINE, lambda: database)
+    with _endpoint(database) as old:
+        for number in range(REPLAYED):
+            _publish(database, desk, number)
+        with database.transaction() as connection:
+            while events.fan_out(connection, Matching(Index())):
+                pass
+            connection.execute(text("UPDATE deliveries SET state = 'exhausted', settled_at = now()"))
+        with _endpoint(database) as new:
+            for (subscription,) in _rows(database, "SELECT id FROM subscriptions ORDER BY id"):
+                with database.transaction() as connection:
+                    wanted = {"subscription": subscription, "only": None, "dry_run": False}
+                    replays.create(connection, "desk", wanted)
+            with _dying(database_url, COPYDESK_IN_FLIGHT_PER_SUBSCRIPTION=str(AT_ONCE)) as dying:
+                for number in range(REPLAY_KILLS):
+                    _kill(dying, IN_A_REPLAY[number % len(IN_A_REPLAY)])
+                unfinished = "SELECT FROM replays WHERE state = 'running'"
+                assert len(_rows(database, unfinished)) == 2, "they were killed in its midst"
+                _let_live(dying)
+                left = f"{unfinished} UNION ALL SELECT FROM deliveries WHERE settled_at IS NULL"
+                wait_for(lambda: not _rows(database, left), 90, "all is delivered")
+    ended = "SELECT state, again, added, superseded + expired + waiting, position FROM replays ORDER BY id"
+    assert _rows(database, ended) == [
+        ("done", REPLAYED, 0, 0, REPLAYED),
+        ("done", 0, REPLAYED, 0, REPLAYED),
+    ]
+    published = {str(event) for (event,) in _rows(database, "SELECT id FROM events")}
+    for receiver in (old, new):
+        assert receiver.faults == []
+        assert set(receiver.ids) == published
+        assert sorted(map(int, receiver.sequences.values())) == list(range(1, REPLAYED + 1))
+    again = (old.ids + new.ids).total() - 2 * REPLAYED
+    assert 0 < again <= REPLAY_KILLS * 2 * AT_ONCE, "only what a dead one had in hand"
+    states = "SELECT state, count(*) FROM deliveries GROUP BY state"
+    assert _rows(database, states) == [("delivered", 2 * REPLAYED)]
     assert _rows(database, MISCOUNTED) == []

@@ -49,6 +49,15 @@ QUICK = {
 }
 
 
+def untraced() -> dict[str, str]:
+    """Returns our environment, but for what lets coverage follow a process.
+
+    Most of these processes are killed, and what they count is lost; the others would be slow for what
+    `tests/embedded/test_up.py` counts already.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+
+
 def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> Any:
     """Polls until the condition holds and returns its value; fails at the deadline."""
     deadline = time.monotonic() + seconds
@@ -72,7 +81,7 @@ class Tree:
         self.ingest_url = f"http://127.0.0.1:{free_port()}"
         self.publish_url = f"http://127.0.0.1:{free_port()}"
         servers = {"DATABASE_URL": url, "BROKER_URL": redis.url, "COPYDESK_SECRETS_KEY": SECRETS_KEY}
-        self._environment = {**os.environ, **QUICK, **servers}
+        self._environment = {**untraced(), **QUICK, **servers}
         self._modules = {**MODULES, **modules}
         self._logs = logs
         self._processes: dict[str, subprocess.Popen[bytes]] = {}

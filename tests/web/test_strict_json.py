@@ -174,6 +174,7 @@ def test_depth_looks_at_brackets_outside_strings(data: bytes, depth: int) -> Non
     assert strict_json.depth(data) == depth
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "data",
     [
@@ -202,6 +203,7 @@ def test_a_hostile_mebibyte_takes_no_time(data: bytes) -> None:
     assert time.process_time() - started < 60  # what grows with the square takes minutes
 
 
+@pytest.mark.no_cover
 @settings(deadline=None)
 @given(st.dictionaries(TEXTS, VALUES, max_size=5), st.booleans())
 def test_it_agrees_with_the_standard_library(document: dict[str, Any], ascii_only: bool) -> None:
@@ -250,6 +252,7 @@ def outcome(parse: Callable[[bytes], Any], data: bytes) -> Any:
         return error.code, error.detail, error.violations
 
 
+@pytest.mark.no_cover
 @settings(deadline=None)
 @given(
     MEMBERS.map(lambda members: b"{" + b",".join(b":".join(member) for member in members) + b"}")

@@ -6,6 +6,7 @@ from typing import Final
 from services.enrich.actors import rivals
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.forms import Kind
+from services.enrich.actors.lexicon import LOCATIVES
 from services.enrich.actors.mentions import Known
 from services.enrich.actors.tagger import SURE, Label, Tagged
 from services.enrich.actors.tokens import fold
@@ -46,7 +47,7 @@ def settle(
     others = _surnames(fields, tagged)
     for field, mine, theirs in zip(fields, known, tagged, strict=True):
         certain, unclear = rivals.told_apart(mine, named, others, day)
-        _merge(field, certain, rivals.with_unclear(theirs, unclear))
+        _merge(field, certain, rivals.with_unclear(theirs, unclear), others)
         rivals.name_candidates(field, unclear)
 
 
@@ -61,7 +62,7 @@ def _surnames(fields: Sequence[Field], tagged: Sequence[list[Tagged]]) -> set[st
     return {fold(words[-1]) for words in persons if len(words) > 1}
 
 
-def _merge(field: Field, known: list[Known], tagged: Iterable[Tagged]) -> None:
+def _merge(field: Field, known: list[Known], tagged: Iterable[Tagged], surnames: set[str]) -> None:
     names: list[Name] = []
     at = 0
     for found in sorted(tagged):
@@ -77,7 +78,10 @@ def _merge(field: Field, known: list[Known], tagged: Iterable[Tagged]) -> None:
         if held and held[0].start < found.start:
             known[at] = _without_article(held[0], found, field.text)
             continue
-        if held and _same(held, found) and not _contradicts(held[0], found, field.text):
+        is_other = held and (
+            _contradicts(held[0], found, field.text) or _is_surname(held[0], found, field, surnames)
+        )
+        if held and _same(held, found) and not is_other:
             continue
         if _adjoin(held, found, field.text):
             continue
@@ -116,6 +120,22 @@ def _contradicts(known: Known, found: Tagged, text: str) -> bool:
         return False
     kind = "place" if known.entry is None or known.kind is Kind.PLACE else known.entry.type
     return found.label not in _FITTING[kind]
+
+
+def _is_surname(known: Known, found: Tagged, field: Field, surnames: set[str]) -> bool:
+    """Whether the name of a land, people or city is a person's surname: Holland, where Paul Holland came.
+
+    The tagger must take it for a person's too, or a city's for that of a place that it is not sure of; what
+    something is in, or comes from, is none.
+    """
+    text = field.text[known.start : known.end]
+    if " " in text or not known.is_land or fold(text) not in surnames:
+        return False
+    at = field.token_at(known.start) - 1
+    if at >= 0 and field.tokens[at].folded in LOCATIVES:
+        return False
+    is_city = known.kind is Kind.PLACE and found.label == "PLACE" and found.confidence < SURE
+    return found.label == "PER" or is_city
 
 
 def _same(held: list[Known], found: Tagged) -> bool:

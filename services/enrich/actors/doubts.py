@@ -13,6 +13,9 @@ from services.enrich.wordlist import words
 _FLOOR: Final = 0.25
 """Confidence under which a name is more often wrong than right."""
 
+_OPENING_FLOOR: Final = 0.4
+"""The same for a person of one word that begins a sentence: its capital says nothing."""
+
 _UNSURE: Final = 0.6
 _NEARLY_SURE: Final = 0.85
 _LONGEST: Final = 200
@@ -129,7 +132,8 @@ def _label(text: str, found: Tagged, folded: Sequence[str], *, opening: bool) ->
         return "OTHER"
     if len(folded) > 1 and found.confidence < _UNSURE and folded[-1] in _BODIES:
         return "ORG"
-    if found.confidence < _FLOOR or len("".join(folded)) == 1:
+    floor = _OPENING_FLOOR if opening and len(folded) == 1 and found.label == "PER" else _FLOOR
+    if found.confidence < floor or len("".join(folded)) == 1:
         return None
     everyday = folded[0] in _EVERYDAY or (opening and folded[0] in _BODIES)
     return None if len(folded) == 1 and everyday and found.label in {"ORG", "PLACE"} else found.label

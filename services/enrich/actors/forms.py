@@ -83,10 +83,14 @@ class Forms:
     def _add(self, kind: Kind, name: str, entry: Entry | None, place: Place | None) -> None:
         words = _words(name)
         node = self._root
-        for word in key(name):
-            node = node.children.setdefault(word, _Node())
+        for word in map(_looked_up, words):
+            following = node.children.get(word)
+            if following is None:
+                following = node.children[word] = _Node()
+            node = following
         node.forms.append(Form(kind, tuple(word.text for word in words), entry, place))
-        node.forms.sort(key=lambda form: _STRENGTH[form.kind])
+        if len(node.forms) > 1:
+            node.forms.sort(key=lambda form: _STRENGTH[form.kind])
 
     def find(self, tokens: list[Token], first: int, last: int) -> list[Match]:
         """Returns the longest matches among tokens[first:last], left to right, none overlapping."""
@@ -122,11 +126,15 @@ class Forms:
 
 def key(name: str) -> tuple[str, ...]:
     """Returns the words under which a name is looked up: equal for all its spellings."""
-    return tuple(_key(word) + _POSSESSIVE * word.possessive for word in _words(name))
+    return tuple(map(_looked_up, _words(name)))
 
 
 def _words(name: str) -> list[Token]:
     return [token for token in tokenize(name) if token.text not in _JOINTS]
+
+
+def _looked_up(word: Token) -> str:
+    return _key(word) + _POSSESSIVE * word.possessive
 
 
 def _key(token: Token) -> str:

@@ -76,7 +76,8 @@ def settle_countries(
 ) -> None:
     """Gives the country of the story to those of whom nothing else is told. Changes them in place.
 
-    Bodies that are international by name keep none, and so do seas, lakes and continents.
+    Bodies that are international by name keep none, and so do seas, lakes and continents; and, where much of
+    the story is elsewhere, places that nothing of the country stands beside.
 
     Args:
         actors: of the record.
@@ -99,7 +100,8 @@ def settle_countries(
             if actor["resolved_by"] in {"rule", "model"}:
                 actor["resolved_by"] = "source"
     for place in places:
-        if place["country"] is None and not spans_countries(place["name"]):
+        is_home = home.is_clear or ground.is_beside_home(place)
+        if place["country"] is None and is_home and not spans_countries(place["name"]):
             place["country"] = home.country
 
 
@@ -126,11 +128,11 @@ class _Ground:
         if actor["type"] == "person":
             return False
         is_told = bool(actor["sectors"]) and not {"BUS", "MNC"} & set(actor["sectors"])
-        return is_told or self._is_beside_home(actor)
+        return is_told or self.is_beside_home(actor)
 
-    def _is_beside_home(self, actor: Json) -> bool:
-        """Whether the paragraph that names an actor first names the country or a place in it."""
-        at = next((m["start"] for m in actor["mentions"] if m["field"] == "body"), 0)
+    def is_beside_home(self, item: Json) -> bool:
+        """Whether the paragraph that names an actor or place first names the country or a place in it."""
+        at = next((m["start"] for m in item["mentions"] if m["field"] == "body"), 0)
         begin = self._body.rfind("\n", max(0, at - _PARAGRAPH), at) + 1 or max(0, at - _PARAGRAPH)
         end = self._body.find("\n", at, at + _PARAGRAPH)
         near = bisect_left(self._starts, begin)

@@ -8,6 +8,7 @@ from services.enrich.actors.acronyms import introduced
 from services.enrich.actors.echoes import Echoes
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.keys import Key, folded_words, found_key, known_key
+from services.enrich.actors.lexicon import LOCATIVES
 from services.enrich.actors.tagger import SURE, Label
 from services.enrich.wordlist import words
 
@@ -31,7 +32,6 @@ _PARTICLES: Final = words(
 )
 """Words that begin a surname of several words, folded."""
 
-_LOCATIVES: Final = words("in at near from of to the outside around through into")
 _MEMBERS: Final = {
     f"{word}s": word
     for word in words(
@@ -187,7 +187,7 @@ class _Identities:
 def _is_located(field: Field, name: Name) -> bool:
     """Whether a word before a name says that it is where something is, or somebody's: in X, the X."""
     at = field.token_at(name.start) - 1
-    return at >= 0 and field.tokens[at].folded in _LOCATIVES
+    return at >= 0 and field.tokens[at].folded in LOCATIVES
 
 
 def _is_doubtful_body(key: Key, name: Name) -> bool:

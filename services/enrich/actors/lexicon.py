@@ -48,6 +48,9 @@ industry economy environment oil
 """)
 """What may follow "Secretary of" or "Minister of", folded."""
 
+LOCATIVES: Final = words("in at near from of to the outside around through into")
+"""What stands before a name that says where something is or comes from, folded."""
+
 COURTESIES: Final = words("mr mrs ms miss dr prof sir lord lady dame")
 """Titles that say nothing of what somebody does."""
 

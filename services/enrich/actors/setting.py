@@ -21,6 +21,9 @@ _MOST: Final = 4
 _ENOUGH: Final = 1.5
 """A dateline, the title, or two mentions: one country that is named once may be anybody's."""
 _SHARE: Final = 0.6
+_LESS: Final = 0.5
+_TIMES: Final = 2.0
+"""A country with half of all claims has the story too, if no other country has half as many as it."""
 _PUBLIC: Final = frozenset(("GOV", "MIL", "LEG", "JUD", "COP", "SPY", "PTY"))
 _SPANNING: Final = words("""
 lake sea ocean gulf strait straits bay passage channel arctic antarctic antarctica caribbean mediterranean
@@ -32,10 +35,14 @@ Json = dict[str, Any]
 
 
 class Setting(NamedTuple):
-    """The country where a story plays, and the mention in it that says so best."""
+    """The country where a story plays, and the mention in it that says so best.
+
+    `is_clear`: whether hardly anything in the story is elsewhere.
+    """
 
     country: str
     mention: Json
+    is_clear: bool = True
 
 
 def setting(actors: Iterable[Json], places: Iterable[Json], body: str) -> Setting | None:
@@ -59,10 +66,10 @@ def setting(actors: Iterable[Json], places: Iterable[Json], body: str) -> Settin
                 best[country] = weight, mention
     if not weights:
         return None
-    country, weight = min(weights.items(), key=lambda pair: (-pair[1], pair[0]))
-    if weight < _ENOUGH or weight < _SHARE * sum(weights.values()):
-        return None
-    return Setting(country, best[country][1])
+    (country, weight), *others = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
+    share, next_best = weight / sum(weights.values()), max((other for _, other in others), default=0.0)
+    leads = share >= _SHARE or (share >= _LESS and weight >= _TIMES * next_best)
+    return Setting(country, best[country][1], share >= _SHARE) if leads and weight >= _ENOUGH else None
 
 
 def _speaks(actor: Json) -> bool:

@@ -197,6 +197,11 @@ spokesman spokeswoman spokesperson spokespeople
 ARMED_NOUNS: Final = words("group militia movement organisation organization faction")
 FIRM_NOUNS: Final = words("company firm manufacturer airline carmaker bank retailer operator")
 
+BODIES: Final = (INSTITUTIONS | ARMED_NOUNS | FIRM_NOUNS) - words("""
+statement spokesman spokeswoman spokesperson spokespeople representative
+""")
+"""Nouns that no person is, whatever company he or she works for."""
+
 REPORTS: Final = words("reports sources accounts perspectives views estimates")
 """What may speak without being anybody, in the plural only."""
 
@@ -229,6 +234,11 @@ volunteers delegates senators legislators bishops priests priest imam rabbi monk
 agencies companies groups governments ministries parties banks airlines firms hospitals unions embassies
 insurers lenders veterans veteran youths children parents teenager pensioner tenant tenants commuters tourists
 """)
+_GROUPS: Final = words("""
+movement militia navy hospital university school organisation organization association federation club airline
+kremlin coalition opposition watchdog regulator charity team palace pentagon industry
+""")
+"""Of the nouns that speak, more of those that no person is."""
 OF_THEMSELVES: Final = words("spoke speaks speaking requested requests asked asks asking")
 """What sources do in their descriptions: "who asked not to be named"."""
 UNSPEAKING: Final = DOCUMENTS | words("""
@@ -250,6 +260,15 @@ def is_speaker(folded: str) -> bool:
     if folded in _PEOPLE or folded in REPORTS or folded in ROLE_HEADS:
         return True
     return folded.endswith(_PEOPLE_ENDINGS) and folded not in _NOT_PEOPLE and not folded.isdigit()
+
+
+def is_one_person(folded: str) -> bool:
+    """Whether a noun is that of one person who can state something."""
+    return (
+        is_speaker(folded)
+        and folded not in BODIES | REPORTS | _GROUPS
+        and not folded.endswith(("s", "people", "men"))
+    )
 
 
 def is_modifier(folded: str) -> bool:

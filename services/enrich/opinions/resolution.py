@@ -8,12 +8,14 @@ from services.enrich.actors.tokens import tokenize
 from services.enrich.opinions import gender
 from services.enrich.opinions.lexicon import (
     ARMED_NOUNS,
+    BODIES,
     DEFINITE,
     DOCUMENTS,
     FIRM_NOUNS,
     INSTITUTIONS,
     PREPOSITIONS,
     SPEAKS_FOR_STATES,
+    is_one_person,
 )
 from services.enrich.opinions.phrases import Speaker
 from services.enrich.opinions.reading import Mention, Reading
@@ -45,6 +47,7 @@ class Resolver:
         self._words: dict[int, tuple[frozenset[str], frozenset[str]]] = {}
         self._first: dict[int, int] = {}
         self._last_speaker: tuple[int, int] | None = None
+        self._last_unnamed: tuple[Speaker, Resolved] | None = None
         for mention in reading.mentions:
             self._first.setdefault(mention.actor, mention.first)
 
@@ -53,20 +56,40 @@ class Resolver:
         if speaker.sort == "mention":
             found = Resolved(tuple(mention.actor for mention in speaker.mentions))
         elif speaker.sort == "pronoun":
-            antecedent = self._antecedent(speaker)
-            found = Resolved(() if antecedent is None else (antecedent,))
+            found = self._pronoun(speaker)
         elif speaker.sort == "nominal":
             found = self._nominal(speaker)
         else:
             found = Resolved(())
         if len(found.actors) == 1:
             self._last_speaker = speaker.last, found.actors[0]
+        if speaker.sort != "pronoun":
+            self._last_unnamed = (speaker, found) if found.unnamed else None
         return found
 
     def _type(self, actor: int) -> str:
         return str(self._actors[actor]["type"])
 
     # Pronouns
+
+    def _pronoun(self, speaker: Speaker) -> Resolved:
+        if self._last_unnamed is not None and self._means(speaker, self._last_unnamed[0]):
+            return self._last_unnamed[1]
+        antecedent = self._antecedent(speaker)
+        return Resolved(() if antecedent is None else (antecedent,))
+
+    def _means(self, speaker: Speaker, unnamed: Speaker) -> bool:
+        """Whether he or she is the one without a name who spoke right before: a lawyer said so, he said."""
+        pronoun, at = self._reading.folded(speaker.first), speaker.first
+        if pronoun not in {"he", "she"} or not is_one_person(unnamed.head):
+            return False
+        if gender.of("", unnamed.head) not in {None, "f" if pronoun == "she" else "m"}:
+            return False
+        first = self._reading.sentence(at)[0]
+        return unnamed.last >= self._reading.sentence(max(0, first - 1))[0] and not any(
+            m.first > unnamed.last and self._fits(m.actor, pronoun) and self._is_subject(m)
+            for m in self._before(at)
+        )
 
     def _antecedent(self, speaker: Speaker) -> int | None:
         """Returns the nearest fitting actor before a pronoun, subjects and speakers before others."""
@@ -169,7 +192,9 @@ class Resolver:
 
     def _holds(self, actor: int, head: str) -> bool:
         role, name = self._told(actor)
-        return head in role or (self._type(actor) != "person" and head in name)
+        if self._type(actor) == "person":
+            return head in role and head not in BODIES  # an engineer of the company is not the company
+        return head in role or head in name
 
     def _told(self, actor: int) -> tuple[frozenset[str], frozenset[str]]:
         if actor not in self._words:
@@ -206,5 +231,8 @@ class Resolver:
         if speaker.head in ARMED_NOUNS:
             return [actor for actor in earlier if self._type(actor) == "armed_group"]
         if speaker.head in FIRM_NOUNS:
-            return [actor for actor in earlier if {"BUS", "MNC"} & set(self._actors[actor]["sectors"])]
+            return [actor for actor in earlier if self._is_firm(actor)]
         return []
+
+    def _is_firm(self, actor: int) -> bool:
+        return self._type(actor) != "person" and bool({"BUS", "MNC"} & set(self._actors[actor]["sectors"]))

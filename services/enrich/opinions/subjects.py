@@ -275,14 +275,26 @@ def _around_aside(reading: Reading, comma: int, verb: int) -> Speaker | None:
             speaker = _definite(reading, before_it)
         if speaker is None or speaker.sort == "pronoun" or (speaker.sort == "name" and _is_short(speaker)):
             continue
-        whole = reading.begins.get(inner)
-        if speaker.sort == "nominal" and whole is not None and whole.last == comma - 1:
+        whole = _named_inside(reading, inner, comma)
+        if speaker.sort == "nominal" and whole is not None:
             return Speaker(whole.first, whole.last, "mention", (whole,), speaker.head, whole=speaker.first)
         named = reading.ends.get(speaker.first - 2) if reading.mark(speaker.first - 1) == "," else None
         if speaker.sort == "nominal" and named is not None:
             return ending(reading, named.last) or speaker  # X, the minister, who opened it, said
         return speaker
     return None
+
+
+def _named_inside(reading: Reading, inner: int, comma: int) -> Mention | None:
+    """Returns who is named between commas: the party, the Greens, said; its head, General X of Y, said."""
+    at = inner + (reading.folded(inner) == "the")
+    while at < comma and at not in reading.begins and reading.tokens[at].is_capitalised:
+        at += 1  # titles
+    found = reading.begins.get(at)
+    if found is None or found.last == comma - 1:
+        return found
+    belongs = reading.folded(found.last + 1) in {"of", "from"} and found.actor in reading.people
+    return found if belongs else None
 
 
 def _is_short(name: Speaker) -> bool:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from copydesk.model import ErrorClass
 from copydesk.store import attempts, subscriptions
-from copydesk.store.attempts import CURSOR_PATTERN, NEWEST, Cursor
+from copydesk.store.attempts import NEWEST, PAGE_END_PATTERN, PageEnd
 from copydesk.web import openapi, replies
 from services.publish.routes.parts import KEY, Limit, Manager, database, no
 
@@ -34,24 +34,24 @@ def list_attempts(  # noqa: PLR0913, PLR0917 - each is a filter, and FastAPI nam
     ] = None,
     until: Annotated[AwareDatetime | None, Query(description="Only those that began until then.")] = None,
     after: Annotated[
-        str | None, Query(pattern=CURSOR_PATTERN, description="`next` of the page before.")
+        str | None, Query(pattern=PAGE_END_PATTERN, description="`next` of the page before.")
     ] = None,
     limit: Limit = 100,
 ) -> Response:
     """Lists attempts, a page at a time; what went over the wire is shown with their delivery."""
-    start = Cursor.at(until) if until else NEWEST
+    start = PageEnd.at(until) if until else NEWEST
     with database(request).transaction() as connection:
         if subscriptions.find(connection, subscription_id, caller.sees) is None:
             no("subscription")
         found = attempts.listing(
             connection,
             subscription_id,
-            after=min(start, Cursor.parse(after)) if after else start,
+            after=min(start, PageEnd.parse(after)) if after else start,
             failed=failed,
             error_class=error_class,
             status=status,
             limit=limit,
         )
     last = found[-1] if len(found) == limit else None
-    following = str(Cursor(last["started_at"], last["id"])) if last else None
+    following = str(PageEnd(last["started_at"], last["id"])) if last else None
     return replies.json({"items": found, "next": following})

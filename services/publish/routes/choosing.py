@@ -14,7 +14,16 @@ from copydesk.store import recent, stories, subscriptions
 from copydesk.web import documents, openapi, replies
 from services.publish import explanation, filters
 from services.publish.preview import RECORDS, preview
-from services.publish.routes.parts import BODY, KEY, Manager, Reader, check_filter, database, no, settings
+from services.publish.routes.parts import (
+    BODY,
+    KEY,
+    Manager,
+    RecordsReader,
+    check_filter,
+    database,
+    no,
+    settings,
+)
 
 DAYS, SAMPLES = 7, 5
 
@@ -31,7 +40,7 @@ router = APIRouter()
 async def preview_subscription(
     request: Request,
     caller: Manager,  # noqa: ARG001 - its scope is what counts
-    reader: Reader,  # noqa: ARG001 - this one's too
+    reader: RecordsReader,  # noqa: ARG001 - this one's too
 ) -> Response:
     """Holds a filter against what was there, the newest first."""
     wanted = await documents.read(request, settings(request), "subscription", part="preview")
@@ -58,7 +67,7 @@ async def preview_subscription(
 def explain_record(  # noqa: PLR0913, PLR0917 - the parameters of the request
     request: Request,
     story_id: UUID,
-    reader: Reader,  # noqa: ARG001 - its scope is what counts
+    reader: RecordsReader,  # noqa: ARG001 - its scope is what counts
     caller: Manager,
     subscription: Annotated[UUID, Query(description="The subscription whose filter is asked.")],
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,

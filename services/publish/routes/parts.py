@@ -17,7 +17,7 @@ from copydesk.web.problems import ProblemError
 from services.publish import filters
 
 Manager = Annotated[Caller, Depends(require(Scope.SUBSCRIPTIONS_MANAGE))]
-Reader = Annotated[Caller, Depends(require(Scope.RECORDS_READ))]
+RecordsReader = Annotated[Caller, Depends(require(Scope.RECORDS_READ))]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="How many at the most.")]
 After = Annotated[UUID | None, Query(description="The last id of the page before.")]
 

@@ -13,7 +13,7 @@ from copydesk.store import erasure, stories
 from copydesk.web import openapi, replies
 from copydesk.web.auth import Caller, require
 from copydesk.web.problems import ProblemError
-from services.publish.routes.parts import KEY, Reader, database, no
+from services.publish.routes.parts import KEY, RecordsReader, database, no
 
 router = APIRouter()
 Writer = Annotated[Caller, Depends(require(Scope.STORIES_WRITE))]
@@ -28,7 +28,7 @@ Writer = Annotated[Caller, Depends(require(Scope.STORIES_WRITE))]
 def show_record(
     request: Request,
     story_id: UUID,
-    caller: Reader,  # noqa: ARG001 - its scope is what counts
+    caller: RecordsReader,  # noqa: ARG001 - its scope is what counts
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
 ) -> Response:
     """Shows a record, in the shape of the contract `record`."""

@@ -3,10 +3,8 @@
 from html.parser import HTMLParser
 from typing import Any
 
-import pytest
-
 from services.cli.explanation import page
-from services.enrich.pipeline import Pipeline, Story, load_pipeline
+from services.enrich.pipeline import Pipeline, Story
 
 VOID = {"meta", "td", "th", "tr"}
 BODY = (
@@ -14,11 +12,6 @@ BODY = (
     '"A day is enough," Foreign Minister Amina Wekesa said. '
     "She warned that <script>alert(1)</script> & \"onload='x'\" could come.\x1b[2J"
 )
-
-
-@pytest.fixture(scope="module")
-def pipeline() -> Pipeline:
-    return load_pipeline()
 
 
 def rendered(pipeline: Pipeline, title: str, body: str, **more: Any) -> str:

@@ -1,22 +1,16 @@
 import io
 from typing import Any
 
-import pytest
 from rich.console import Console
 
 from services.cli.explanation import terminal
-from services.enrich.pipeline import Pipeline, Story, load_pipeline
+from services.enrich.pipeline import Pipeline, Story
 
 STORY = {
     "title": "Kenya [bold]waits[/bold]",
     "body": 'Kenya agreed to help.\x1b[2J "A day is enough," Foreign Minister Amina Wekesa said. '
     "It rains in Nairobi.",
 }
-
-
-@pytest.fixture(scope="module")
-def pipeline() -> Pipeline:
-    return load_pipeline()
 
 
 def shown(pipeline: Pipeline, story: dict[str, Any], **options: Any) -> str:

@@ -8,10 +8,9 @@ import pytest
 from services.enrich.actors.bearers import MAX_CANDIDATES
 from services.enrich.actors.finder import ActorFinder
 from services.enrich.actors.tagger import Label, Tagged
-from services.enrich.catalogue import Catalogue, Entry, load
+from services.enrich.catalogue import Catalogue, Entry
 from services.enrich.sentences import Span, split
-
-FINDER = ActorFinder(load())
+from tests.enrich.known import FINDER, finder_with
 
 
 def find(body: str, finder: ActorFinder = FINDER) -> dict[str, dict[str, Any]]:
@@ -49,7 +48,7 @@ def test_a_plural_is_nobodys_surname(name: str, label: Label, resolved: bool) ->
         at = text.find(name)
         return [Tagged(at, at + len(name), label, 0.9)] if at >= 0 else []
 
-    assert ("conservative-party-of-canada" in find(body, ActorFinder(load(), tagger))) is resolved
+    assert ("conservative-party-of-canada" in find(body, finder_with(tagger))) is resolved
 
 
 def test_two_ministries_of_one_name_stay_two() -> None:

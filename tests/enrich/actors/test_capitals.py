@@ -2,11 +2,8 @@
 
 import pytest
 
-from services.enrich.actors.finder import ActorFinder
-from services.enrich.catalogue import load
 from services.enrich.sentences import split
-
-FINDER = ActorFinder(load())
+from tests.enrich.known import FINDER
 
 ACTS = """
 [Washington] said it would send more aid.

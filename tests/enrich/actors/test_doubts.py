@@ -18,6 +18,8 @@ def kept(text: str, name: str, label: Label, confidence: float) -> list[tuple[st
     [
         ("Ana Ruiz left.", "Ana Ruiz", "PER", 0.9, [("Ana Ruiz", "PER")]),
         ("Zorb left.", "Zorb", "PER", 0.2, []),
+        ("Tungsten is dear.", "Tungsten", "PER", 0.35, []),
+        ("Then Zorb left.", "Zorb", "PER", 0.35, [("Zorb", "PER")]),
         ("The Lakes Water Board met.", "Lakes Water Board", "PLACE", 0.2, [("Lakes Water Board", "ORG")]),
         ("Acme Ltd paid.", "Acme Ltd", "PLACE", 0.97, [("Acme Ltd", "PLACE")]),
         ("Court frees man.", "Court", "ORG", 0.7, []),

@@ -4,13 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.enrich.actors.finder import ActorFinder
 from services.enrich.actors.tagger import Label, Tagged
-from services.enrich.catalogue import load
 from services.enrich.sentences import Span, split
-
-CATALOGUE = load()
-FINDER = ActorFinder(CATALOGUE)
+from tests.enrich.known import CATALOGUE, FINDER, finder_with
 
 
 def find(body: str, title: str = "") -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
@@ -294,7 +290,7 @@ def test_a_title_at_the_front_of_a_found_name_is_its_role() -> None:
         return [Tagged(0, 21, "PER", 0.9)] if text else []
 
     body = "Father Boutros Khoury spoke."
-    (priest,), _ = ActorFinder(CATALOGUE, tagger).find("", body, [], [Span(0, len(body))])
+    (priest,), _ = finder_with(tagger).find("", body, [], [Span(0, len(body))])
     assert (priest["name"], priest["role"], priest["sectors"]) == ("Boutros Khoury", "Father", ["REL"])
 
 
@@ -487,7 +483,7 @@ def test_another_tagger_can_stand_in() -> None:
         return [Tagged(at, at + 11, "NORP", 0.7)] if at >= 0 else []
 
     body = "the zorblaxians met Iran"
-    actors, _ = ActorFinder(CATALOGUE, tagger).find("", body, [], [Span(0, len(body))])
+    actors, _ = finder_with(tagger).find("", body, [], [Span(0, len(body))])
     assert {(a["id"], a["type"], a["confidence"]) for a in actors} == {
         ("iran", "state", 0.92),
         ("x-zorblaxians", "people", 0.661),
@@ -499,7 +495,7 @@ def test_two_found_actors_of_one_slug_have_ids_of_their_own() -> None:
         del sentences
         return [Tagged(0, 7, "PER", 0.7), Tagged(19, 22, "ORG", 0.95)] if text else []
 
-    actors, _ = ActorFinder(CATALOGUE, tagger).find("", "Ken Foo met Kenyan Foo", [], [Span(0, 22)])
+    actors, _ = finder_with(tagger).find("", "Ken Foo met Kenyan Foo", [], [Span(0, 22)])
     assert [actor["id"] for actor in actors] == ["x-ken-foo", "kenya", "x-ken-foo-2"]
 
 
@@ -518,7 +514,7 @@ def test_the_longer_name_wins_and_else_the_catalogue(start: int, end: int, names
         del sentences
         return [Tagged(start, end, "ORG", 0.7)] if text else []
 
-    actors, _ = ActorFinder(CATALOGUE, tagger).find("", "Iran World Bank", [], [Span(0, 15)])
+    actors, _ = finder_with(tagger).find("", "Iran World Bank", [], [Span(0, 15)])
     assert sorted(actor["name"] for actor in actors) == names
 
 
@@ -528,9 +524,10 @@ def test_a_country_of_a_known_city_is_the_owners() -> None:
     assert actors["Ana Ruiz"]["role"] == "head"
 
 
+@pytest.mark.no_cover
 def test_every_name_of_the_catalogue_names_its_entry() -> None:
     """By name, alias or acronym; one that others share at least as a candidate."""
-    finder = ActorFinder(CATALOGUE, lambda _text, _sentences: [])  # what the catalogue finds by itself
+    finder = finder_with(lambda _text, _sentences: [])  # what the catalogue finds by itself
     lost = []
     for entry in CATALOGUE.entries:
         for name in (entry.name, *entry.aliases, *entry.acronyms):
@@ -568,9 +565,37 @@ def test_the_catalogue_and_the_tagger_settle_who_is_named(
         at = text.find(name)
         return [Tagged(at, at + len(name), label, confidence)] if text else []
 
-    actors, _ = ActorFinder(CATALOGUE, tagger).find("", body, [], split(body))
+    actors, _ = finder_with(tagger).find("", body, [], split(body))
     assert sorted(actor["name"] for actor in actors) == names
     assert {actor["type"] for actor in actors if label == "PER"} <= {"person"}
+
+
+@pytest.mark.parametrize(
+    ("second", "alone", "label", "confidence", "mentions"),
+    [
+        ("Holland said no.", "Holland", "PER", 0.4, ["Paul Holland", "Holland"]),
+        ("She flew to Holland.", "Holland", "PER", 0.4, ["Paul Holland"]),
+        ("Holland said no.", "Holland", "PLACE", 0.4, ["Paul Holland"]),
+        ("Jordan said no.", "Jordan", "PER", 0.4, ["Paul Holland"]),
+        ("Later Austin smiled.", "Austin", "PLACE", 0.6, ["Jack Austin", "Austin"]),
+        ("Later Austin smiled.", "Austin", "PLACE", 0.95, ["Jack Austin"]),
+        ("She lives in Austin.", "Austin", "PLACE", 0.6, ["Jack Austin"]),
+    ],
+)
+def test_the_surname_of_a_person_is_no_land_and_no_city(
+    second: str, alone: str, label: Label, confidence: float, mentions: list[str]
+) -> None:
+    full = "Jack Austin" if alone == "Austin" else "Paul Holland"
+    body = f"{full} came. {second}"
+
+    def tagger(text: str, sentences: object) -> list[Tagged]:
+        del sentences
+        at = text.rfind(alone)
+        whole = Tagged(0, len(full), "PER", 0.95)
+        return [whole, Tagged(at, at + len(alone), label, confidence)] if text else []
+
+    actors, _ = finder_with(tagger).find("", body, [], split(body))
+    assert {actor["name"]: texts(actor) for actor in actors}[full] == mentions
 
 
 def test_a_surname_with_its_particle_and_a_family_name_that_comes_first_are_followed() -> None:
@@ -616,7 +641,7 @@ def test_surnames_and_places_that_speak_are_no_bodies_and_no_places(
         other = Tagged(at, at + len(alone), label, confidence)
         return [Tagged(0, 12, "PER", 0.95), other] if text else []
 
-    actors, places = ActorFinder(CATALOGUE, tagger).find("", body, [], split(body))
+    actors, places = finder_with(tagger).find("", body, [], split(body))
     types = {thing["name"]: thing.get("type", "place") for thing in [*actors, *places]}
     assert types.get(alone) == type_
     assert types["Ilinca Voicu"] == "person"

@@ -72,6 +72,7 @@ def test_the_strongest_form_comes_first() -> None:
     assert [form.kind for form in match.forms] == [Kind.NAME, Kind.PLACE]
 
 
+@pytest.mark.no_cover
 def test_a_lookup_does_not_grow_with_the_catalogue() -> None:
     tokens = tokenize("Nothing known is named in this plain line of words at all. " * 200)
 

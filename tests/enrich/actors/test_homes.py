@@ -5,11 +5,8 @@ from typing import Any
 import pytest
 
 from copydesk.contracts import check_offsets
-from services.enrich.actors.finder import ActorFinder
-from services.enrich.catalogue import load
 from services.enrich.sentences import split
-
-FINDER = ActorFinder(load())
+from tests.enrich.known import FINDER
 
 
 def find(body: str) -> dict[str, dict[str, Any]]:

@@ -8,12 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copydesk.contracts import check_offsets
-from services.enrich.actors.finder import ActorFinder
-from services.enrich.catalogue import load
 from services.enrich.sentences import split
 from services.enrich.wordlist import words
+from tests.enrich.known import FINDER
 
-FINDER = ActorFinder(load())
 WORDS = st.sampled_from(
     [
         "\n\n",
@@ -84,6 +82,7 @@ def test_whom_the_headline_names_can_be_described_at_once() -> None:
     assert nominals("The group left.", "Hamas says no") == {"Hamas": ["The group"]}
 
 
+@pytest.mark.no_cover
 @settings(max_examples=200, deadline=None)
 @given(st.lists(WORDS, max_size=60).map(" ".join), st.lists(WORDS, max_size=8).map(" ".join))
 def test_every_mention_and_evidence_is_verbatim_and_in_order(body: str, title: str) -> None:

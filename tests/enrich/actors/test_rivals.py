@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from services.enrich.actors.finder import ActorFinder
-from services.enrich.catalogue import Catalogue, Entry, load
+from services.enrich.catalogue import Catalogue, Entry
 from services.enrich.sentences import split
-
-FINDER = ActorFinder(load())
+from tests.enrich.known import FINDER
 
 
 def find(body: str, day: str | None = None, finder: ActorFinder = FINDER) -> dict[str, dict[str, Any]]:

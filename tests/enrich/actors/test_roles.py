@@ -4,11 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.enrich.actors.finder import ActorFinder
-from services.enrich.catalogue import load
 from services.enrich.sentences import split
-
-FINDER = ActorFinder(load())
+from tests.enrich.known import FINDER
 
 
 def found(body: str, name: str) -> dict[str, Any]:

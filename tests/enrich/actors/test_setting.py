@@ -4,12 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.enrich.actors.finder import ActorFinder
 from services.enrich.actors.setting import spans_countries
-from services.enrich.catalogue import load
 from services.enrich.sentences import split
-
-FINDER = ActorFinder(load())
+from tests.enrich.known import FINDER
 
 
 def find(body: str, title: str = "") -> tuple[dict[str, dict[str, Any]], dict[str, str | None]]:
@@ -24,6 +21,11 @@ def find(body: str, title: str = "") -> tuple[dict[str, dict[str, Any]], dict[st
         ("ZHOVTI VODY, Ukraine (Wire) - Ana Torres sang. Poland and Poland's allies clapped.", "UKR"),
         ("Peruvian fans wept. Ana Torres sang in Lima for Peru.", "PER"),
         ("Peru and Chile met. Ana Torres sang for Chile and Peru.", None),
+        (
+            "Fans wept in Lima, and Ana Torres sang for Peru in Cusco. She knows Chile, and Spain as well.",
+            "PER",
+        ),
+        ("Fans wept in Lima, and Ana Torres sang for Peru. She has been to Chile, and to Santiago.", None),
         ("Later, after a long and quiet night, Ana Torres sang for Peru.", None),
         ("Ana Torres sang.", None),
     ],
@@ -64,6 +66,12 @@ def test_bodies_that_are_international_and_those_with_a_country_keep_it() -> Non
 )
 def test_a_place_lies_where_the_story_says(body: str, place: str, country: str | None) -> None:
     assert find(body)[1][place] == country
+
+
+def test_where_much_is_elsewhere_a_place_is_at_home_only_beside_what_is() -> None:
+    body = "Fans wept in Lima, Cusco and Wexcombe for Peru.\n\nChile, Spain and Norway heard it in Brindlow."
+    places = find(body)[1]
+    assert (places["Wexcombe"], places["Brindlow"]) == ("PER", None)
 
 
 def test_no_one_country_owns_a_sea_or_a_continent() -> None:

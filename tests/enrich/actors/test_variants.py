@@ -2,12 +2,9 @@
 
 import pytest
 
-from services.enrich.actors.finder import ActorFinder
 from services.enrich.actors.variants import canonical
-from services.enrich.catalogue import load
 from services.enrich.sentences import split
-
-FINDER = ActorFinder(load())
+from tests.enrich.known import FINDER
 
 
 @pytest.mark.parametrize(

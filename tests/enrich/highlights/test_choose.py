@@ -125,6 +125,7 @@ def test_the_sample_gets_what_an_editor_would_accept(samples: Path) -> None:
     assert sum(len(text.split()) for text in chosen) <= MAX_WORDS
 
 
+@pytest.mark.no_cover
 @given(st.text(max_size=200), st.text(max_size=40), st.integers(1, 5))
 def test_any_text_gives_true_offsets(body: str, title: str, count: int) -> None:
     chosen = highlights(body, title, count)
@@ -133,6 +134,7 @@ def test_any_text_gives_true_offsets(body: str, title: str, count: int) -> None:
     assert all(body[h["start"] : h["end"]] == h["text"] != "" for h in chosen)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "unit",
     [

@@ -36,6 +36,7 @@ def check(body: str, actors: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.no_cover
 @settings(deadline=None)
 @given(NEWS_LIKE | st.text())
 def test_any_text_has_opinions_that_stand_at_their_offsets(actors: Any, body: str) -> None:
@@ -43,6 +44,7 @@ def test_any_text_has_opinions_that_stand_at_their_offsets(actors: Any, body: st
     assert found == check(body, actors(body))
 
 
+@pytest.mark.no_cover
 @settings(deadline=None)
 @given(NEWS_LIKE)
 def test_indirect_statements_of_different_speakers_do_not_overlap(actors: Any, body: str) -> None:
@@ -67,12 +69,14 @@ def cost(unit: str, length: int, actors: Any) -> float:
     return time.process_time() - began
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_large_body_of_anything_ends_soon(unit: str, actors: Any) -> None:
     # Loose on purpose: what grows with the square of the length would take minutes.
     assert cost(unit, 100_000, actors) < 10
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("mark", ['"', "\u201c", "\u2018"])
 def test_half_a_million_quotation_marks_end_soon(mark: str, actors: Any) -> None:
     assert cost(mark, 500_000, actors) < 20
