@@ -416,6 +416,7 @@ def resolves(document: Any, pointer: str) -> bool:
     return True
 
 
+@pytest.mark.no_cover
 @settings(max_examples=150, deadline=None)
 @given(document=json_values | near_documents, target=st.sampled_from(PARTS))
 def test_any_json_value_is_judged_and_every_pointer_resolves(
@@ -431,6 +432,7 @@ def test_any_json_value_is_judged_and_every_pointer_resolves(
         assert len(found.message) <= 600
 
 
+@pytest.mark.no_cover
 @settings(max_examples=150, deadline=None)
 @given(document=near_documents, name=st.sampled_from(NAMES))
 def test_ours_is_as_strict_as_the_reference_implementation(document: Any, name: str) -> None:
@@ -568,6 +570,7 @@ def test_a_patch_has_no_defaults() -> None:
     assert with_defaults("subscription", {"enabled": False}, part="patch") == {"enabled": False}
 
 
+@pytest.mark.no_cover
 @settings(max_examples=100, deadline=None)
 @given(document=near_documents, name=st.sampled_from(NAMES))
 def test_filling_in_defaults_twice_is_boring(document: dict[str, Any], name: str) -> None:
@@ -597,6 +600,7 @@ def test_the_compiled_validator_passes_nothing_that_breaks_a_contract(name: str,
             assert validation.passes(name, example["document"], part=part) is not breaks_schema, path
 
 
+@pytest.mark.no_cover
 @given(document=json_values | near_documents)
 @settings(max_examples=200)
 def test_the_compiled_validator_agrees_with_the_one_that_explains(document: Any) -> None:

@@ -103,7 +103,7 @@ def test_of_all_that_is_due_only_what_is_closed_is_read(owe: Owe, database: Data
     subscription = owe(0.5, expires_after_seconds=3600)
     with database.transaction() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))  # of no events
-        connection.execute(_OWE_MORE, {"id": subscription, "count": 50_000})
+        connection.execute(_OWE_MORE, {"id": subscription, "count": 5_000})
         connection.execute(text("ANALYZE deliveries"))
         before = connection.execute(_READ).scalar_one()
         assert backlog.expire(connection, 14) == 1
