@@ -30,8 +30,8 @@ compose-test: .venv/dev  ## run docker-compose.yml through faults, an upgrade an
 evaluate-gold: .venv/dev  ## score the pipeline on the stories of tests/gold, beside the committed figures
 	$(BIN)/python -m tests.gold
 
-bench: .venv/dev beside  ## measure what copydesk costs, into docs/performance.md (three quarters of an hour)
-	$(BIN)/python -m bench
+bench: .venv/dev beside  ## measure what copydesk costs, into docs/performance.md (an hour or more)
+	$(BIN)/python -m bench --renew
 
 docs: .venv/dev  ## write docs/reference/ from the code
 	$(BIN)/python -m docs.generate

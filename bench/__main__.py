@@ -1,9 +1,10 @@
-"""`python -m bench`: measures what copydesk costs, and writes docs/performance.md.
+"""`python -m bench`: measures what copydesk costs, and shows it; with --renew also on docs/performance.md.
 
 It starts PostgreSQL, Redis and copydesk itself on loopback with data of their own, measures one figure after
 the other, each in turn with its peer, and stops and removes everything, also after Ctrl-C. A whole run takes
 three quarters of an hour and up to 16 GB of disk; --quick about ten minutes. Leave the machine alone
-meanwhile: what else it does is in the figures.
+meanwhile: what else it does is in the figures. With --renew each figure takes its former place on the page as
+soon as it is measured; those that are not measured stay as they are.
 
 `--only publish` stands for all that is about deliveries. A short look at the same:
     python -m bench --only publish --quick --seconds 10
@@ -12,7 +13,7 @@ meanwhile: what else it does is in the figures.
 import argparse
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from bench import (
     fairness,
     hanging,
     ingest,
+    kept,
     latency,
     machine,
     matching,
@@ -36,12 +38,14 @@ from bench import (
     workers,
 )
 from bench.figures import FULL, QUICK, Figure, Scale, Tell
+from bench.kept import Measured
 from bench.terminal import Terminal
 from bench.tree import grown
 
 MOST_SECONDS = 86_400.0
 MOST_ATTEMPTS = 1_000_000_000
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+KEPT = Path(__file__).parent / "measured.json"
 FIGURES: dict[str, Callable[[Scale, Tell], Figure]] = {
     "ingest": ingest.measure,
     "overhead": overhead.measure,
@@ -68,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--quick", action="store_true", help="fewer stories, and at most 100 000 stored")
     made.add_argument(
         "--only", choices=(*FIGURES, *GROUPS), action="append", metavar="NAME",
-        help=f"measure only this, and write no page; may be repeated: {', '.join((*FIGURES, *GROUPS))}",
+        help=f"measure only this; may be repeated: {', '.join((*FIGURES, *GROUPS))}",
     )  # fmt: skip
     made.add_argument(
         "--seconds", type=_seconds, metavar="S",
@@ -79,33 +83,33 @@ def parser() -> argparse.ArgumentParser:
         help=f"in the attempt log: {FULL.attempts:,}, or {QUICK.attempts:,} when quick",
     )  # fmt: skip
     made.add_argument(
-        "--page", type=Path, metavar="FILE", help=f"where to write the page instead of {PAGE.name}"
+        "--renew", action="store_true", help=f"put what is measured in its place on docs/{PAGE.name}"
     )
     return made
 
 
 def main(arguments: Sequence[str] | None = None, terminal: Terminal | None = None) -> int:
-    """Measures and writes; returns 1 where a figure could not be measured, 130 after Ctrl-C."""
+    """Measures, shows and keeps; returns 1 where a figure could not be measured, 130 after Ctrl-C."""
     given = parser().parse_args(arguments)
     shown = terminal or Terminal()
     before = machine.load()
     if machine.is_busy(before):
         shown.line(f"The machine is busy (load {before:.1f}): these figures will be worse than copydesk is.")
     names = chosen(given.only)
+    done = 0
     try:
         with shown.working(len(names)):
-            figures = _measure(names, scale(given), shown)
-            described = _machine() if len(figures) == len(names) else {}
+            described = _machine() if given.renew else {}
+            for name, figure in _measure(names, scale(given), shown):
+                done += 1
+                if given.renew:
+                    _renew(name, Measured(figure, command(given), _today(), round(before, 1), described))
     except KeyboardInterrupt:
         shown.line("Interrupted: everything is stopped and removed.")
         return 130
-    if not described:
-        return 1
-    target = given.page or (None if given.only else PAGE)
-    if target:
-        _write(target, figures, {**described, "load before": f"{before:.1f}"}, command(given))
-        shown.line(f"Wrote {target.name}.")
-    return 0
+    if given.renew:
+        shown.line(f"{done} of {len(FIGURES)} figures on {PAGE.name} are renewed.")
+    return 0 if done == len(names) else 1
 
 
 def chosen(only: Sequence[str] | None) -> list[str]:
@@ -148,22 +152,26 @@ def command(given: argparse.Namespace) -> str:
     options = ["--quick"] * given.quick + [f"--only {name}" for name in given.only or ()]
     options += [f"--seconds {given.seconds:g}"] if given.seconds else []
     options += [f"--attempts {given.attempts}"] if given.attempts else []
-    return " ".join(("python -m bench", *options)) if options else "make bench"
+    return " ".join(("python -m bench --renew", *options)) if options else "make bench"
 
 
-def _measure(names: Sequence[str], scale: Scale, shown: Terminal) -> list[Figure]:
+def rendered(figures: Mapping[str, Measured]) -> str:
+    """Returns the page of these figures."""
+    return page.render(list(figures.values()), words=len(stories.document()["body"].split()))
+
+
+def _measure(names: Sequence[str], scale: Scale, shown: Terminal) -> Iterator[tuple[str, Figure]]:
     """Measures one after the other; one that fails costs no other."""
-    figures = []
     for name in names:
         tell = shown.teller(name)
         tell("starting")
         try:
-            figures.append(FIGURES[name](scale, tell))
+            figure = FIGURES[name](scale, tell)
         except Exception as error:  # noqa: BLE001 - said, and the run fails at its end
             shown.failure(name, error)
         else:
-            shown.figure(figures[-1])
-    return figures
+            shown.figure(figure)
+            yield name, figure
 
 
 def _machine() -> dict[str, str]:
@@ -171,12 +179,16 @@ def _machine() -> dict[str, str]:
         return tree.describe()
 
 
-def _write(target: Path, figures: Sequence[Figure], described: dict[str, str], typed: str) -> None:
-    words = len(stories.document()["body"].split())
-    today = datetime.now(UTC).date().isoformat()
-    target.write_text(
-        page.render(figures, machine=described, command=typed, date=today, words=words), "utf-8"
-    )
+def _renew(name: str, measured: Measured) -> None:
+    """Keeps a figure in place of the former one, and writes the page with it."""
+    figures = {**kept.read(KEPT), name: measured}
+    ordered = {each: figures[each] for each in FIGURES if each in figures}
+    kept.write(KEPT, ordered)
+    PAGE.write_text(rendered(ordered), "utf-8")
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
 
 
 if __name__ == "__main__":

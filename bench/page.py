@@ -1,38 +1,34 @@
 """docs/performance.md, made of figures: pure, values in, Markdown out."""
 
+import string
 from collections.abc import Mapping, Sequence
 
 from bench.figures import Figure, Goal, Row, Spread, number
+from bench.kept import Measured
 
 _INTRODUCTION = """# Performance
 
-What copydesk costs, measured on one machine by `make bench`, which also writes this page. Every figure stands
-beside a peer or a limit that was measured in the same run, in turn with it; a value is the median of all
-rounds, with the smallest and the largest. Quote the ratios: they travel better than values."""
+What copydesk costs, measured by `make bench`, which also writes this page. Every figure stands beside a peer
+or a limit that was measured in the same run, in turn with it; a value is the median of all rounds, with the
+smallest and the largest. Quote the ratios: they travel better than values.
+
+`python -m bench --renew --only NAME` measures one figure anew and leaves the others: each says when it was
+measured, and how."""
 
 
-def render(
-    figures: Sequence[Figure], *, machine: Mapping[str, str], command: str, date: str, words: int
-) -> str:
+def render(measured: Sequence[Measured], *, words: int) -> str:
     """Returns the page.
 
     Args:
-        figures: in the order of the page.
-        machine: name → value, as `bench.machine.describe` gives it.
-        command: what was run.
-        date: on which day, in ISO 8601.
+        measured: in the order of the page.
         words: in the body of the story that is the input.
     """
-    told = {
-        "command": f"`{command}`",
-        "date": date,
-        "input": f"[a story of {words} words](../bench/story.json), repeated to 7 KB for ingest",
-        **machine,
-    }
-    parts = [_INTRODUCTION, "## Measured with", _table(("what", "value"), told.items())]
-    parts += ["## Goals", _goals(figures)]
-    for figure in figures:
-        parts += _figure(figure)
+    machines = _machines(measured)
+    given = f"The input is [a story of {words} words](../bench/story.json), repeated to 7 KB for ingest."
+    parts = [_INTRODUCTION, given, "## Measured with", _with(machines)]
+    parts += ["## Goals", _goals([each.figure for each in measured])]
+    for each in measured:
+        parts += _figure(each, machines)
     return "\n\n".join(parts) + "\n"
 
 
@@ -46,6 +42,27 @@ def verdict(goal: Goal) -> str:
     return "reached" if goal.reached else "**not reached**"
 
 
+def _machines(measured: Sequence[Measured]) -> list[dict[str, str]]:
+    """Returns the machines that figures were measured on, each once."""
+    found: list[dict[str, str]] = []
+    for each in measured:
+        if each.machine not in found:
+            found.append(each.machine)
+    return found
+
+
+def _letter(number: int) -> str:
+    return string.ascii_uppercase[number]
+
+
+def _with(machines: Sequence[Mapping[str, str]]) -> str:
+    names = list(dict.fromkeys(name for machine in machines for name in machine))
+    head = [_letter(number) for number in range(len(machines))] if len(machines) > 1 else ["value"]
+    return _table(
+        ("what", *head), [(name, *(machine.get(name, "") for machine in machines)) for name in names]
+    )
+
+
 def _goals(figures: Sequence[Figure]) -> str:
     rows = [
         (figure.title, goal.wanted, goal.found, verdict(goal)) for figure in figures for goal in figure.goals
@@ -53,9 +70,12 @@ def _goals(figures: Sequence[Figure]) -> str:
     return _table(("figure", "goal", "found", ""), rows)
 
 
-def _figure(figure: Figure) -> list[str]:
+def _figure(measured: Measured, machines: Sequence[Mapping[str, str]]) -> list[str]:
+    figure = measured.figure
     rows = [_cells(row) for row in figure.rows]
     parts = [f"## {figure.title}", figure.how, _table(("what", "median", "range", "unit", ""), rows)]
+    where = f" on machine {_letter(machines.index(measured.machine))}" if len(machines) > 1 else ""
+    parts.append(f"`{measured.command}`, {measured.date}{where}; load before it: {measured.load:.1f}.")
     if figure.notes:
         parts.append("\n".join(f"- {note}" for note in figure.notes))
     for plan in figure.plans:

@@ -2,6 +2,7 @@
 
 import io
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
             "--seconds",
             "--attempts",
             "--only",
-            "--page",
+            "--renew",
             "Ctrl-C",
         )
     )
@@ -56,9 +57,9 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
 def test_page_names_the_command_that_made_it() -> None:
     assert bench.command(bench.parser().parse_args([])) == "make bench"
     given = bench.parser().parse_args(["--quick", "--only", "ingest", "--only", "memory"])
-    assert bench.command(given) == "python -m bench --quick --only ingest --only memory"
+    assert bench.command(given) == "python -m bench --renew --quick --only ingest --only memory"
     given = bench.parser().parse_args(["--only", "publish", "--seconds", "10"])
-    assert bench.command(given) == "python -m bench --only publish --seconds 10"
+    assert bench.command(given) == "python -m bench --renew --only publish --seconds 10"
 
 
 def test_a_group_stands_for_its_figures() -> None:
@@ -81,7 +82,7 @@ def test_seconds_are_those_that_are_given() -> None:
 def test_attempts_are_as_many_as_are_given() -> None:
     given = bench.parser().parse_args(["--only", "attempts", "--attempts", "5000"])
     assert bench.scale(given).attempts == 5_000
-    assert bench.command(given) == "python -m bench --only attempts --attempts 5000"
+    assert bench.command(given) == "python -m bench --renew --only attempts --attempts 5000"
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "1.5", "10000000000", "many"])
@@ -98,32 +99,56 @@ def test_seconds_that_are_none_are_refused(wrong: str, capsys: pytest.CaptureFix
     assert "--seconds" in capsys.readouterr().err
 
 
-def test_a_figure_that_fails_is_said_and_leaves_the_page_alone(
-    monkeypatch: pytest.MonkeyPatch, terminal: Terminal, shown: io.StringIO, tmp_path: Path
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where the page is written; nothing was measured before."""
+    monkeypatch.setattr(bench, "PAGE", tmp_path / "performance.md")
+    monkeypatch.setattr(bench, "KEPT", tmp_path / "measured.json")
+    monkeypatch.setattr(bench, "_machine", lambda: {"cores": "2"})
+    return tmp_path / "performance.md"
+
+
+def test_a_figure_that_fails_is_said_and_costs_no_other(
+    monkeypatch: pytest.MonkeyPatch, terminal: Terminal, shown: io.StringIO, page: Path
 ) -> None:
     monkeypatch.setattr(bench, "FIGURES", {"broken": _broken, "fine": _figure})
-    page = tmp_path / "performance.md"
-    assert bench.main(["--page", str(page)], terminal) == 1
+    assert bench.main(["--renew"], terminal) == 1
     assert "broken could not be measured: TimeoutError: nothing came" in shown.getvalue()
+    assert "1 of 2 figures on performance.md are renewed." in shown.getvalue()
+    assert "## Nothing" in page.read_text()
+
+
+def test_what_is_only_shown_is_not_kept(
+    monkeypatch: pytest.MonkeyPatch, terminal: Terminal, shown: io.StringIO, page: Path
+) -> None:
+    monkeypatch.setattr(bench, "FIGURES", {"fine": _figure})
+    assert bench.main(["--only", "fine"], terminal) == 0
     assert "Nothing" in shown.getvalue()
     assert not page.exists()
 
 
-def test_measuring_only_some_writes_no_page(monkeypatch: pytest.MonkeyPatch, terminal: Terminal) -> None:
-    monkeypatch.setattr(bench, "FIGURES", {"fine": _figure})
-    monkeypatch.setattr(bench, "_machine", lambda: {"cores": "2"})
-    monkeypatch.setattr(bench, "PAGE", Path("must", "not", "be", "written"))
-    assert bench.main(["--only", "fine"], terminal) == 0
-
-
-def test_a_page_is_written_where_it_is_wanted(
-    monkeypatch: pytest.MonkeyPatch, terminal: Terminal, tmp_path: Path
+def test_one_figure_is_renewed_and_the_others_stay_in_their_order(
+    monkeypatch: pytest.MonkeyPatch, terminal: Terminal, page: Path
 ) -> None:
-    monkeypatch.setattr(bench, "FIGURES", {"fine": _figure})
-    monkeypatch.setattr(bench, "_machine", lambda: {"cores": "2"})
-    page = tmp_path / "performance.md"
-    assert bench.main(["--quick", "--page", str(page)], terminal) == 0
-    assert "`python -m bench --quick`" in page.read_text()
+    other = replace(_figure(TINY, lambda _step: None), title="Something")
+    monkeypatch.setattr(bench, "FIGURES", {"fine": _figure, "other": lambda _scale, _tell: other})
+    assert bench.main(["--renew"], terminal) == 0
+    assert page.read_text().count("`make bench`, 20") == 2
+    assert bench.main(["--renew", "--quick", "--only", "fine"], terminal) == 0
+    assert page.read_text().count("`make bench`, 20") == 1
+    assert "`python -m bench --renew --quick --only fine`, 20" in page.read_text()
+    assert page.read_text().index("## Nothing") < page.read_text().index("## Something")
+
+
+def test_ctrl_c_keeps_what_was_measured(
+    monkeypatch: pytest.MonkeyPatch, terminal: Terminal, page: Path
+) -> None:
+    def interrupted(_scale: Scale, _tell: Tell) -> Figure:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bench, "FIGURES", {"fine": _figure, "long": interrupted})
+    assert bench.main(["--renew"], terminal) == 130
+    assert "## Nothing" in page.read_text()
 
 
 @pytest.mark.system
