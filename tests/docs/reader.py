@@ -7,7 +7,7 @@ from tests.docs.blocks import Block, documents, is_like, shape
 from tests.docs.plan import Background, NotRun
 from tests.docs.shell import Shell, wait_for
 
-BLOCK_SECONDS = 40.0
+BLOCK_SECONDS = 90.0
 
 
 class Reader:
