@@ -502,7 +502,7 @@ def test_what_waited_too_long_is_closed_while_a_dispatcher_runs(
     finish()
     with database.transaction() as connection:
         events.fan_out(connection, Matching(Index()))
-        connection.execute(text("UPDATE deliveries SET created_at = now() - interval '2 d'"))
+        connection.execute(text("UPDATE deliveries SET due_at = due_at - interval '2 d'"))
         connection.execute(text("UPDATE subscriptions SET disabled_at = now() - interval '2 d'"))
 
     async def during() -> None:
