@@ -43,7 +43,7 @@ from bench.terminal import Terminal
 from bench.tree import grown
 
 MOST_SECONDS = 86_400.0
-MOST_ATTEMPTS = 1_000_000_000
+MOST = 1_000_000_000
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 KEPT = Path(__file__).parent / "measured.json"
 FIGURES: dict[str, Callable[[Scale, Tell], Figure]] = {
@@ -77,6 +77,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--seconds", type=_seconds, metavar="S",
         help=f"of deliveries, all rounds together: {FULL.sustained:g}, or {QUICK.sustained:g} when quick",
+    )  # fmt: skip
+    made.add_argument(
+        "--stories", type=_count, metavar="N",
+        help=f"in a round through the walk or a worker: {FULL.stories:g}, or {QUICK.stories:g} when quick",
     )  # fmt: skip
     made.add_argument(
         "--attempts", type=_count, metavar="N",
@@ -121,7 +125,7 @@ def chosen(only: Sequence[str] | None) -> list[str]:
 def scale(given: argparse.Namespace) -> Scale:
     """Returns how much is measured."""
     most = QUICK if given.quick else FULL
-    named = {"sustained": given.seconds, "attempts": given.attempts}
+    named = {"sustained": given.seconds, "stories": given.stories, "attempts": given.attempts}
     return replace(most, **{name: value for name, value in named.items() if value})
 
 
@@ -137,12 +141,12 @@ def _seconds(text: str) -> float:
 
 
 def _count(text: str) -> int:
-    """Returns how many attempts are wanted.
+    """Returns how many are wanted.
 
     Raises:
-        ValueError: it is no number, or none to store; the parser says so.
+        ValueError: it is no number, or none at all; the parser says so.
     """
-    if not 1 <= (count := int(text)) <= MOST_ATTEMPTS:
+    if not 1 <= (count := int(text)) <= MOST:
         raise ValueError(text)
     return count
 
@@ -151,6 +155,7 @@ def command(given: argparse.Namespace) -> str:
     """Returns what a person types to measure the same again."""
     options = ["--quick"] * given.quick + [f"--only {name}" for name in given.only or ()]
     options += [f"--seconds {given.seconds:g}"] if given.seconds else []
+    options += [f"--stories {given.stories}"] if given.stories else []
     options += [f"--attempts {given.attempts}"] if given.attempts else []
     return " ".join(("python -m bench --renew", *options)) if options else "make bench"
 

@@ -46,6 +46,7 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
             *bench.GROUPS,
             "--quick",
             "--seconds",
+            "--stories",
             "--attempts",
             "--only",
             "--renew",
@@ -79,17 +80,21 @@ def test_seconds_are_those_that_are_given() -> None:
     assert bench.scale(bench.parser().parse_args(["--seconds", "7"])).sustained == 7.0
 
 
-def test_attempts_are_as_many_as_are_given() -> None:
+def test_stories_and_attempts_are_as_many_as_are_given() -> None:
+    given = bench.parser().parse_args(["--only", "stored", "--stories", "60"])
+    assert bench.scale(given).stories == 60
+    assert bench.command(given) == "python -m bench --renew --only stored --stories 60"
     given = bench.parser().parse_args(["--only", "attempts", "--attempts", "5000"])
     assert bench.scale(given).attempts == 5_000
     assert bench.command(given) == "python -m bench --renew --only attempts --attempts 5000"
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "1.5", "10000000000", "many"])
-def test_attempts_that_are_none_are_refused(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("option", ["--attempts", "--stories"])
+def test_none_at_all_is_refused(option: str, wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        bench.main(["--attempts", wrong])
-    assert "--attempts" in capsys.readouterr().err
+        bench.main([option, wrong])
+    assert option in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "nan", "inf", "1e9", "long"])
