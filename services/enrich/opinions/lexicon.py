@@ -239,6 +239,7 @@ movement militia navy hospital university school organisation organization assoc
 kremlin coalition opposition watchdog regulator charity team palace pentagon industry
 """)
 """Of the nouns that speak, more of those that no person is."""
+_NO_PERSONS: Final = BODIES | REPORTS | _GROUPS
 OF_THEMSELVES: Final = words("spoke speaks speaking requested requests asked asks asking")
 """What sources do in their descriptions: "who asked not to be named"."""
 UNSPEAKING: Final = DOCUMENTS | words("""
@@ -264,11 +265,7 @@ def is_speaker(folded: str) -> bool:
 
 def is_one_person(folded: str) -> bool:
     """Whether a noun is that of one person who can state something."""
-    return (
-        is_speaker(folded)
-        and folded not in BODIES | REPORTS | _GROUPS
-        and not folded.endswith(("s", "people", "men"))
-    )
+    return is_speaker(folded) and folded not in _NO_PERSONS and not folded.endswith(("s", "people", "men"))
 
 
 def is_modifier(folded: str) -> bool:
