@@ -2,7 +2,7 @@
 
 It starts PostgreSQL, Redis and copydesk itself on loopback with data of their own, measures one figure after
 the other, each in turn with its peer, and stops and removes everything, also after Ctrl-C. A whole run takes
-three quarters of an hour and up to 16 GB of disk; --quick about ten minutes. Leave the machine alone
+an hour or more and up to 16 GB of disk; --quick about ten minutes. Leave the machine alone
 meanwhile: what else it does is in the figures. With --renew each figure takes its former place on the page as
 soon as it is measured; those that are not measured stay as they are.
 
