@@ -71,11 +71,15 @@ def await_settled(tree: Tree, seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds
     while True:
         with tree.database.transaction() as connection:
-            if not connection.execute(_UNSETTLED).scalar():
+            if not connection.execute(text(UNSETTLED)).scalar():
                 return
         if time.monotonic() > deadline:
             raise TimeoutError(f"deliveries were not settled within {seconds:g} s")
         time.sleep(0.05)
 
 
-_UNSETTLED = text("SELECT EXISTS (SELECT 1 FROM deliveries WHERE state IN ('due', 'sending'))")
+# Each by its partial index. `state IN (…)` reads the whole table, and what that costs would be copydesk's.
+UNSETTLED = """
+    SELECT EXISTS (SELECT 1 FROM deliveries WHERE state = 'due')
+        OR EXISTS (SELECT 1 FROM deliveries WHERE state = 'sending')
+"""

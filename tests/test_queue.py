@@ -1,12 +1,15 @@
 import time
+from base64 import b64decode
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
 from kombu.exceptions import OperationalError
+from orjson import loads
 from redis import Redis as Client
 
 from copydesk.model import Lane, new_id
-from copydesk.queue import Producer
+from copydesk.queue import QUEUES, Message, Producer
 from services.embedded.redis import Redis
 
 
@@ -19,6 +22,28 @@ def test_what_is_sent_waits_in_its_lane(broker_url: str) -> None:
     assert [producer.depth(lane) for lane in Lane] == [2, 0, 1]
     producer.check()
     producer.close()
+
+
+def test_messages_are_sent_in_one_go_and_are_messages_of_their_own(broker_url: str) -> None:
+    producer = Producer(broker_url)
+    assert producer.enqueue(Lane.NORMAL, [new_id()])  # after which there is a connection
+    ids = [[new_id(), new_id()], [new_id()], [new_id()]]
+    lanes = [Lane.NORMAL, Lane.BREAKING, Lane.NORMAL]
+    with Client.from_url(broker_url) as client:
+        client.delete(QUEUES[Lane.NORMAL])
+        before = client.info("stats")
+        assert producer.enqueue_all([Message(*each) for each in zip(lanes, ids, strict=True)])
+        after = client.info("stats")
+        assert after["total_reads_processed"] - before["total_reads_processed"] == 2, "and one to ask"
+        waiting = {lane: reversed(client.lrange(QUEUES[lane], 0, -1)) for lane in Lane}
+    found = {lane: [_ids_of(each) for each in some] for lane, some in waiting.items()}
+    assert found == {Lane.BREAKING: [ids[1]], Lane.NORMAL: [ids[0], ids[2]], Lane.BACKFILL: []}
+    producer.close()
+
+
+def _ids_of(message: bytes) -> list[UUID]:
+    given, _, _ = loads(b64decode(loads(message)["body"]))
+    return [UUID(each) for each in given]
 
 
 @pytest.mark.parametrize("fault", ["stop", "freeze"])

@@ -10,10 +10,11 @@ import structlog
 
 from copydesk import metrics
 from copydesk.model import Lane
+from copydesk.queue import Message
 from copydesk.store.stories import Accepted
 
 MOST_WAITING: Final = 1_000
-"""Messages that wait for a broker that hangs; beyond that ids are left to the sweep at once."""
+"""Sendings that wait for a broker that hangs; beyond that ids are left to the sweep at once."""
 _THREADS: Final = 4
 
 log = structlog.get_logger(__name__)
@@ -22,8 +23,8 @@ log = structlog.get_logger(__name__)
 class Producer(Protocol):
     """What puts ids on the broker: `copydesk.queue.Producer`."""
 
-    def enqueue(self, lane: Lane, revision_ids: Sequence[UUID]) -> bool:
-        """Sends ids as one message; returns whether the broker took it."""
+    def enqueue_all(self, messages: Sequence[Message]) -> bool:
+        """Sends messages; returns whether the broker took all of them."""
 
     def check(self) -> None:
         """Raises where the broker is away."""
@@ -45,35 +46,41 @@ class Nudge:
         self._sending: set[Future[None]] = set()
 
     def send(self, accepted: Sequence[Accepted]) -> None:
-        """Sends what was created in one go, message by message, soon; returns at once and never raises."""
-        messages: dict[tuple[Lane, int], list[Accepted]] = {}
-        for each in accepted:
-            messages.setdefault((each.lane, each.message), []).append(each)
-        for (lane, _), together in messages.items():
-            if len(self._sending) >= MOST_WAITING:
-                _leave(together)
-                continue
-            try:
-                sending = self._threads.submit(self._enqueue, lane, together)
-            except RuntimeError:  # there is no room for another thread
-                log.exception("enqueue.failed")
-                _leave(together)
-                continue
-            self._sending.add(sending)
-            sending.add_done_callback(self._sending.discard)
+        """Sends what was created in one go, its messages together, soon; returns at once and never raises."""
+        if not accepted:
+            return
+        if len(self._sending) >= MOST_WAITING:
+            _leave(accepted)
+            return
+        try:
+            sending = self._threads.submit(self._enqueue, accepted)
+        except RuntimeError:  # there is no room for another thread
+            log.exception("enqueue.failed")
+            _leave(accepted)
+            return
+        self._sending.add(sending)
+        sending.add_done_callback(self._sending.discard)
 
     async def close(self) -> None:
         """Finishes what is on its way: a broker that is away takes a moment to say so, once."""
         await asyncio.to_thread(self._threads.shutdown)
 
-    def _enqueue(self, lane: Lane, together: Sequence[Accepted]) -> None:
+    def _enqueue(self, accepted: Sequence[Accepted]) -> None:
         try:
-            taken = self._producer.enqueue(lane, [each.revision_id for each in together])
+            taken = self._producer.enqueue_all(_messages(accepted))
         except Exception:
             log.exception("enqueue.failed")
             taken = False
         if not taken:
-            _leave(together)
+            _leave(accepted)
+
+
+def _messages(accepted: Sequence[Accepted]) -> list[Message]:
+    """Returns what shares a number as one message each."""
+    shared: dict[tuple[Lane, int], list[UUID]] = {}
+    for each in accepted:
+        shared.setdefault((each.lane, each.message), []).append(each.revision_id)
+    return [Message(lane, ids) for (lane, _), ids in shared.items()]
 
 
 def _leave(accepted: Sequence[Accepted]) -> None:

@@ -53,7 +53,7 @@ def run(url: str, act: Act) -> tuple[Any, Messages]:
         await intake.close()
         return result
 
-    return asyncio.run(all_of_it()), producer.sent
+    return asyncio.run(all_of_it()), [message for some in producer.sent for message in some]
 
 
 async def waiting(posts: Sequence[Post], intake: Intake) -> list[asyncio.Task[Any]]:

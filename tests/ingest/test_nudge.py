@@ -9,6 +9,7 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from copydesk.model import Lane, RevisionState, new_id
+from copydesk.queue import Message
 from copydesk.store.stories import Accepted
 from services.ingest import nudge
 from services.ingest.nudge import Nudge
@@ -18,15 +19,15 @@ class FakeProducer:
     """A broker that takes ids, refuses them, or hangs until released."""
 
     def __init__(self, *, takes: bool = True, hangs: bool = False) -> None:
-        self.sent: list[tuple[Lane, list[UUID]]] = []
+        self.sent: list[list[tuple[Lane, list[UUID]]]] = []
         self.released = threading.Event()
         self._takes = takes
         self._hangs = hangs
 
-    def enqueue(self, lane: Lane, revision_ids: Sequence[UUID]) -> bool:
+    def enqueue_all(self, messages: Sequence[Message]) -> bool:
         if self._hangs:
             self.released.wait(10)
-        self.sent.append((lane, list(revision_ids)))
+        self.sent.append([(lane, list(ids)) for lane, ids in messages])
         return self._takes
 
     def check(self) -> None:
@@ -44,7 +45,7 @@ def left() -> float:
     return REGISTRY.get_sample_value("copydesk_enqueue_failures_total", {"lane": "normal"}) or 0
 
 
-def test_what_shares_a_number_is_one_message() -> None:
+def test_what_shares_a_number_is_one_message_and_all_go_together() -> None:
     producer = FakeProducer()
     stories = [accepted(), accepted(Lane.BREAKING, 1), accepted(), accepted(message=2)]
 
@@ -55,8 +56,21 @@ def test_what_shares_a_number_is_one_message() -> None:
 
     asyncio.run(run())
     first, breaking, second, last = (each.revision_id for each in stories)
-    expected = [(Lane.BREAKING, [breaking]), (Lane.NORMAL, [first, second]), (Lane.NORMAL, [last])]
-    assert sorted(producer.sent) == sorted(expected)
+    assert producer.sent == [
+        [(Lane.NORMAL, [first, second]), (Lane.BREAKING, [breaking]), (Lane.NORMAL, [last])]
+    ]
+
+
+def test_where_nothing_is_new_nothing_is_sent() -> None:
+    producer = FakeProducer()
+
+    async def run() -> None:
+        sender = Nudge(producer)
+        sender.send([])
+        await sender.close()
+
+    asyncio.run(run())
+    assert producer.sent == []
 
 
 def test_what_the_broker_refuses_is_left_to_the_sweep() -> None:
@@ -73,8 +87,8 @@ def test_what_the_broker_refuses_is_left_to_the_sweep() -> None:
 
 def test_what_fails_in_a_way_nobody_expects_is_logged_and_left_to_the_sweep() -> None:
     class Failing(FakeProducer):
-        def enqueue(self, lane: Lane, revision_ids: Sequence[UUID]) -> bool:
-            raise KeyError(lane, revision_ids)
+        def enqueue_all(self, messages: Sequence[Message]) -> bool:
+            raise KeyError(messages)
 
     before = left()
 
@@ -99,7 +113,7 @@ def test_where_no_thread_can_be_had_ids_are_left_to_the_sweep() -> None:
 
     with capture_logs() as lines:
         asyncio.run(run())
-    assert [line["event"] for line in lines] == ["enqueue.failed", "story.left_to_sweep"] * 2
+    assert [line["event"] for line in lines] == ["enqueue.failed", *["story.left_to_sweep"] * 2]
     assert left() == before + 2
 
 
