@@ -3,6 +3,8 @@
 import copy
 import itertools
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from referencing.exceptions import Unresolvable
 
 from copydesk.contracts import (
     NAMES,
@@ -152,8 +153,20 @@ def test_a_schema_is_the_callers_to_change() -> None:
 
 
 def test_a_remote_reference_is_never_fetched() -> None:
-    with pytest.raises(Unresolvable):
-        documents.lookup("https://example.org/story.json", "story")
+    for unknown in ("https://example.org/story.json", "urn:copydesk:schema:v1:task", "#/$defs/nothing"):
+        with pytest.raises(KeyError):
+            documents.lookup(unknown, "story")
+
+
+def test_what_tells_what_is_wrong_is_loaded_only_where_something_is() -> None:
+    script = """
+import sys
+from copydesk.contracts import violations
+heavy = {"jsonschema", "referencing", "rfc3986_validator"}
+assert violations("story", {"title": "A", "body": "B"}) == []
+print(heavy & set(sys.modules) == set(), len(violations("story", {})), heavy <= set(sys.modules))
+"""
+    assert subprocess.check_output([sys.executable, "-c", script], text=True) == "True 2 True\n"
 
 
 def test_a_reference_into_itself_stays_a_reference() -> None:

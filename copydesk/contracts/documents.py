@@ -2,11 +2,12 @@
 
 import functools
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
+
+if TYPE_CHECKING:
+    from referencing import Registry
 
 NAMES: Final = ("story", "record", "event", "subscription", "replay", "problem", "catalogue")
 
@@ -48,10 +49,13 @@ def canonical(document: object) -> bytes:
 
 
 @functools.cache
-def registry() -> Registry[Any]:
+def registry() -> "Registry[Any]":
     """Returns all contracts by `$id`. It retrieves nothing: an unknown reference is an error."""
-    contents = [{key: value for key, value in schema(name).items() if key != "$schema"} for name in NAMES]
+    from referencing import Registry  # here: only a document that breaks its contract needs it
+    from referencing.jsonschema import DRAFT202012
+
     # Without "$schema", which would make jsonschema return to its own keywords.
+    contents = [{key: value for key, value in schema(name).items() if key != "$schema"} for name in NAMES]
     return Registry[Any]().with_resources(
         (each["$id"], DRAFT202012.create_resource(each)) for each in contents
     )
@@ -73,9 +77,21 @@ def address(name: str, part: str | None = None) -> str:
 
 @functools.cache
 def lookup(reference: str, name: str) -> tuple[dict[str, Any], str]:
-    """Returns what a `$ref` inside the contract `name` points at, shared, and the name of its contract."""
-    found = registry().resolver(base_uri=_URN + name).lookup(reference)
-    return found.contents, _owner(reference, name)
+    """Returns what a `$ref` inside the contract `name` points at, shared, and the name of its contract.
+
+    Raises:
+        KeyError: it points at no contract, or at no part of one. Nothing is fetched.
+    """
+    owner = _owner(reference, name)
+    found = _document(owner)
+    for part in filter(None, reference.partition("#")[2].split("/")):
+        found = found[part]
+    return found, owner
+
+
+@functools.cache
+def _document(name: str) -> dict[str, Any]:
+    return schema(name)
 
 
 @functools.cache

@@ -5,9 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from rfc3339_validator import validate_rfc3339
-from rfc3986_validator import validate_rfc3986
-
 MAX_DATE_TIME: Final = 40
 MAX_URI: Final = 2048
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -19,6 +16,8 @@ def is_date_time(text: str) -> bool:
     Leap seconds are refused, and moments that lie outside the years 1 to 9999 in UTC: neither
     Python nor PostgreSQL can keep them apart from their neighbours.
     """
+    from rfc3339_validator import validate_rfc3339  # here, like the next: they compile large patterns
+
     if len(text) > MAX_DATE_TIME or text.endswith("\n") or not validate_rfc3339(text):
         return False
     try:
@@ -30,6 +29,8 @@ def is_date_time(text: str) -> bool:
 
 def is_uri(text: str) -> bool:
     """Whether text is an absolute RFC 3986 URI; letters beyond ASCII must be percent-encoded."""
+    from rfc3986_validator import validate_rfc3986
+
     if len(text) > MAX_URI or text.endswith("\n"):
         return False
     return validate_rfc3986(text, rule="URI") is not None

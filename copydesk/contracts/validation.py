@@ -1,20 +1,25 @@
 """What a document violates.
 
 Most documents violate nothing, and to see that is quick: a compiled validator says yes or no. Where it does
-not say yes, jsonschema and our own keywords find out what is wrong; only they are believed in a no.
+not say yes, jsonschema and our own keywords find out what is wrong; only they are believed in a no. They are
+loaded when the first document needs them: most processes never meet one.
 """
 
 import functools
 from collections.abc import Callable
 from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import jsonschema_rs
-from jsonschema.protocols import Validator
 
 from copydesk.contracts.documents import inlined, registry
 from copydesk.contracts.formats import CHECKS
-from copydesk.contracts.keywords import ContractValidator, Json
 from copydesk.contracts.violation import Violation, from_error
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+Json: TypeAlias = Any  # whatever a parser returns
 
 DEFAULT_LIMIT = 50
 
@@ -63,5 +68,7 @@ def _gate(name: str, part: str | None) -> jsonschema_rs.Draft202012Validator:
 
 
 @functools.cache
-def _validator(name: str, part: str | None) -> Validator:
+def _validator(name: str, part: str | None) -> "Validator":
+    from copydesk.contracts.keywords import ContractValidator
+
     return ContractValidator(inlined(name, part), registry=registry())

@@ -5,9 +5,10 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from jsonschema.exceptions import ValidationError
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 MAX_NAME: Final = 256  # a member's name longer than this is no part of a pointer
 MAX_EXPECTED: Final = 200
@@ -48,7 +49,7 @@ class Violation:
         return asdict(self)
 
 
-def from_error(error: ValidationError) -> Violation:
+def from_error(error: "ValidationError") -> Violation:
     """Returns what an error of `ContractValidator` means."""
     path = _named(error.absolute_path)
     keyword = str(error.validator)
@@ -125,7 +126,7 @@ def _subject(path: list[str | int]) -> str:
     return f"`{shortened(text.removeprefix('.'), MAX_SUBJECT)}`"
 
 
-def _expectation(error: ValidationError) -> str:
+def _expectation(error: "ValidationError") -> str:
     keyword, value = str(error.validator), cast("Any", error.validator_value)
     say = _SAYINGS.get(keyword)
     return say(value, error) if say else _measure(keyword, value)
@@ -144,29 +145,29 @@ def _measure(keyword: str, bound: int) -> str:
             return f"{side} {bound}"
 
 
-def _types(types: Any, _error: ValidationError) -> str:  # noqa: ANN401 - a schema's value
+def _types(types: Any, _error: "ValidationError") -> str:  # noqa: ANN401 - a schema's value
     names = [types] if isinstance(types, str) else types
     nouns = [name if name == "null" else _with_article(name) for name in names]
     return " or ".join(filter(None, [", ".join(nouns[:-1]), nouns[-1]]))
 
 
-def _title(pattern: Any, error: ValidationError) -> str:  # noqa: ANN401 - a schema's value
+def _title(pattern: Any, error: "ValidationError") -> str:  # noqa: ANN401 - a schema's value
     return str(_rules(error).get("title", f"text that matches {pattern}"))
 
 
-def _known_members(_rule: Any, error: ValidationError) -> str:  # noqa: ANN401 - a schema's value
+def _known_members(_rule: Any, error: "ValidationError") -> str:  # noqa: ANN401 - a schema's value
     known = sorted(_rules(error).get("properties", {}))
     name = str(error.path[-1])
     close = difflib.get_close_matches(name, known, n=1) if len(name) <= MAX_GUESSED else []
     return f"`{close[0]}`" if close else "one of " + ", ".join(known)
 
 
-def _rules(error: ValidationError) -> dict[str, Any]:
+def _rules(error: "ValidationError") -> dict[str, Any]:
     """Returns the schema object in which the broken keyword stands."""
     return cast("dict[str, Any]", error.schema)
 
 
-_SAYINGS: Final[dict[str, Callable[[Any, ValidationError], str]]] = {
+_SAYINGS: Final[dict[str, "Callable[[Any, ValidationError], str]"]] = {
     "type": _types,
     "enum": lambda values, _: "one of " + ", ".join(map(json.dumps, values)),
     "const": lambda value, _: json.dumps(value),

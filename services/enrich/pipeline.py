@@ -1,7 +1,9 @@
 """The enrichment of one story, as an ordered list of steps. Pure: text in, values out."""
 
+import gc
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -198,4 +200,17 @@ def load_pipeline(
         CatalogueError: the catalogue is empty or broken; the message says where.
         ModelError: the trained model is missing or broken; the message says what to do.
     """
-    return Pipeline(catalogues.load(path), passthrough)
+    with _uncollected():
+        return Pipeline(catalogues.load(path), passthrough)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keeps Python from looking for cycles over and over in a heap that only grows: nothing is let go."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -1,5 +1,6 @@
 """The pipeline as its callers see it: whole enrichments, failing steps, any text at all."""
 
+import gc
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -185,6 +186,17 @@ def test_an_empty_catalogue_stops_the_start(tmp_path: Path) -> None:
 
 def test_the_built_in_catalogue_is_loaded_by_default() -> None:
     assert load_pipeline().enrich(STORY)["enrichment"]["catalogue"] == CATALOGUE.version
+
+
+@pytest.mark.parametrize("looks", [True, False])
+def test_loading_leaves_the_search_for_cycles_as_it_was(tmp_path: Path, looks: bool) -> None:
+    (gc.enable if looks else gc.disable)()
+    try:
+        with pytest.raises(CatalogueError):
+            load_pipeline(tmp_path / "missing.json")
+        assert gc.isenabled() is looks
+    finally:
+        gc.enable()
 
 
 def record(story: Story) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from services.enrich.actors.forms import Form, Kind
 from services.enrich.actors.mentions import Known
 from services.enrich.actors.owners import Owners
 from services.enrich.actors.tagger import Label, Tagged, is_taken
-from services.enrich.actors.tokens import Token, tokenize
+from services.enrich.actors.tokens import Token, folded_words
 from services.enrich.actors.variants import canonical
 from services.enrich.catalogue import Catalogue, Entry
 
@@ -163,7 +163,7 @@ def _words_beside_country(field: Field, name: Name) -> Words:
 
 
 def _words(text: str) -> Words:
-    words = [canonical(token.folded) for token in tokenize(text) if token.folded]
+    words = list(map(canonical, folded_words(text)))
     while words and words[0] == "the":
         del words[0]
     while words and words[-1] in _SMALL:

@@ -7,7 +7,7 @@ from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.heads import ORG_HEADS
 from services.enrich.actors.lexicon import CALENDAR, COMMON, ROLE_HEADS
 from services.enrich.actors.tagger import Tagged
-from services.enrich.actors.tokens import Token, tokenize
+from services.enrich.actors.tokens import Token, folded_words, tokenize
 
 _MAX_WORDS: Final = 12
 
@@ -33,7 +33,7 @@ class Echoes(Generic[KeyT]):
 
     def add_name(self, name: str, key: KeyT) -> None:
         """Lets the whole name count wherever it stands; the first to claim a name keeps it."""
-        words = tuple(token.folded for token in tokenize(name) if token.folded)
+        words = tuple(folded_words(name))
         if words and (len(words) > 1 or words[0] not in COMMON):
             self._claim(words[:_MAX_WORDS], key)
 

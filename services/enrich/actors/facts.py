@@ -8,11 +8,11 @@ from services.enrich.actors import confidence, evidence, whereabouts
 from services.enrich.actors.descriptions import described_by
 from services.enrich.actors.evidence import Evidence
 from services.enrich.actors.identities import Sighting
-from services.enrich.actors.keys import Key, folded_words
+from services.enrich.actors.keys import Key
 from services.enrich.actors.naming import longest
 from services.enrich.actors.occupations import is_armed, sectors_of_body, sectors_of_person
 from services.enrich.actors.role import Role
-from services.enrich.actors.tokens import slug
+from services.enrich.actors.tokens import folded_words, slug
 from services.enrich.catalogue import Entry
 
 _MAX_ROLE: Final = 200

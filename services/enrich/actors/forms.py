@@ -4,13 +4,13 @@ A lookup walks the text, not the catalogue: its cost does not grow with the numb
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from services.enrich.actors.heads import STATE_ORGANS
-from services.enrich.actors.tokens import Token, tokenize
+from services.enrich.actors.tokens import Token, is_plain, tokenize
 from services.enrich.actors.variants import canonical
 from services.enrich.catalogue import Catalogue, Entry, Place, is_acronym
 from services.enrich.wordlist import words
@@ -55,10 +55,26 @@ class Match(NamedTuple):
         return self.forms[0].kind
 
 
-@dataclass(slots=True)
 class _Node:
-    children: dict[str, "_Node"] = field(default_factory=dict)
-    forms: list[Form] = field(default_factory=list)
+    """A place in the trie. Of thousands most have no children or no forms, and then share the empty ones."""
+
+    __slots__ = ("children", "forms")
+
+    def __init__(self) -> None:
+        self.children: Mapping[str, _Node] = _CHILDLESS
+        self.forms: tuple[Form, ...] = ()
+
+    def child(self, word: str) -> "_Node":
+        """Returns the node that follows over a word, made if there is none."""
+        found = self.children.get(word)
+        if found is None:
+            found = _Node()
+            self.children = self.children if isinstance(self.children, dict) else {}
+            self.children[word] = found
+        return found
+
+
+_CHILDLESS: Final[Mapping[str, _Node]] = MappingProxyType({})
 
 
 _APOSTROPHES: Final = frozenset("'\u2019")
@@ -81,16 +97,12 @@ class Forms:
             self._add(form_kind, name, entry, place)
 
     def _add(self, kind: Kind, name: str, entry: Entry | None, place: Place | None) -> None:
-        words = _words(name)
+        written, looked_up = _spelled(name)
         node = self._root
-        for word in map(_looked_up, words):
-            following = node.children.get(word)
-            if following is None:
-                following = node.children[word] = _Node()
-            node = following
-        node.forms.append(Form(kind, tuple(word.text for word in words), entry, place))
-        if len(node.forms) > 1:
-            node.forms.sort(key=lambda form: _STRENGTH[form.kind])
+        for word in looked_up:
+            node = node.child(word)
+        forms = (*node.forms, Form(kind, written, entry, place))
+        node.forms = forms if len(forms) == 1 else tuple(sorted(forms, key=lambda form: _STRENGTH[form.kind]))
 
     def find(self, tokens: list[Token], first: int, last: int) -> list[Match]:
         """Returns the longest matches among tokens[first:last], left to right, none overlapping."""
@@ -126,11 +138,15 @@ class Forms:
 
 def key(name: str) -> tuple[str, ...]:
     """Returns the words under which a name is looked up: equal for all its spellings."""
-    return tuple(map(_looked_up, _words(name)))
+    return _spelled(name)[1]
 
 
-def _words(name: str) -> list[Token]:
-    return [token for token in tokenize(name) if token.text not in _JOINTS]
+def _spelled(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Returns the words of a name as written, and those under which it is looked up."""
+    if is_plain(name):  # most are
+        return tuple(name.split(" ")), tuple(map(canonical, name.lower().split(" ")))
+    words = [token for token in tokenize(name) if token.text not in _JOINTS]
+    return tuple(word.text for word in words), tuple(map(_looked_up, words))
 
 
 def _looked_up(word: Token) -> str:
@@ -157,7 +173,7 @@ def _step(tokens: list[Token], at: int, last: int) -> int | None:
 
 
 def _match(
-    tokens: list[Token], path: list[int], forms: list[Form], *, possessive: bool = False
+    tokens: list[Token], path: list[int], forms: tuple[Form, ...], *, possessive: bool = False
 ) -> Match | None:
     written = [tokens[at].text for at in path]
     fitting = tuple(form for form in forms if _fits(form, written))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from services.enrich.actors.keys import folded_words
+from services.enrich.actors.tokens import folded_words
 
 GENERIC: Final[Mapping[str, Callable[[Mapping[str, Any]], bool]]] = {
     **dict.fromkeys(

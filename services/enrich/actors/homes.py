@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from services.enrich.actors import evidence
 from services.enrich.actors.bearers import Bearers
-from services.enrich.actors.keys import folded_words
 from services.enrich.actors.setting import Setting, spans_countries
+from services.enrich.actors.tokens import folded_words
 from services.enrich.catalogue import Entry
 from services.enrich.wordlist import words
 

@@ -7,9 +7,10 @@ from typing import Final, NamedTuple
 from services.enrich.actors.acronyms import introduced
 from services.enrich.actors.echoes import Echoes
 from services.enrich.actors.fields import Field, Name
-from services.enrich.actors.keys import Key, folded_words, found_key, known_key
+from services.enrich.actors.keys import Key, found_key, known_key
 from services.enrich.actors.lexicon import LOCATIVES
 from services.enrich.actors.tagger import SURE, Label
+from services.enrich.actors.tokens import folded_words
 from services.enrich.wordlist import words
 
 

@@ -6,7 +6,6 @@ from services.enrich.actors.forms import Kind
 from services.enrich.actors.heads import CORPORATE
 from services.enrich.actors.mentions import Known
 from services.enrich.actors.tagger import Label
-from services.enrich.actors.tokens import tokenize
 
 
 class Key(NamedTuple):
@@ -33,8 +32,3 @@ def found_key(label: Label, words: list[str]) -> Key:
     if label == "ORG" and len(words) > 1 and words[-1] in CORPORATE:
         words = words[:-1]  # Acme Holdings Ltd is Acme Holdings
     return Key(label, " ".join(words))
-
-
-def folded_words(text: str) -> list[str]:
-    """Returns the folded words of a name."""
-    return [token.folded for token in tokenize(text) if token.folded]

@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 from services.enrich.actors.anaphora import Persons
 from services.enrich.actors.fields import Field
 from services.enrich.actors.generic import GENERIC
-from services.enrich.actors.keys import folded_words
 from services.enrich.actors.phrases import NOUNS, Phrase, phrases
+from services.enrich.actors.tokens import folded_words
 
 _MAX_ACTORS: Final = 50
 """Actors that one description may stand for; where there are more, it stands for none."""

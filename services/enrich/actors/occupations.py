@@ -7,7 +7,7 @@ from typing import Final
 
 import orjson
 
-from services.enrich.actors.tokens import tokenize
+from services.enrich.actors.tokens import folded_words
 
 Words = tuple[str, ...]
 Sectors = tuple[str, ...]
@@ -19,7 +19,7 @@ _ELITES: Final = frozenset(("GOV", "MIL", "LEG", "JUD", "COP", "SPY"))
 
 
 def _folded(phrase: str) -> Words:
-    return tuple(token.folded for token in tokenize(phrase) if token.folded)
+    return tuple(folded_words(phrase))
 
 
 def _by_words(table: Mapping[str, Iterable[str]]) -> dict[Words, Sectors]:

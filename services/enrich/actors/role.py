@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.enrich.actors.fields import Field, Name
-from services.enrich.actors.keys import folded_words
 from services.enrich.actors.lexicon import ROLE_HEADS, ROLE_MODIFIERS
 from services.enrich.actors.occupations import HEADS, MODIFIERS, Sectors, sectors_of_body, sectors_of_person
+from services.enrich.actors.tokens import folded_words
 
 ANY_HEADS: Final = ROLE_HEADS | HEADS
 """Nouns for what somebody is: offices and occupations, folded."""

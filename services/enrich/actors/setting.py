@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from services.enrich.actors.keys import folded_words
+from services.enrich.actors.tokens import folded_words
 from services.enrich.wordlist import words
 
 _DATELINE: Final = 3

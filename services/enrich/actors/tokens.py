@@ -19,6 +19,7 @@ _DROPPED: Final = dict.fromkeys(map(ord, _APOSTROPHES + _INVISIBLE))
 _HYPHENS: Final = "-\u2010\u2011\u2013"
 _ARTICLES: Final = frozenset(("al", "el", "ad", "an", "ar", "as", "ash", "at", "az"))
 _CACHED_LENGTH: Final = 40
+_PLAIN: Final = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*")
 
 
 class Token(NamedTuple):
@@ -53,6 +54,18 @@ def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Token]:
         else:
             tokens.append(_word(text, found.start(), word))
     return tokens
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name is nothing but ASCII letters and single spaces: split, its words are its tokens."""
+    return _PLAIN.fullmatch(name) is not None
+
+
+def folded_words(text: str) -> list[str]:
+    """Returns the folded words of a name; marks are left out."""
+    if is_plain(text):
+        return text.lower().split(" ")
+    return [token.folded for token in tokenize(text) if token.folded]
 
 
 def _word(text: str, start: int, word: str) -> Token:

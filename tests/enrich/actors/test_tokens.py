@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enrich.actors.tokens import fold, is_shouting, slug, tokenize
+from services.enrich.actors.tokens import fold, folded_words, is_plain, is_shouting, slug, tokenize
 
 
 def words(text: str) -> list[str]:
@@ -82,3 +82,17 @@ def test_tokens_of_any_text_have_true_offsets(text: str) -> None:
     assert all(text[token.start : token.end] == token.text != "" for token in tokens)
     assert all(one.end <= two.start for one, two in pairwise(tokens))
     assert not any(c.isspace() for token in tokens for c in token.text)
+
+
+@given(st.text(alphabet="aZi b\t'.-\u0130\u212a9", max_size=12) | st.text(max_size=20))
+def test_a_plain_name_split_at_spaces_gives_its_tokens(name: str) -> None:
+    tokens = tokenize(name)
+    assert folded_words(name) == [token.folded for token in tokens if token.folded]
+    if is_plain(name):
+        assert name.split(" ") == [token.text for token in tokens]
+        assert not any(token.possessive for token in tokens)
+
+
+def test_what_has_a_mark_or_no_ascii_is_not_plain() -> None:
+    assert is_plain("Bank of Ghana")
+    assert not any(map(is_plain, ("", " ", "a ", "a  b", "a-b", "a.", "Caf\u00e9", "G7", "a\n")))
