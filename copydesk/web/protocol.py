@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 from copydesk import metrics
 from copydesk.settings import WebSettings
 from copydesk.web import problems
+from copydesk.web.transport import GatheringTransport
 
 LINGER_SECONDS: Final = 2.0
 UNREAD_SECONDS: Final = 30.0  # for a client that takes nothing of what is sent to it
@@ -32,33 +33,6 @@ class _Phase(Enum):
     IDLE = "idle"  # no request has begun
     HEADERS = "headers"
     BODY = "body"  # trailers included
-
-
-class _Transport:
-    """A transport whose `close` asks the protocol, which may have to linger."""
-
-    def __init__(self, transport: asyncio.Transport, finish: Callable[[], None]) -> None:
-        self._transport = transport
-        self._finish = finish
-        self._closing = False
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any member of the transport
-        return getattr(self._transport, name)
-
-    def is_closing(self) -> bool:
-        """Whether nothing more will be answered."""
-        return self._closing or self._transport.is_closing()
-
-    def write(self, data: bytes) -> None:
-        """Sends data, unless the connection has ended: nothing may follow the end of what is sent."""
-        if not self._closing:
-            self._transport.write(data)
-
-    def close(self) -> None:
-        """Ends the connection as soon as the peer could read what was written; safe to call twice."""
-        if not self.is_closing():
-            self._closing = True
-            self._finish()
 
 
 class EdgeProtocol(HttpToolsProtocol):
@@ -103,7 +77,8 @@ class EdgeProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begins a connection, or refuses it where there are too many."""
         self._raw = transport
-        super().connection_made(cast("asyncio.Transport", _Transport(transport, self._finish)))
+        gathering = GatheringTransport(transport, self.loop, self._finish)
+        super().connection_made(cast("asyncio.Transport", gathering))
         if len(self.connections) > self.settings.max_connections:
             self._refuse("overloaded", "Too many connections are open: try again in a few seconds.")
         else:
@@ -115,7 +90,10 @@ class EdgeProtocol(HttpToolsProtocol):
             return
         was_idle, begun, self._progress = self._phase is _Phase.IDLE, self._begun, False
         self._feed(data)
-        self._count(data, began=self._begun - begun, whole=was_idle)
+        began = self._begun - begun
+        self._count(data, began=began, whole=was_idle)
+        if began and self._phase is _Phase.HEADERS and not self._deaf:
+            self._arm(self.settings.body_timeout_seconds, self._headers_late)
 
     def pause_writing(self) -> None:
         """Stops the application, whose client is slow, and does not wait for it without end."""
@@ -151,13 +129,12 @@ class EdgeProtocol(HttpToolsProtocol):
     # What the parser calls
 
     def on_message_begin(self) -> None:
-        """Starts the clock of a request."""
+        """Begins a request; where its headers do not come at once `data_received` starts their clock."""
         super().on_message_begin()
         self._unset_keepalive_if_required()
         self._begun += 1
         self._phase = _Phase.HEADERS
         self._head_bytes = _FRAME
-        self._arm(self.settings.body_timeout_seconds, self._headers_late)
 
     def on_url(self, url: bytes) -> None:
         """Counts the target."""
