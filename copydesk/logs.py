@@ -8,8 +8,10 @@ import json
 import logging
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, Final, TextIO
 
 import orjson
@@ -116,10 +118,22 @@ def _shared(service: str) -> list[Processor]:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        _stamp,
         name_service,
         _show_exception,
     ]
+
+
+def _stamp(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Says when, in UTC to a microsecond."""
+    seconds, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
+    event["time"] = f"{_second(seconds)}.{nanoseconds // 1_000:06}Z"
+    return event
+
+
+@lru_cache(2)
+def _second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 def _show_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

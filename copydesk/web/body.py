@@ -11,6 +11,8 @@ from copydesk.settings import WebSettings
 from copydesk.web.inflation import inflate, too_large
 from copydesk.web.problems import ProblemError
 
+WHOLE: Final = "copydesk.whole"
+"""In the scope of a request that has arrived to its end: reading its body waits for nothing."""
 _PLAIN: Final = "application/json"
 _CHARSETS: Final = frozenset({"utf-8", "utf8"})
 _MAX_LENGTH_DIGITS: Final = 20  # int() refuses thousands of digits, leading zeros included
@@ -82,23 +84,29 @@ def check_declared_length(headers: Headers, max_bytes: int) -> None:
 
 
 async def _collect(request: Request, settings: WebSettings) -> bytes:
-    parts: list[bytes] = []
-    length, more = 0, True
+    if WHOLE in request.scope:
+        return await _gather(request, settings.max_body_bytes)
     try:
         async with asyncio.timeout(settings.body_timeout_seconds):
-            while more:  # as `request.stream()` does, which costs as much again
-                message = await request.receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientDisconnect
-                parts.append(message.get("body", b""))
-                length += len(parts[-1])
-                if length > settings.max_body_bytes:
-                    raise too_large(settings.max_body_bytes)
-                more = message.get("more_body", False)
+            return await _gather(request, settings.max_body_bytes)
     except TimeoutError:
         raise ProblemError(
             "body_timeout",
             f"The body must arrive within {settings.body_timeout_seconds:g} seconds: send it at once.",
             headers={"Connection": "close"},
         ) from None
+
+
+async def _gather(request: Request, max_bytes: int) -> bytes:
+    parts: list[bytes] = []
+    length, more = 0, True
+    while more:  # as `request.stream()` does, which costs as much again
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        length += len(parts[-1])
+        if length > max_bytes:
+            raise too_large(max_bytes)
+        more = message.get("more_body", False)
     return b"".join(parts)

@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 from copydesk import metrics
 from copydesk.settings import WebSettings
 from copydesk.web import problems
+from copydesk.web.body import WHOLE
 from copydesk.web.transport import GatheringTransport
 
 LINGER_SECONDS: Final = 2.0
@@ -173,6 +174,7 @@ class EdgeProtocol(HttpToolsProtocol):
         """Ends a request."""
         if not self._upgrading:
             self._phase = _Phase.IDLE
+            cast("dict[str, object]", self.scope)[WHOLE] = True
             super().on_message_complete()
 
     # What a reply calls

@@ -1,8 +1,10 @@
 import io
 import json
 import logging
+import re
 import warnings
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -32,6 +34,16 @@ def test_an_event_is_one_line_of_json_with_its_fields(stream: io.StringIO) -> No
     assert list(event)[:4] == ["time", "level", "service", "event"]
     assert event["event"] == "story.enriched"
     assert (event["service"], event["level"], event["story_id"]) == ("enrich", "info", "1")
+
+
+def test_an_event_says_when_in_utc_to_a_microsecond(stream: io.StringIO) -> None:
+    logs.configure(settings(), "enrich", stream=stream)
+    before = datetime.now(UTC)
+    structlog.get_logger().info("one")
+    after = datetime.now(UTC)
+    (event,) = events(stream)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", event["time"])
+    assert before <= datetime.fromisoformat(event["time"]) <= after
 
 
 def test_lines_of_libraries_look_the_same(stream: io.StringIO) -> None:
