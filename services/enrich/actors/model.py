@@ -12,8 +12,8 @@ import orjson
 from services.enrich.actors import decode
 from services.enrich.actors.labels import KINDS, LABELS
 from services.enrich.actors.pieces import Cutter, Numbers, Pieces
-from services.enrich.actors.tagger import Tagged
-from services.enrich.actors.windows import pack
+from services.enrich.actors.tagger import Reading, Tagged
+from services.enrich.actors.windows import ROOM, pack
 from services.enrich.sentences import Span
 
 FOLDER: Final = Path(__file__).parent.parent / "model"
@@ -54,17 +54,17 @@ class ModelTagger:
 
     def __call__(self, text: str, sentences: Sequence[Span]) -> list[Tagged]:
         """Returns the names in order of their start; see `Tagger`."""
-        pieces = self.cut(text)
-        return [
-            tagged
-            for first, last in pack(pieces, sentences)
-            if last <= MAX_PIECES
-            for tagged in self._names(pieces, first, last)
-        ]
+        return self.read(text, sentences).names
 
-    def reads_all(self, text: str) -> bool:
-        """Whether it reads the text to its end. No piece is without a letter."""
-        return len(text) <= MAX_PIECES or len(self.cut(text).ids) <= MAX_PIECES
+    def read(self, text: str, sentences: Sequence[Span]) -> Reading:
+        """Returns the names, and where it stopped: at the end of the text, or after so many pieces."""
+        # A window more than is read: where the last one ends depends on no piece that comes after that.
+        pieces = self.cut(text, MAX_PIECES + ROOM + 1)
+        windows = [(first, last) for first, last in pack(pieces, sentences) if last <= MAX_PIECES]
+        names = [tagged for first, last in windows for tagged in self._names(pieces, first, last)]
+        if len(pieces.ids) <= MAX_PIECES:
+            return Reading(names, len(text))
+        return Reading(names, int(pieces.ends[windows[-1][1] - 1]))
 
     def _names(self, pieces: Pieces, first: int, last: int) -> Iterator[Tagged]:
         window = slice(first, last)
