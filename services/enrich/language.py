@@ -1,6 +1,5 @@
 """Which language a text is in. Nothing is fetched: the model is py3langid's; see `prepared`."""
 
-import os
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -54,8 +53,6 @@ def _primary(language: str) -> str:
 @cache
 def load() -> Any:  # noqa: ANN401 - the library has no types
     """Returns the model, read once per process: before a worker forks, so that its children share it."""
-    # One thread: the same sums on every machine, and no thread that a fork would lose.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
 
     model = prepared.read(MODEL_DIR / MODEL_FILE)

@@ -1,6 +1,9 @@
 """The pipeline as its callers see it: whole enrichments, failing steps, any text at all."""
 
 import gc
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -286,3 +289,9 @@ def test_an_office_is_that_of_the_day_of_publication(published_at: str | None, s
     story = Story.from_document(document | ({"published_at": published_at} if published_at else {}))
     (actor,) = PIPELINE.enrich(story)["actors"]
     assert (actor["id"], actor["sectors"]) == ("mark-rutte", sectors)
+
+
+def test_numpy_starts_no_threads() -> None:
+    script = "import psutil, services.enrich.language, numpy; print(psutil.Process().num_threads())"
+    bare = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    assert subprocess.check_output([sys.executable, "-c", script], text=True, env=bare) == "1\n"

@@ -122,7 +122,8 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 4
     try:
-        return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+        path.open("rb").close()  # it tells why a file cannot be read; the session takes the path, and no copy
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except OSError as error:
         raise ModelError(f"The model {path} cannot be read: {error.strerror}. {_MEND}") from error
     except Exception as error:  # onnxruntime's errors have no common root
