@@ -11,6 +11,7 @@ from pathlib import Path
 import redis
 
 from bench import children, machine
+from bench.resting import instead
 from copydesk.model import Scope
 from copydesk.store import keys, migrations
 from copydesk.store.database import Database
@@ -35,6 +36,7 @@ class Tree:
         workers: of enrich; two or more are called `enrich-1`, `enrich-2` …
         only: the processes that are started at first; all unless given.
         settings: those that are not the default, by variable.
+        resting: whether enrich rests instead of computing; see `bench.resting`.
     """
 
     def __init__(
@@ -44,11 +46,13 @@ class Tree:
         workers: int = 1,
         only: Collection[str] | None = None,
         settings: Mapping[str, str] | None = None,
+        resting: bool = False,
     ) -> None:
         self.postgres = Postgres(directory / "postgres")
         self.redis = Redis(directory / "redis")
         self._only = only
         self._settings = settings or {}
+        self._resting = resting
         self._options = Options(directory, free_port(), free_port(), workers=workers)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._database: Database | None = None
@@ -62,7 +66,8 @@ class Tree:
         migrations.upgrade(self.url)
         with self.database.transaction() as connection:
             _, self.token = keys.create(connection, "bench", list(Scope))
-        self._commands = {command.name: command for command in commands(self._options, self._environment())}
+        usual = commands(self._options, self._environment())
+        self._commands = {each.name: instead(each) if self._resting else each for each in usual}
         for name in self._commands if self._only is None else self._only:
             self.launch(name)
         for name in self._running:
@@ -134,12 +139,16 @@ class Tree:
 
 @contextmanager
 def grown(
-    *, workers: int = 1, only: Collection[str] | None = None, settings: Mapping[str, str] | None = None
+    *,
+    workers: int = 1,
+    only: Collection[str] | None = None,
+    settings: Mapping[str, str] | None = None,
+    resting: bool = False,
 ) -> Iterator[Tree]:
     """Gives a running tree; stops it and removes its data, whatever happens."""
     directory = Path(tempfile.mkdtemp(prefix="copydesk-bench-"))
     directory.chmod(0o755)  # PostgreSQL runs as another user where we are root
-    tree = Tree(directory, workers=workers, only=only, settings=settings)
+    tree = Tree(directory, workers=workers, only=only, settings=settings, resting=resting)
     try:
         tree.start()
         yield tree
