@@ -116,14 +116,19 @@ def _cutter(path: Path) -> Cutter:
         raise ModelError(f"The tokenizer {path} is broken: {error}. {_MEND}") from error
 
 
+def options() -> onnxruntime.SessionOptions:
+    """Returns how the model is run: on one thread, and without memory that is kept for later."""
+    result = onnxruntime.SessionOptions()
+    result.intra_op_num_threads = result.inter_op_num_threads = 1
+    result.enable_cpu_mem_arena = False
+    result.log_severity_level = 4
+    return result
+
+
 def _session(path: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 4
     try:
         path.open("rb").close()  # it tells why a file cannot be read; the session takes the path, and no copy
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(str(path), options(), providers=["CPUExecutionProvider"])
     except OSError as error:
         raise ModelError(f"The model {path} cannot be read: {error.strerror}. {_MEND}") from error
     except Exception as error:  # onnxruntime's errors have no common root
