@@ -56,7 +56,9 @@ def _is_between_commas(field: Field, name: Name) -> bool:
 
 def _classes(field: Field, at: int) -> bool:
     token = field.tokens[at]
-    return token.text.islower() and not token.possessive and token.folded in BODIES | MODIFIERS
+    if token.possessive or not token.text.islower():
+        return False
+    return token.folded in BODIES or token.folded in MODIFIERS
 
 
 def speaks(field: Field, start: int, end: int) -> bool:

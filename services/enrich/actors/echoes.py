@@ -10,6 +10,7 @@ from services.enrich.actors.tagger import Tagged
 from services.enrich.actors.tokens import Token, folded_words, tokenize
 
 _MAX_WORDS: Final = 12
+_EVERYDAY: Final = COMMON | CALENDAR | ORG_HEADS | ROLE_HEADS
 
 
 KeyT = TypeVar("KeyT")
@@ -94,7 +95,7 @@ class Echoes(Generic[KeyT]):
 
 
 def _is_telling(word: str) -> bool:
-    return len(word) > 2 and word not in COMMON | CALENDAR | ORG_HEADS | ROLE_HEADS  # noqa: PLR2004 - "Li" is no sign
+    return len(word) > 2 and word not in _EVERYDAY  # noqa: PLR2004 - "Li" is no sign
 
 
 def _taken(field: Field) -> dict[int, bool]:

@@ -86,7 +86,7 @@ class Owners:
     def _leads_on(self, at: int) -> bool:
         """Whether an owner may stand after the token: "of the town of X"."""
         token = self._field.tokens[at]
-        leads = token.folded in DETERMINERS | BELONGS | _NEARBY
+        leads = token.folded in DETERMINERS or token.folded in BELONGS or token.folded in _NEARBY
         return leads or token.is_capitalised or token.is_hyphen
 
     def meant_by_its(self, at: int, *, states: bool) -> Name | None:

@@ -34,6 +34,9 @@ NOUNS: Final = (HEADS | BODIES | GENERIC.keys() | {"government", "state"}) - wor
 )
 """Nouns that a description may end with. Those that mostly mean many, or something else, are left out."""
 
+_BEFORE: Final = MODIFIERS | HEADS
+_AFTER: Final = MODIFIERS | NOUNS
+
 
 class Phrase(NamedTuple):
     """A determiner, modifiers and a noun: the code points [start, end) of the field."""
@@ -64,7 +67,7 @@ def _modifies(tokens: Sequence[Token], at: int) -> bool:
     """Whether a word is followed by another one of the same description."""
     if at + 1 >= len(tokens) or tokens[at].possessive:
         return False
-    return tokens[at].folded in MODIFIERS | HEADS and tokens[at + 1].folded in MODIFIERS | NOUNS
+    return tokens[at].folded in _BEFORE and tokens[at + 1].folded in _AFTER
 
 
 def _is_whole(field: Field, first: int, last: int) -> bool:
@@ -90,4 +93,4 @@ def _goes_on(field: Field, at: int) -> bool:
 
 def _is_verb(word: str) -> bool:
     """Whether a word that follows a noun is rather a verb: expects, denies."""
-    return word.endswith("s") and not word.endswith("ss") and word not in BODIES | HEADS
+    return word.endswith("s") and not word.endswith("ss") and word not in BODIES and word not in HEADS

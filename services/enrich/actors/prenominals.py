@@ -25,7 +25,11 @@ class Prenominals:
         begin = self._begin(at, first)
         tokens = self._field.tokens
         words = tuple(token.folded for token in tokens[begin:at] if token.folded)
-        if not words or set(words) <= COURTESIES or not set(words) & (ANY_HEADS | TITLES):
+        if (
+            not words
+            or set(words) <= COURTESIES
+            or (ANY_HEADS.isdisjoint(words) and TITLES.isdisjoint(words))
+        ):
             return None
         owner = self._owners.before(begin, first)
         told = owner or self._meant(begin, first) or self._owners.context(words, begin, first)

@@ -23,6 +23,8 @@ _MAX_ADJUNCT: Final = 16
 _MAX_OBJECT: Final = 12
 _CLAUSE_WORDS: Final = 3
 _RELATIVE: Final = frozenset(("who", "which", "that", "whose"))
+_TOLD: Final = ADDRESSEES | DETERMINERS
+_WHEN: Final = ADVERBS | DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +137,11 @@ def _begins_told(reading: Reading, here: int, last: int) -> bool:
 def _is_addressee(reading: Reading, begin: int, here: int) -> bool:
     """Whether a token belongs to whom, where or when something is told."""
     folded = reading.folded(here)
-    if here in reading.begins or reading.tokens[here].is_capitalised or folded in ADDRESSEES | DETERMINERS:
+    if here in reading.begins or reading.tokens[here].is_capitalised or folded in _TOLD:
         return True
     if here == begin or not folded:
         return False
-    noun = reading.folded(here - 1) in DETERMINERS or folded in ADVERBS | DAYS
+    noun = reading.folded(here - 1) in DETERMINERS or folded in _WHEN
     return noun or any(reading.folded(i) in PREPOSITIONS for i in range(begin, here + 1))
 
 

@@ -173,7 +173,7 @@ class Resolver:
         kind = self._type(speaker.owner.actor) if speaker.owner else ""
         if kind == "state":
             return speaker.head in SPEAKS_FOR_STATES or speaker.head in DOCUMENTS
-        return kind in _COLLECTIVES and speaker.head in INSTITUTIONS | DOCUMENTS
+        return kind in _COLLECTIVES and (speaker.head in INSTITUTIONS or speaker.head in DOCUMENTS)
 
     def _holder(self, speaker: Speaker) -> int | None:
         """Returns the one actor before whose role or name ends as "the minister", "the ministry" does."""
