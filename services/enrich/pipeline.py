@@ -166,7 +166,7 @@ class Pipeline:
 
     def _find_actors(self, draft: _Draft) -> Limited | None:
         story = draft.story
-        draft.actors, draft.places = self._finder.find(
+        found = self._finder.find(
             story.title,
             story.body,
             draft.titles,
@@ -174,9 +174,10 @@ class Pipeline:
             day=story.published_at[:10] if story.published_at else None,
             known_only=not draft.is_english,
         )
+        draft.actors, draft.places = found.actors, found.places
         if not draft.is_english:
             return "partial", UNSUPPORTED
-        return None if self._finder.reads_all(story.body) else ("partial", TOO_LONG)
+        return None if found.read_to == len(story.body) else ("partial", TOO_LONG)
 
     @staticmethod
     def _find_opinions(draft: _Draft) -> Limited | None:

@@ -1,7 +1,7 @@
 """Finds the actors and places of a story: the steps in their order."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.enrich.actors.arbitration import settle
 from services.enrich.actors.bearers import Bearers
@@ -17,13 +17,21 @@ from services.enrich.actors.model import ModelTagger, shipped
 from services.enrich.actors.nominals import add_nominals
 from services.enrich.actors.places import places
 from services.enrich.actors.setting import setting
-from services.enrich.actors.tagger import SURE, Tagged, Tagger
+from services.enrich.actors.tagger import SURE, Reading, Tagged, Tagger
 from services.enrich.actors.titles import without_titles
 from services.enrich.catalogue import Catalogue
 from services.enrich.sentences import Span
 
 Json = dict[str, Any]
-Found = tuple[list[Json], list[Json]]
+
+
+class Found(NamedTuple):
+    """Actors, most salient first, and places, in the shapes of the record."""
+
+    actors: list[Json]
+    places: list[Json]
+    read_to: int
+    """Code points of the body in which names were looked for that the catalogue does not know."""
 
 
 class ActorFinder:
@@ -43,10 +51,6 @@ class ActorFinder:
         self._tagger: Tagger = tagger or shipped()
         self.model = self._tagger.version if isinstance(self._tagger, ModelTagger) else None
 
-    def reads_all(self, text: str) -> bool:
-        """Whether names that the catalogue does not know are looked for up to the end of the text."""
-        return not isinstance(self._tagger, ModelTagger) or self._tagger.reads_all(text)
-
     def find(  # noqa: PLR0913 - a story has these parts
         self,
         title: str,
@@ -57,7 +61,7 @@ class ActorFinder:
         day: str | None = None,
         known_only: bool = False,
     ) -> Found:
-        """Returns actors, most salient first, and places, in the shapes of the record.
+        """Returns the actors and places of a story, and how far it was read.
 
         Args:
             title: the headline, untouched.
@@ -69,10 +73,11 @@ class ActorFinder:
         """
         fields = [Field("title", title, titles), Field("body", body, sentences)]
         known = [find(self._forms, field.words()) for field in fields]
-        tagged = [
-            [] if known_only else self._names(field, mine) for field, mine in zip(fields, known, strict=True)
+        readings = [
+            Reading([], 0) if known_only else self._read(field, mine)
+            for field, mine in zip(fields, known, strict=True)
         ]
-        settle(fields, known, tagged, day)
+        settle(fields, known, [reading.names for reading in readings], day)
         self._bearers.resolve(fields)
         sightings = identify(fields)
         cast = Cast(fields, day, reads_roles=not known_only)
@@ -80,14 +85,20 @@ class ActorFinder:
         where = places(sightings)
         if not known_only:
             self._tell_the_rest(fields, actors, where, cast.employers(), day)
-        return actors, where
+        return Found(actors, where, readings[-1].end)
 
-    def _names(self, field: Field, known: Sequence[Known]) -> list[Tagged]:
+    def _read(self, field: Field, known: Sequence[Known]) -> Reading:
+        """Returns the names of a field that the catalogue need not know, and how far it was read."""
+        text, sentences = field.text, field.sentences
+        if isinstance(self._tagger, ModelTagger):
+            names, end = self._tagger.read(text, sentences)
+        else:
+            names, end = self._tagger(text, sentences), len(text)
         found = [
             item._replace(label="ORG") if _is_taken_amiss(field, item) else item
-            for item in weighed(field.text, field.sentences, self._tagger(field.text, field.sentences))
+            for item in weighed(text, sentences, names)
         ]
-        return self._bearers.add_missed(field, known, without_titles(found, field.text))
+        return Reading(self._bearers.add_missed(field, known, without_titles(found, text)), end)
 
     def _tell_the_rest(
         self,

@@ -12,8 +12,8 @@ import orjson
 from services.enrich.actors import decode
 from services.enrich.actors.labels import KINDS, LABELS
 from services.enrich.actors.pieces import Cutter, Numbers, Pieces
-from services.enrich.actors.tagger import Tagged
-from services.enrich.actors.windows import pack
+from services.enrich.actors.tagger import Reading, Tagged
+from services.enrich.actors.windows import ROOM, pack
 from services.enrich.sentences import Span
 
 FOLDER: Final = Path(__file__).parent.parent / "model"
@@ -54,17 +54,17 @@ class ModelTagger:
 
     def __call__(self, text: str, sentences: Sequence[Span]) -> list[Tagged]:
         """Returns the names in order of their start; see `Tagger`."""
-        pieces = self.cut(text)
-        return [
-            tagged
-            for first, last in pack(pieces, sentences)
-            if last <= MAX_PIECES
-            for tagged in self._names(pieces, first, last)
-        ]
+        return self.read(text, sentences).names
 
-    def reads_all(self, text: str) -> bool:
-        """Whether it reads the text to its end. No piece is without a letter."""
-        return len(text) <= MAX_PIECES or len(self.cut(text).ids) <= MAX_PIECES
+    def read(self, text: str, sentences: Sequence[Span]) -> Reading:
+        """Returns the names, and where it stopped: at the end of the text, or after so many pieces."""
+        # A window more than is read: where the last one ends depends on no piece that comes after that.
+        pieces = self.cut(text, MAX_PIECES + ROOM + 1)
+        windows = [(first, last) for first, last in pack(pieces, sentences) if last <= MAX_PIECES]
+        names = [tagged for first, last in windows for tagged in self._names(pieces, first, last)]
+        if len(pieces.ids) <= MAX_PIECES:
+            return Reading(names, len(text))
+        return Reading(names, int(pieces.ends[windows[-1][1] - 1]))
 
     def _names(self, pieces: Pieces, first: int, last: int) -> Iterator[Tagged]:
         window = slice(first, last)
@@ -116,14 +116,19 @@ def _cutter(path: Path) -> Cutter:
         raise ModelError(f"The tokenizer {path} is broken: {error}. {_MEND}") from error
 
 
+def options() -> onnxruntime.SessionOptions:
+    """Returns how the model is run: on one thread, and without memory that is kept for later."""
+    result = onnxruntime.SessionOptions()
+    result.intra_op_num_threads = result.inter_op_num_threads = 1
+    result.enable_cpu_mem_arena = False
+    result.log_severity_level = 4
+    return result
+
+
 def _session(path: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 4
     try:
         path.open("rb").close()  # it tells why a file cannot be read; the session takes the path, and no copy
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(str(path), options(), providers=["CPUExecutionProvider"])
     except OSError as error:
         raise ModelError(f"The model {path} cannot be read: {error.strerror}. {_MEND}") from error
     except Exception as error:  # onnxruntime's errors have no common root

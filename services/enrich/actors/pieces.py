@@ -5,6 +5,7 @@ the longest known piece first. It is written here because the `tokenizers` libra
 """
 
 import re
+import sys
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
@@ -74,8 +75,13 @@ class Cutter:
             raise ValueError("pieces are missing")
         self._read = lru_cache(_CACHED)(self._cut)
 
-    def __call__(self, text: str) -> Pieces:
-        """Returns the pieces of the text; takes any text, in time linear in its length."""
+    def __call__(self, text: str, enough: int = sys.maxsize) -> Pieces:
+        """Returns the pieces of the text; takes any text, in time linear in its length.
+
+        Args:
+            text: any.
+            enough: how many pieces are wanted; what follows the word that makes them up is not looked at.
+        """
         ids: list[int] = []
         shapes: list[int] = []
         starts: list[int] = []
@@ -91,6 +97,8 @@ class Cutter:
             starts.append(start)
             ends.append(end)
             before = end
+            if len(ids) >= enough:
+                break
         firsts = np.zeros(len(ids), bool)
         times = np.array(counts, np.int64)
         firsts[np.cumsum(times) - times] = True

@@ -22,6 +22,13 @@ class Tagged(NamedTuple):
     confidence: float
 
 
+class Reading(NamedTuple):
+    """The names of a text, in order of their start, and how far it was read: code points [0, end)."""
+
+    names: list[Tagged]
+    end: int
+
+
 class Tagger(Protocol):
     """Finds names in one field of a story."""
 

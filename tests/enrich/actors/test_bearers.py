@@ -14,7 +14,7 @@ from tests.enrich.known import FINDER, finder_with
 
 
 def find(body: str, finder: ActorFinder = FINDER) -> dict[str, dict[str, Any]]:
-    return {actor["id"]: actor for actor in finder.find("", body, [], split(body))[0]}
+    return {actor["id"]: actor for actor in finder.find("", body, [], split(body)).actors}
 
 
 @pytest.mark.parametrize(

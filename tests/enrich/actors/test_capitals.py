@@ -65,7 +65,7 @@ def capitals(line: str) -> tuple[str, list[str]]:
 
 
 def named(body: str) -> tuple[list[str], list[str]]:
-    actors, places = FINDER.find("", body, [], split(body))
+    actors, places, _ = FINDER.find("", body, [], split(body))
     states = [actor for actor in actors if actor["type"] == "state"]
     return tuple([m["text"] for item in kind for m in item["mentions"]] for kind in (states, places))  # type: ignore[return-value]
 
@@ -96,7 +96,7 @@ def test_a_capital_where_things_happen_is_a_place(line: str) -> None:
     ],
 )
 def test_a_seat_is_its_state(body: str, text: str, country: str) -> None:
-    actors, _ = FINDER.find("", body, [], split(body))
+    actors, _, _ = FINDER.find("", body, [], split(body))
     assert [(a["country"], a["mentions"][0]["text"]) for a in actors if a["type"] == "state"] == [
         (country, text)
     ]
@@ -104,12 +104,12 @@ def test_a_seat_is_its_state(body: str, text: str, country: str) -> None:
 
 def test_brussels_is_the_union_where_the_story_names_it_and_else_a_place() -> None:
     body = "The European Union met. Brussels said the deal was close."
-    actors, places = FINDER.find("", body, [], split(body))
+    actors, places, _ = FINDER.find("", body, [], split(body))
     assert [[m["text"] for m in a["mentions"]] for a in actors] == [["European Union", "Brussels"]]
     assert not places
-    actors, places = FINDER.find("", "Brussels said so.", [], split("Brussels said so."))
+    actors, places, _ = FINDER.find("", "Brussels said so.", [], split("Brussels said so."))
     assert not actors
     assert [place["name"] for place in places] == ["Brussels"]
     body = "The European Union met in Brussels."
-    _, places = FINDER.find("", body, [], split(body))
+    _, places, _ = FINDER.find("", body, [], split(body))
     assert [(place["name"], place["country"]) for place in places] == [("Brussels", "BEL")]

@@ -10,7 +10,7 @@ from tests.enrich.known import CATALOGUE, FINDER, finder_with
 
 
 def find(body: str, title: str = "") -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
-    actors, places = FINDER.find(title, body, split(title), split(body))
+    actors, places, _ = FINDER.find(title, body, split(title), split(body))
     for mention in [m for item in [*actors, *places] for m in item["mentions"]]:
         field = {"title": title, "body": body}[mention["field"]]
         assert field[mention["start"] : mention["end"]] == mention["text"]
@@ -290,7 +290,7 @@ def test_a_title_at_the_front_of_a_found_name_is_its_role() -> None:
         return [Tagged(0, 21, "PER", 0.9)] if text else []
 
     body = "Father Boutros Khoury spoke."
-    (priest,), _ = finder_with(tagger).find("", body, [], [Span(0, len(body))])
+    (priest,), _, _ = finder_with(tagger).find("", body, [], [Span(0, len(body))])
     assert (priest["name"], priest["role"], priest["sectors"]) == ("Boutros Khoury", "Father", ["REL"])
 
 
@@ -483,7 +483,7 @@ def test_another_tagger_can_stand_in() -> None:
         return [Tagged(at, at + 11, "NORP", 0.7)] if at >= 0 else []
 
     body = "the zorblaxians met Iran"
-    actors, _ = finder_with(tagger).find("", body, [], [Span(0, len(body))])
+    actors, _, _ = finder_with(tagger).find("", body, [], [Span(0, len(body))])
     assert {(a["id"], a["type"], a["confidence"]) for a in actors} == {
         ("iran", "state", 0.92),
         ("x-zorblaxians", "people", 0.661),
@@ -495,7 +495,7 @@ def test_two_found_actors_of_one_slug_have_ids_of_their_own() -> None:
         del sentences
         return [Tagged(0, 7, "PER", 0.7), Tagged(19, 22, "ORG", 0.95)] if text else []
 
-    actors, _ = finder_with(tagger).find("", "Ken Foo met Kenyan Foo", [], [Span(0, 22)])
+    actors, _, _ = finder_with(tagger).find("", "Ken Foo met Kenyan Foo", [], [Span(0, 22)])
     assert [actor["id"] for actor in actors] == ["x-ken-foo", "kenya", "x-ken-foo-2"]
 
 
@@ -514,7 +514,7 @@ def test_the_longer_name_wins_and_else_the_catalogue(start: int, end: int, names
         del sentences
         return [Tagged(start, end, "ORG", 0.7)] if text else []
 
-    actors, _ = finder_with(tagger).find("", "Iran World Bank", [], [Span(0, 15)])
+    actors, _, _ = finder_with(tagger).find("", "Iran World Bank", [], [Span(0, 15)])
     assert sorted(actor["name"] for actor in actors) == names
 
 
@@ -532,7 +532,7 @@ def test_every_name_of_the_catalogue_names_its_entry() -> None:
     for entry in CATALOGUE.entries:
         for name in (entry.name, *entry.aliases, *entry.acronyms):
             body = f"Yesterday {name} was named in it."
-            actors, _ = finder.find("", body, [], [Span(0, len(body))])
+            actors = finder.find("", body, [], [Span(0, len(body))]).actors
             named = {actor["id"] for actor in actors} | {
                 id_ for actor in actors for id_ in actor.get("candidates", ())
             }
@@ -565,7 +565,7 @@ def test_the_catalogue_and_the_tagger_settle_who_is_named(
         at = text.find(name)
         return [Tagged(at, at + len(name), label, confidence)] if text else []
 
-    actors, _ = finder_with(tagger).find("", body, [], split(body))
+    actors, _, _ = finder_with(tagger).find("", body, [], split(body))
     assert sorted(actor["name"] for actor in actors) == names
     assert {actor["type"] for actor in actors if label == "PER"} <= {"person"}
 
@@ -594,7 +594,7 @@ def test_the_surname_of_a_person_is_no_land_and_no_city(
         whole = Tagged(0, len(full), "PER", 0.95)
         return [whole, Tagged(at, at + len(alone), label, confidence)] if text else []
 
-    actors, _ = finder_with(tagger).find("", body, [], split(body))
+    actors, _, _ = finder_with(tagger).find("", body, [], split(body))
     assert {actor["name"]: texts(actor) for actor in actors}[full] == mentions
 
 
@@ -641,7 +641,7 @@ def test_surnames_and_places_that_speak_are_no_bodies_and_no_places(
         other = Tagged(at, at + len(alone), label, confidence)
         return [Tagged(0, 12, "PER", 0.95), other] if text else []
 
-    actors, places = finder_with(tagger).find("", body, [], split(body))
+    actors, places, _ = finder_with(tagger).find("", body, [], split(body))
     types = {thing["name"]: thing.get("type", "place") for thing in [*actors, *places]}
     assert types.get(alone) == type_
     assert types["Ilinca Voicu"] == "person"

@@ -10,7 +10,7 @@ from tests.enrich.known import FINDER
 
 
 def find(body: str) -> dict[str, dict[str, Any]]:
-    actors, places = FINDER.find("", body, [], split(body))
+    actors, places, _ = FINDER.find("", body, [], split(body))
     record = {
         "title": "", "body": body, "highlights": [], "actors": actors, "places": places, "opinions": []
     }  # fmt: skip

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from services.enrich.actors import model
 from services.enrich.actors.model import FOLDER, ModelError, ModelTagger
 from services.enrich.actors.tagger import Tagged
+from services.enrich.actors.windows import pack
 from services.enrich.sentences import split
 from tests.enrich.newslike import NEWS_LIKE
 
@@ -98,9 +99,34 @@ def test_one_story_does_not_change_another() -> None:
 def test_what_comes_after_the_bound_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model, "MAX_PIECES", 190)
     text = "Ana Ruiz left Lima. " * 60
-    assert 0 < len(tag(text)) < 120
-    assert not TAGGER.reads_all(text)
-    assert TAGGER.reads_all("internationally " * 60)  # more letters than pieces may be
+    names, end = TAGGER.read(text, split(text))
+    assert 0 < len(names) < 120
+    assert text[:end].endswith("Lima.")
+    assert all(name.end <= end for name in names)
+    whole = "internationally " * 60  # more letters than pieces may be
+    assert TAGGER.read(whole, split(whole)).end == len(whole)
+
+
+PARTS = st.lists(
+    st.sampled_from(["Ana Ruiz left Lima. ", "Kenya, ", "x" * 400 + " ", "uncopyrightables "]), min_size=40
+)
+
+
+@pytest.mark.no_cover
+@settings(max_examples=20, deadline=None)
+@given(PARTS)
+def test_what_is_read_does_not_depend_on_what_follows(parts: list[str]) -> None:
+    """The text is cut no further than that needs, and the windows are those of the whole text."""
+    text = "".join(parts)
+    sentences, pieces = split(text), TAGGER.cut(text)
+    names = TAGGER(text, sentences)
+    for most in (190, 250, max(190, len(pieces.ids) - 1)):  # never less than a window
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(model, "MAX_PIECES", most)
+            read = TAGGER.read(text, sentences)
+        last = max(last for _, last in pack(pieces, sentences) if last <= most)
+        assert read.end == (pieces.ends[last - 1] if most < len(pieces.ids) else len(text))
+        assert read.names == [name for name in names if name.end <= read.end]
 
 
 def test_the_model_tells_its_version() -> None:

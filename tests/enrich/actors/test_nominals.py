@@ -26,7 +26,7 @@ farmer \U0001f600 \u202e bank Bank (KH) - Kata'ib Hezbollah militia who \u00e9 j
 
 
 def record(body: str, title: str = "") -> dict[str, Any]:
-    actors, places = FINDER.find(title, body, split(title), split(body))
+    actors, places, _ = FINDER.find(title, body, split(title), split(body))
     return {
         "title": title,
         "body": body,

@@ -71,3 +71,13 @@ def test_any_text_is_cut_in_order(text: str) -> None:
     assert all(a[1] <= b[0] for a, b in pairwise(words))
     assert "".join(text[start:end] for start, end in words).split() == "".join(text.split()).split()
     assert all(0 <= number < SHAPES for number in pieces.shapes.tolist())
+
+
+@given(st.text("aA. ", max_size=40), st.integers(1, 12))
+def test_no_more_is_cut_than_is_wanted(text: str, enough: int) -> None:
+    whole, some = CUT(text), CUT(text, enough)
+    count = len(some.ids)
+    assert min(enough, len(whole.ids)) <= count <= len(whole.ids)
+    assert all((one == all_[:count]).all() for one, all_ in zip(some, whole, strict=True))
+    assert count == len(whole.ids) or whole.firsts[count]
+    assert count <= enough or not some.firsts[enough:].any()

@@ -11,7 +11,7 @@ from tests.enrich.known import FINDER
 
 
 def find(body: str, day: str | None = None, finder: ActorFinder = FINDER) -> dict[str, dict[str, Any]]:
-    actors, _ = finder.find("", body, [], split(body), day=day)
+    actors = finder.find("", body, [], split(body), day=day).actors
     return {actor["id"]: actor for actor in actors}
 
 

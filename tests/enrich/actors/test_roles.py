@@ -9,7 +9,7 @@ from tests.enrich.known import FINDER
 
 
 def found(body: str, name: str) -> dict[str, Any]:
-    actors, _ = FINDER.find("", body, [], split(body))
+    actors, _, _ = FINDER.find("", body, [], split(body))
     return next(actor for actor in actors if actor["name"] == name)
 
 

@@ -10,7 +10,7 @@ from tests.enrich.known import FINDER
 
 
 def find(body: str, title: str = "") -> tuple[dict[str, dict[str, Any]], dict[str, str | None]]:
-    actors, places = FINDER.find(title, body, split(title), split(body))
+    actors, places, _ = FINDER.find(title, body, split(title), split(body))
     return {actor["name"]: actor for actor in actors}, {place["name"]: place["country"] for place in places}
 
 

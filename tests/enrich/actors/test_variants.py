@@ -35,7 +35,7 @@ from tests.enrich.known import FINDER
 def test_spellings_of_one_name_name_one_actor(id_: str, spellings: tuple[str, ...]) -> None:
     for spelling in spellings:
         body = f"Yesterday {spelling} left the town."
-        actors, _ = FINDER.find("", body, [], split(body))
+        actors, _, _ = FINDER.find("", body, [], split(body))
         assert [(actor["id"], actor["mentions"][0]["text"]) for actor in actors] == [(id_, spelling)]
 
 
