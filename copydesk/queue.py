@@ -109,7 +109,7 @@ class Producer:
             OperationalError,
             OSError,
         )
-        self._declared = {queue.name: [queue] for queue in queues()}
+        self._queues = dict(zip(Lane, queues(), strict=True))
         self._quiet_until = 0.0
         self._lock = threading.Lock()
 
@@ -134,6 +134,8 @@ class Producer:
     def _send(self, messages: Sequence[Message]) -> None:
         """Sends what `send_task` would, past all that it does for tasks of any kind: a third of its cost."""
         with self._app.producer_pool.acquire(block=True) as producer, producer.batch(max_size=MOST_TOGETHER):
+            for lane in {message.lane for message in messages}:
+                producer.maybe_declare(self._queues[lane])
             for lane, revision_ids in messages:
                 task_id = str(uuid4())
                 producer.publish(
@@ -143,7 +145,6 @@ class Producer:
                     content_type="application/json",
                     content_encoding="utf-8",
                     correlation_id=task_id,
-                    declare=self._declared[QUEUES[lane]],
                     retry=False,
                 )
 

@@ -90,7 +90,7 @@ def router(settings: IngestSettings, database: Database, intake: Intake) -> APIR
     return routes
 
 
-def links(story_id: UUID) -> dict[str, str]:
+def links(story_id: UUID | str) -> dict[str, str]:
     """Returns where a story is: `self` on ingest, `record` on publish."""
     return {"self": f"/v1/stories/{story_id}", "record": f"/v1/records/{story_id}"}
 
@@ -107,9 +107,10 @@ def page(found: list[dict[str, Any]], limit: int) -> dict[str, Any]:
 
 
 def _receipt(accepted: Accepted) -> Response:
-    places = links(accepted.story_id)
+    story_id = str(accepted.story_id)
+    places = links(story_id)
     document = {
-        "id": accepted.story_id,
+        "id": story_id,
         "version": accepted.version,
         "state": accepted.state,
         "links": places,
