@@ -81,6 +81,8 @@ def after(health: Health, replies: Iterable[Reply], now: datetime) -> Health:
 
 
 def _after_success(health: Health) -> Health:
+    if not any((health.failing_since, health.failures, health.failed_deliveries, health.warned_percent)):
+        return health  # as it is nearly always
     return replace(
         health, failing_since=None, failures=0, failed_deliveries=0, warned_percent=0, held_until=None
     )

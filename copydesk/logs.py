@@ -10,7 +10,8 @@ import re
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, Final, TextIO
 
@@ -60,6 +61,25 @@ def configure(settings: Settings, service: str, *, stream: TextIO | None = None)
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         cache_logger_on_first_use=False,
     )
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Writes the lines of our own that come about in the block at its end, together; also where it raises.
+
+    A line by itself takes as long to write as to make, and lets every thread that waits go first.
+    """
+    held: dict[TextIO, list[str]] = {}
+    token = _HELD.set(held)
+    try:
+        yield
+    finally:
+        _HELD.reset(token)
+        for stream, lines in held.items():
+            _write(stream, "".join(lines))
+
+
+_HELD: ContextVar[dict[TextIO, list[str]] | None] = ContextVar("_HELD", default=None)
 
 
 def strike_secrets(line: str) -> str:
@@ -186,16 +206,25 @@ def _strike(_logger: WrappedLogger, _method: str, line: Any) -> str:  # noqa: AN
 
 
 class _Lines:
-    """Writes finished lines, each at once and whole; without a lock, which a fork could leave locked."""
+    """Writes finished lines, whole; without a lock, which a fork could leave locked."""
 
     def __init__(self, name: str, stream: TextIO) -> None:
         self.name = name
         self._stream = stream
 
     def msg(self, line: str) -> None:
-        """Writes one line, if it can be written: a full disk or a closed pipe stops nobody's work."""
-        with suppress(OSError, ValueError):
-            self._stream.write(f"{line}\n")
-            self._stream.flush()
+        """Writes one line, or keeps it for `gathered`."""
+        held = _HELD.get()
+        if held is None:
+            _write(self._stream, f"{line}\n")
+        else:
+            held.setdefault(self._stream, []).append(f"{line}\n")
 
     debug = info = warning = error = critical = msg
+
+
+def _write(stream: TextIO, lines: str) -> None:
+    """Writes lines, if they can be written: a full disk or a closed pipe stops nobody's work."""
+    with suppress(OSError, ValueError):
+        stream.write(lines)
+        stream.flush()

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,8 +17,7 @@ from copydesk.store.editions import overtaken
 from copydesk.store.events import DELIVERIES_CHANNEL, IDS
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A delivery leased to one dispatcher, with all that its request is made of.
 
     What is of a story is `None` where the event is of a subscription; such an event has `data`.

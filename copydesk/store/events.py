@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, text
@@ -43,9 +43,19 @@ _ANNOUNCE = text("""
 """).bindparams(bindparam("data", type_=JSONB(none_as_null=True)))
 
 
+class Placed(NamedTuple):
+    """How many events were given their place, and whether more waited then.
+
+    Who asks again after it has heard of a further one misses none.
+    """
+
+    events: int
+    more: bool
+
+
 def fan_out(
     connection: Connection, matching: Matching, limit: int = 100, most_owed: int = 5_000
-) -> int | None:
+) -> Placed | None:
     """Gives the oldest unplaced events their positions and makes the deliveries they owe.
 
     Positions follow commit order without a gap, and so do the sequences of each subscription: one
@@ -59,16 +69,16 @@ def fan_out(
         most_owed: once they owe so many deliveries no further event is placed; one always is.
 
     Returns:
-        How many events were placed; more may wait unless it is 0. `None` where another process is at it.
+        What was done; `None` where another process is at it.
     """
     turn = statements.value(connection, _TAKE_TURN, {"lock": _FAN_OUT_LOCK})
     if not turn:
-        return 0 if turn is None else None
-    waiting = statements.rows(connection, _UNPLACED, {"limit": limit})
+        return Placed(0, more=False) if turn is None else None
+    waiting = statements.rows(connection, _UNPLACED, {"limit": limit, "seen": matching.seen})
     placed: list[Unplaced] = []
     if waiting:
-        # After the events were read: who subscribed before one of them was committed is seen.
-        matching.refresh(connection)
+        if waiting[0].changed:
+            matching.refresh(connection)
         admins = frozenset[str]()
         if any(row.type in OPERATIONAL for row in waiting):
             admins = frozenset(connection.execute(_ADMINS).scalars())
@@ -79,7 +89,7 @@ def fan_out(
             if len(owed) >= most_owed:
                 break
         _place(connection, placed, owed)
-    return len(placed)
+    return Placed(len(placed), more=len(placed) < len(waiting) or len(waiting) == limit)
 
 
 # NULL where nothing waits. What the lock's last holder placed is seen by the statement after this one.
@@ -87,11 +97,14 @@ _TAKE_TURN = text("""
     SELECT CASE WHEN EXISTS (SELECT 1 FROM events WHERE position IS NULL)
            THEN pg_try_advisory_xact_lock(:lock) END
 """)
+# In one look: of who subscribed before one of the events was committed it is said that something changed.
 _UNPLACED = text("""
-    SELECT e.id, e.type, e.source, r.document->>'language' AS language, e.subscription_id
+    SELECT e.id, e.type, e.source, r.document->>'language' AS language, e.subscription_id,
+           EXISTS (SELECT 1 FROM subscriptions WHERE change > :seen) AS changed
     FROM events e LEFT JOIN revisions r ON r.id = e.revision_id
     WHERE e.position IS NULL ORDER BY e.created_at, e.id LIMIT :limit
 """)
+
 
 _ADMINS = text(ADMINS)
 

@@ -40,21 +40,22 @@ class Matching:
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        self._seen = 0
+        self.seen = 0
+        """The newest change that was taken in."""
 
     def refresh(self, connection: Connection) -> int:
         """Takes in every change that was committed before this. Returns how many.
 
         A disabled subscription stays in: it is owed its deliveries all the same, and enabling it sends them.
         """
-        rows = statements.rows(connection, _CHANGED, {"seen": self._seen})
+        rows = statements.rows(connection, _CHANGED, {"seen": self.seen})
         for row in rows:
             if row.is_deleted:
                 self.index.drop(row.id)
             else:
                 self.index.put(Listener(row.id, row.source, row.filter), row.event_types)
         if rows:
-            self._seen = rows[-1].change
+            self.seen = rows[-1].change
         return len(rows)
 
 

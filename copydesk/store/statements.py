@@ -9,10 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
+import orjson
 import psycopg
 from psycopg import Cursor
-from sqlalchemy import Connection, TextClause
+from sqlalchemy import Connection, DateTime, Integer, TextClause, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.types import TypeEngine
 
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call] # its own
 
@@ -55,7 +58,18 @@ class _Compiled(NamedTuple):
 def _compiled(statement: TextClause) -> _Compiled:
     compiled = statement.compile(dialect=_DIALECT)
     made = cast("Mapping[str, Callable[[Any], Any]]", compiled._bind_processors)  # noqa: SLF001 - nothing public
-    return _Compiled(str(compiled).encode(), made)
+    lists = {name: _array for name, bound in compiled.binds.items() if _is_plain_array(bound.type)}
+    return _Compiled(str(compiled).encode(), {**made, **lists})
+
+
+def _is_plain_array(kind: TypeEngine[Any]) -> bool:
+    """Whether it is an array of what is written alike in JSON: text is not, nor is an infinite number."""
+    return isinstance(kind, ARRAY) and isinstance(kind.item_type, Uuid | Integer | DateTime)
+
+
+def _array(values: Sequence[Any]) -> str:
+    """Returns a list as PostgreSQL writes an array; psycopg takes some ten times as long for it."""
+    return f"{{{orjson.dumps(values).decode()[1:-1]}}}"
 
 
 def _named(cursor: Cursor[Any]) -> Callable[[Sequence[Any]], Any]:

@@ -17,6 +17,7 @@ import aiohttp
 import psycopg
 import structlog
 import uvloop
+from psycopg import Notify
 from sqlalchemy import Connection
 
 from copydesk import metrics, process
@@ -25,8 +26,9 @@ from copydesk.pauses import wait
 from copydesk.settings import DispatcherSettings
 from copydesk.store import backlog, claims, deliveries, erasure, events
 from copydesk.store.claims import Claim, Claimed
+from copydesk.store.events import Placed
 from copydesk.store.matching import Matching
-from services.publish import endpoints, message, replaying, schedule, sealing, sender
+from services.publish import endpoints, listening, message, replaying, schedule, sealing, sender
 from services.publish.matching import Index
 from services.publish.places import Places
 from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
@@ -37,14 +39,17 @@ from services.publish.vault import Vault
 log = structlog.get_logger(__name__)
 PARTITION_SECONDS = 3_600.0
 PARTITION_DAYS = 7
-LISTEN_SECONDS = 10.0
 BACKLOG_SECONDS = 60.0
 FAN_OUT = 100  # events a turn at the most
+AT_ONCE = 32  # requests that are begun before replies are looked at
 OWED = 5_000  # deliveries after which a turn places no further event: one statement makes them all
 # Turns of a loop begin no closer than this: what comes meanwhile shares the next one's transaction.
-FAN_OUT_SECONDS, DELIVER_SECONDS = 0.05, 0.02
+FAN_OUT_SECONDS, DELIVER_SECONDS = 0.05, 0.05
 # What an attempt came to waits this long for company, or for half of a subscription's cap.
 GATHER_SECONDS = 0.05
+# A transaction's thread asks for the interpreter back after each answer of the database, some ten times.
+# While much is sent it would wait 5 ms each time.
+SWITCH_SECONDS = 0.0005
 CROWDED_SECONDS = 60.0  # between two warnings that too much is slow
 OTHER_FILES = 256  # besides a socket for each attempt, and one that its endpoint's reply left open
 Bodies = dict[tuple[UUID, Shape], bytes]  # each event's is made once in a shape
@@ -146,13 +151,13 @@ class Dispatcher:
                 await connection.execute(f"LISTEN {channel}")
             self._news.set()
             self._look_by(0)
-            while not self._stopping.is_set():
-                async for heard in connection.notifies(timeout=LISTEN_SECONDS):
-                    if heard.channel == events.EVENTS_CHANNEL:
-                        self._news.set()
-                    elif heard.payload != self._name:  # its own it has not waited for
-                        self._look_by(0)
-                await connection.execute("SELECT 1")  # a dead connection shows itself here
+            await listening.hear(connection, self._hear, self._stopping)
+
+    def _hear(self, heard: Notify) -> None:
+        if heard.channel == events.EVENTS_CHANNEL:
+            self._news.set()
+        elif heard.payload != self._name:  # its own it has not waited for
+            self._look_by(0)
 
     async def _fan_out(self, session: aiohttp.ClientSession) -> None:
         """Places events, and claims at once what they made due."""
@@ -160,18 +165,23 @@ class Dispatcher:
             began = _now()
             self._news.clear()
             async with self._turn:
-                room, until = self._room(), self._held_until()
-                placed, claimed = await self._transactions.make(partial(self._fan_out_some, room=room))
+                self._room()
+                until = self._held_until()
+                placed, claimed = await self._transactions.make(self._fan_out_some)
                 self._send_all(session, claimed, until)
-            metrics.FANNED_OUT.inc(placed or 0)
+            metrics.FANNED_OUT.inc(placed.events if placed else 0)
             await _rest(began + FAN_OUT_SECONDS)
-            if not placed:  # `None`: another dispatcher is at it; look again soon
-                await wait(self._news, FAN_OUT_SECONDS if placed is None else self._settings.poll_seconds)
+            if placed is None:  # another dispatcher is at it
+                await wait(self._news, FAN_OUT_SECONDS)
+            elif not placed.more:
+                await wait(self._news, self._settings.poll_seconds)
 
-    def _fan_out_some(self, connection: Connection, room: int) -> tuple[int | None, Claimed]:
+    def _fan_out_some(self, connection: Connection) -> tuple[Placed | None, Claimed]:
         placed = events.fan_out(connection, self._matching, FAN_OUT, OWED)
-        if not placed:
+        if placed is None or not placed.events:
             return placed, Claimed([], self._settings.poll_seconds)
+        # As it is now: what was sent meanwhile made room.
+        room = self._places.free
         claimed = self._claim_some(connection, room) if room else Claimed([], 0)
         if len(claimed.deliveries) == room:
             claims.call_others(connection, self._name)
@@ -242,8 +252,8 @@ class Dispatcher:
 
     def _send_all(self, session: aiohttp.ClientSession, claimed: Claimed, until: float) -> None:
         bodies: Bodies = {}
-        for each in claimed.deliveries:
-            task = asyncio.create_task(self._send(session, each, bodies, until))
+        for number, each in enumerate(claimed.deliveries):
+            task = asyncio.create_task(self._send(session, each, bodies, until, turn=number // AT_ONCE))
             self._places.take(task, each.subscription_id, _now())
             task.add_done_callback(partial(self._sent, each))
         metrics.IN_FLIGHT.set(len(self._places))
@@ -251,8 +261,10 @@ class Dispatcher:
             self._look_by(claimed.seconds)
 
     async def _send(
-        self, session: aiohttp.ClientSession, claimed: Claim, bodies: Bodies, until: float
+        self, session: aiohttp.ClientSession, claimed: Claim, bodies: Bodies, until: float, *, turn: int
     ) -> None:
+        for _ in range(turn):  # what the turns before have sent is answered, and settled, meanwhile
+            await asyncio.sleep(0)
         # We were frozen: another may have it, and send a newer version of its story, while this one is sent.
         if _now() + self._settings.send_timeout_seconds > until:
             raise TimeoutError("its lease may run out while it is sent")
@@ -305,6 +317,7 @@ def main() -> int:
     )
     sealing.refuse_unknown(settings)
     process.settle_in()
+    sys.setswitchinterval(SWITCH_SECONDS)
     wanted = 2 * (settings.in_flight + settings.slow_in_flight) + OTHER_FILES
     if (files := process.open_files(wanted)) < wanted:
         log.warning("dispatcher.few_files", files=files, wanted=wanted)

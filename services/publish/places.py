@@ -52,6 +52,11 @@ class Places(Generic[Key]):
         """Whether every slow place is taken: what takes long then keeps the place that it has."""
         return self.slow >= self._most_slow
 
+    @property
+    def free(self) -> int:
+        """How many attempts may begin. Any thread may ask."""
+        return self._most - len(self._quick)
+
     def share(self, subscription_id: UUID) -> int | None:
         """Returns how many attempts a slow subscription may have at once, at least 1; `None` if it is quick.
 
@@ -70,7 +75,7 @@ class Places(Generic[Key]):
             self._remember(held.subscription_id, now)
         while self._since and next(iter(self._since.values())) + REMEMBERED_SECONDS <= now:
             del self._since[next(iter(self._since))]
-        return self._most - len(self._quick)
+        return self.free
 
     def free_at(self) -> float | None:
         """Returns when the next place is given up by one that is slow; `None` where none will be."""

@@ -40,7 +40,9 @@ def retry_after_seconds(header: str | None, now: datetime) -> float | None:
         header: `Retry-After`: seconds, or a date of HTTP. Source: RFC 9110, section 10.2.3.
         now: the moment to which a date is compared.
     """
-    given = (header or "").strip()
+    if header is None:
+        return None
+    given = header.strip()
     if given.isascii() and given.isdigit():
         return min(float(given), LONGEST_RETRY_AFTER_SECONDS)
     try:

@@ -1,6 +1,7 @@
 """What attempts came to: gathered, stored together, told in metrics and the log."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -8,12 +9,13 @@ from uuid import UUID
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from copydesk import metrics
+from copydesk import logs, metrics
 from copydesk.errors import OutageError
 from copydesk.health import News
 from copydesk.model import DeliveryState, Settlement
 from copydesk.store import settlements
 from copydesk.store.claims import Claim
+from copydesk.store.settlements import Kept
 from services.publish.transactions import Transactions
 
 log = structlog.get_logger(__name__)
@@ -91,10 +93,7 @@ class Settling:
         self._forget(batch)
         for subscription, heard in news:
             _tell_news(subscription, heard)
-        bound = log.bind()  # once, and not for each line
-        for each in batch:
-            found = kept.get(each.claimed.delivery_id)
-            _tell(each, bound, state=found.state if found else None)
+        _tell([(each, _state(kept.get(each.claimed.delivery_id))) for each in batch])
         return (
             0
             if any(found.more for found in kept.values())
@@ -128,11 +127,20 @@ def _tell_news(subscription: UUID, heard: News) -> None:
     log.warning("subscription.changed", subscription_id=str(subscription), **told)
 
 
-def _tell(finished: Finished, bound: FilteringBoundLogger, *, state: DeliveryState | None) -> None:
-    """Tells of an attempt, and of the state that it led to; `None` where its lease was lost."""
+def _tell(told: Sequence[tuple[Finished, DeliveryState | None]]) -> None:
+    """Tells of attempts, and of the states that they led to; `None` where the lease was lost."""
+    counts = Counter((state or "lost", each.outcome.attempt.error_class or "none") for each, state in told)
+    for labels, count in counts.items():
+        metrics.DELIVERIES.labels(*labels).inc(count)
+    bound = log.bind()  # once, and not for each line
+    with logs.gathered():
+        for each, state in told:
+            _tell_one(each, bound, state)
+
+
+def _tell_one(finished: Finished, bound: FilteringBoundLogger, state: DeliveryState | None) -> None:
     claimed, attempt = finished.claimed, finished.outcome.attempt
     seconds = attempt.duration_ms / 1000
-    metrics.DELIVERIES.labels(state or "lost", attempt.error_class or "none").inc()
     metrics.ATTEMPT_SECONDS.observe(seconds)
     if state is DeliveryState.DELIVERED:
         waited = (attempt.started_at - claimed.event_at).total_seconds()
@@ -146,6 +154,10 @@ def _tell(finished: Finished, bound: FilteringBoundLogger, *, state: DeliverySta
         error_class=attempt.error_class,
         duration_ms=attempt.duration_ms,
     )
+
+
+def _state(kept: Kept | None) -> DeliveryState | None:
+    return kept.state if kept else None
 
 
 def _ids(claimed: Claim) -> dict[str, str]:

@@ -39,7 +39,7 @@ def place(database: Database) -> Place:
 
     def place() -> None:
         with database.transaction() as connection:
-            while events.fan_out(connection, Matching(Index())):
+            while (placed := events.fan_out(connection, Matching(Index()))) and placed.more:
                 pass
 
     return place

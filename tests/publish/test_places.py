@@ -15,6 +15,8 @@ def test_an_attempt_that_takes_long_gives_its_place_up_to_the_next_one() -> None
     assert (held.room(1.0), held.free_at(), held.slow) == (1, 1.5, 1)
     assert (held.room(9.0), held.free_at(), held.slow) == (2, None, 2)
     assert (set(held), len(held)) == ({"a", "b"}, 2)
+    held.take("c", C, 9.0)
+    assert (held.free, held.room(9.0)) == (1, 1)
 
 
 def test_where_every_slow_place_is_taken_what_takes_long_keeps_its_own_until_one_is_free() -> None:

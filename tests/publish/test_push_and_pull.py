@@ -108,7 +108,8 @@ class World:
 
     def place(self, limit: int) -> int:
         with self._database.transaction() as connection:
-            return events.fan_out(connection, Matching(Index()), limit) or 0
+            placed = events.fan_out(connection, Matching(Index()), limit)
+            return placed.events if placed else 0
 
     def place_all(self) -> None:
         while self.place(100):

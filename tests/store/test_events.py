@@ -10,6 +10,7 @@ from sqlalchemy import text
 from copydesk.model import Unplaced
 from copydesk.store import events, leases, stories, subscriptions
 from copydesk.store.database import Database
+from copydesk.store.events import Placed
 from copydesk.store.matching import Matching
 from tests.store.conftest import ENRICHMENT, Everyone, lease_one
 
@@ -42,7 +43,8 @@ def _subscribe(database: Database, **more: Any) -> UUID:
 
 def _fan_out(database: Database, limit: int = 100) -> int | None:
     with database.transaction() as connection:
-        return events.fan_out(connection, Matching(Everyone()), limit)
+        placed = events.fan_out(connection, Matching(Everyone()), limit)
+        return placed.events if placed else None
 
 
 def _fail_to_fan_out(database: Database) -> None:
@@ -128,13 +130,13 @@ def test_what_a_turn_owes_is_bounded_and_the_turns_after_it_owe_the_rest(
         _subscribe(database)
     announced = [publish(number) for number in range(5)]
 
-    def turn(most_owed: int) -> int | None:
+    def turn(most_owed: int) -> Placed | None:
         with database.transaction() as connection:
             return events.fan_out(connection, Matching(Everyone()), most_owed=most_owed)
 
-    assert turn(2) == 1, "an event that owes more than the bound by itself is placed"
-    assert turn(3) == 1
-    assert [turn(4), turn(4), turn(4)] == [2, 1, 0]
+    assert turn(2) == (1, True), "an event that owes more than the bound by itself is placed"
+    assert turn(3) == (1, True)
+    assert [turn(4), turn(4), turn(4)] == [(2, True), (1, False), (0, False)]
     assert _column(database, "SELECT position FROM events ORDER BY created_at, id") == list(range(1, 6))
     assert _column(database, "SELECT story_id FROM events ORDER BY position") == announced
     owed = """
@@ -157,7 +159,7 @@ def test_a_subscription_that_ends_while_events_are_matched_is_owed_nothing(
             return super().wanting(event, admins)
 
     with database.transaction() as connection:
-        assert events.fan_out(connection, Matching(Ending())) == 1
+        assert events.fan_out(connection, Matching(Ending())) == (1, False)
     assert _column(database, "SELECT subscription_id FROM deliveries") == [left]
 
 
@@ -171,7 +173,7 @@ def test_only_one_fans_out_at_a_time(publish: Callable[[int], UUID], database: D
             assert leave.wait(10)
             return super().wanting(event, admins)
 
-    def hold() -> int | None:
+    def hold() -> Placed | None:
         with database.transaction() as connection:
             return events.fan_out(connection, Matching(Slow()))
 
@@ -181,4 +183,4 @@ def test_only_one_fans_out_at_a_time(publish: Callable[[int], UUID], database: D
         assert inside.wait(10)
         assert _fan_out(database) is None
         leave.set()
-        assert first.result() == 1
+        assert first.result() == (1, False)

@@ -1,12 +1,14 @@
 """Statements that are asked past SQLAlchemy: the same answers, and the same errors."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Connection, DateTime, Double, Integer, Text, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from copydesk.errors import OutageError
 from copydesk.model import new_id
@@ -31,6 +33,28 @@ def test_rows_are_what_sqlalchemy_gives(database: Database) -> None:
 def test_an_empty_list_of_ids_keeps_its_type(database: Database) -> None:
     with database.transaction() as connection:
         assert statements.rows(connection, _EACH, {"ids": [], "more": 1}) == []
+
+
+def test_a_list_arrives_as_it_is_whatever_is_in_it(database: Database) -> None:
+    values: dict[str, list[Any]] = {
+        "ids": [new_id(), None],
+        "numbers": [-(2**31), None, 2**31 - 1],
+        "reals": [0.1, 1e-300, -1.5e300, float("inf"), None],
+        "moments": [datetime(2026, 3, 1, 8, 30, 0, 123456, tzinfo=UTC), None],
+        "names": ['a "b", {c}', "NULL", "", None],
+    }
+    types = {
+        "ids": IDS,
+        "numbers": ARRAY(Integer),
+        "reals": ARRAY(Double),
+        "moments": ARRAY(DateTime(timezone=True)),
+        "names": ARRAY(Text),
+    }
+    asked = text("SELECT " + ", ".join(f":{name} AS {name}" for name in values))
+    statement = asked.bindparams(*(bindparam(name, type_=kind) for name, kind in types.items()))
+    with database.transaction() as connection:
+        (row,) = statements.rows(connection, statement, values)
+    assert row._asdict() == values
 
 
 def test_of_two_columns_with_one_name_the_first_is_asked_for_by_it(database: Database) -> None:

@@ -140,7 +140,7 @@ def test_a_dispatcher_killed_in_the_midst_of_a_replay_loses_nothing(
         for number in range(REPLAYED):
             _publish(database, desk, number)
         with database.transaction() as connection:
-            while events.fan_out(connection, Matching(Index())):
+            while (placed := events.fan_out(connection, Matching(Index()))) and placed.more:
                 pass
             connection.execute(text("UPDATE deliveries SET state = 'exhausted', settled_at = now()"))
         with _endpoint(database) as new:

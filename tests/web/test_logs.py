@@ -72,6 +72,22 @@ def test_what_is_less_severe_than_the_level_is_left_out(
     assert len(events(stream)) == expected
 
 
+def test_lines_that_are_gathered_are_written_together_and_none_is_lost(stream: io.StringIO) -> None:
+    logs.configure(settings(), "dispatcher", stream=stream)
+
+    def fail() -> None:
+        with logs.gathered():
+            structlog.get_logger().info("one", story_id="1")
+            structlog.get_logger().info("two")
+            assert stream.getvalue() == ""
+            raise RuntimeError("a fault between them")
+
+    with pytest.raises(RuntimeError):
+        fail()
+    structlog.get_logger().info("three")
+    assert [event["event"] for event in events(stream)] == ["one", "two", "three"]
+
+
 def test_chatty_libraries_are_heard_only_when_something_is_wrong(stream: io.StringIO) -> None:
     logs.configure(settings(log_level="debug"), "enrich", stream=stream)
     logging.getLogger("uvicorn.error").info("Started")
