@@ -1,4 +1,4 @@
-"""py3langid's model in a form that is read in a third of the time; `training/languages.py` writes it.
+"""py3langid's model in a form that is read in a quarter of the time; `training/languages.py` writes it.
 
 py3langid keeps its tables written out, and packs them as tightly as can be: to unpack them takes half a
 second. Here is kept what differs from the usual, and numpy writes it out:
