@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
 from copydesk.errors import CallerError
+from copydesk.health import Health, seen
 from copydesk.model import EventType, new_id
 from copydesk.records import timestamp
 from copydesk.store import notices, telling
@@ -24,13 +25,8 @@ _HIDDEN = {
     "change",
     "tokens",
     "tokens_at",
-    "failures",
-    "failed_deliveries",
-    "warned_percent",
-    "slowness",
-    "slowed_at",
-    "held_until",
 }
+_HEALTH = ("failures", "failed_deliveries", "warned_percent", "slowness", "slowed_at", "held_until")
 MOST_FORMER = 9  # each makes the header `webhook-signature` longer
 
 _FORMER_UNTIL = (
@@ -43,6 +39,7 @@ _FORMER_UNTIL = (
 _SHOWN = [
     *(column for column in subscriptions.columns if column.name not in _HIDDEN),
     _FORMER_UNTIL,
+    func.statement_timestamp().label("now"),
 ]
 
 
@@ -135,8 +132,11 @@ def listing(
 
 
 def _plain(row: RowMapping) -> dict[str, Any]:
-    """Column names are a kind of `str` that JSON writers refuse as keys."""
-    return {str(name): value for name, value in row.items()}
+    """Column names are a kind of `str` that JSON writers refuse as keys. `health` is as seen now."""
+    found = {str(name): value for name, value in row.items()}
+    now = found.pop("now")
+    health = Health(enabled=row["enabled"], **{name: found.pop(name) for name in _HEALTH})
+    return {**found, "health": seen(health, now)._asdict()}
 
 
 def _visible(query: Any, source: str | None) -> Any:  # noqa: ANN401 - a select or an update alike

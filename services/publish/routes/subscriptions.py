@@ -293,7 +293,10 @@ def _shown(request: Request, subscription: dict[str, Any]) -> dict[str, Any]:
         if at := subscription[name]:
             times[name] = records.timestamp(at)
     absent = {name for name in _SHOWN_WHERE_THERE if subscription[name] is None}
-    shown = {**subscription, **times, "verified": not subscription["unverified"]}
+    health = {**subscription["health"]}
+    if (held_until := health.pop("held_until")) is not None:
+        health["held_until"] = records.timestamp(held_until)
+    shown = {**subscription, **times, "health": health, "verified": not subscription["unverified"]}
     return {name: value for name, value in shown.items() if name not in {*absent, "unverified", "carried"}}
 
 
