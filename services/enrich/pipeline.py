@@ -19,7 +19,7 @@ from services.enrich.sentences import Span
 
 __all__ = ["VERSION", "CatalogueError", "ModelError", "Pipeline", "Story", "load_pipeline"]
 
-VERSION: Final = "2026.11.9"
+VERSION: Final = "2026.11.10"
 """Grows whenever the same story could come out otherwise."""
 
 UNSUPPORTED: Final = "unsupported_language"
