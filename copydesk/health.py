@@ -58,6 +58,26 @@ class Health:
     disabled_reason: str | None = None
 
 
+class Seen(NamedTuple):
+    """What a health comes to at a moment, for its owner to see.
+
+    Args:
+        failures: attempts that failed since the last success.
+        failed_deliveries: deliveries whose first attempt did.
+        warned_percent: how much of the way to being disabled was told.
+        halvings: how often its pace is halved.
+        probed: whether one delivery at a time finds out if it answers again.
+        held_until: when the next one does; `None` where nothing is held back.
+    """
+
+    failures: int
+    failed_deliveries: int
+    warned_percent: int
+    halvings: int
+    probed: bool
+    held_until: datetime | None
+
+
 class News(NamedTuple):
     """What became of a subscription that its owner should hear: `failing`, `recovered` or `disabled`."""
 
@@ -123,6 +143,18 @@ def progress(seconds: float, deliveries: int) -> float:
 def halvings(slowness: int, seconds: float) -> int:
     """Returns how often a pace is halved, so long after it last was: one fewer each minute."""
     return max(slowness - int(seconds / SLOWED_SECONDS), 0)
+
+
+def seen(health: Health, now: datetime) -> Seen:
+    """Returns what a health comes to now: halvings are taken back and pauses end by themselves."""
+    return Seen(
+        health.failures,
+        health.failed_deliveries,
+        health.warned_percent,
+        halvings(health.slowness, _seconds(health.slowed_at, now)),
+        is_probed(health.failures),
+        health.held_until if health.held_until and health.held_until > now else None,
+    )
 
 
 def is_probed(failures: int) -> bool:

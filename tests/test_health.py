@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from copydesk import health
-from copydesk.health import Health, News, Reply
+from copydesk.health import Health, News, Reply, Seen
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 OK, REFUSED = Reply(204, succeeded=True, is_first=True), Reply(None, succeeded=False, is_first=True)
@@ -142,3 +142,34 @@ def test_nine_failures_are_no_reason_to_probe() -> None:
 )
 def test_what_its_owner_should_hear_is_told_once(before: Health, now: Health, told: News | None) -> None:
     assert health.news(before, now) == told
+
+
+@pytest.mark.parametrize(
+    ("fares", "seen"),
+    [
+        (Health(enabled=True), Seen(0, 0, 0, 0, probed=False, held_until=None)),
+        (Health(enabled=True, failures=9), Seen(9, 0, 0, 0, probed=False, held_until=None)),
+        (
+            Health(enabled=True, failures=10, failed_deliveries=3, held_until=_ago(-0.5)),
+            Seen(10, 3, 0, 0, probed=True, held_until=_ago(-0.5)),
+        ),
+        (
+            Health(enabled=True, failures=30, warned_percent=70, held_until=_ago(0)),
+            Seen(30, 0, 70, 0, probed=True, held_until=None),
+        ),
+        (
+            Health(enabled=True, slowness=3, slowed_at=_ago(59)),
+            Seen(0, 0, 0, 3, probed=False, held_until=None),
+        ),
+        (
+            Health(enabled=True, slowness=3, slowed_at=_ago(120)),
+            Seen(0, 0, 0, 1, probed=False, held_until=None),
+        ),
+        (
+            Health(enabled=True, slowness=3, slowed_at=_ago(999)),
+            Seen(0, 0, 0, 0, probed=False, held_until=None),
+        ),
+    ],
+)
+def test_what_is_seen_of_a_health_is_what_it_comes_to_now(fares: Health, seen: Seen) -> None:
+    assert health.seen(fares, NOW) == seen

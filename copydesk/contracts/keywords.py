@@ -146,6 +146,6 @@ KEYWORDS: Final[dict[str, Keyword]] = {
 PLAIN: Final = frozenset({"$ref", "properties", "allOf", "if", "then"})
 """What jsonschema itself evaluates, because it says nothing of its own."""
 
-ANNOTATIONS: Final = frozenset({"$schema", "$id", "$defs", "title", "description", "default"})
+ANNOTATIONS: Final = frozenset({"$schema", "$id", "$defs", "title", "description", "default", "writeOnly"})
 
 ContractValidator: Final[type[Validator]] = extend(Draft202012Validator, KEYWORDS)  # type: ignore[no-untyped-call]

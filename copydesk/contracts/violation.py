@@ -17,6 +17,7 @@ MAX_SUBJECT: Final = 200
 MAX_EXCERPT: Final = 60
 MAX_GUESSED: Final = 64  # a member's name longer than this is no misspelling
 WORD_BITS: Final = 64
+HIDDEN: Final = "a value that is not shown"
 
 _TYPE_BEFORE_VALUE: Final = re.compile("^(?:string|number) (?!of )")
 _FORMATS: Final = {
@@ -54,7 +55,7 @@ def from_error(error: "ValidationError") -> Violation:
     path = _named(error.absolute_path)
     keyword = str(error.validator)
     expected = shortened(_expectation(error), MAX_EXPECTED)
-    actual = "nothing" if keyword == "required" else described(error.instance)
+    actual = "nothing" if keyword == "required" else _got(error)
     subject = _subject(path)
     match keyword:
         case "required":
@@ -67,6 +68,11 @@ def from_error(error: "ValidationError") -> Violation:
             got = actual if keyword == "type" else _TYPE_BEFORE_VALUE.sub("", actual)
             message = f"{subject} must be {expected}; got {got}."
     return Violation(pointer(path), keyword, expected, actual, message)
+
+
+def _got(error: "ValidationError") -> str:
+    """What is only written is a secret: not even its sender is shown it, who may keep our replies."""
+    return HIDDEN if _rules(error).get("writeOnly") else described(error.instance)
 
 
 def pointer(path: Iterable[str | int]) -> str:
@@ -175,7 +181,9 @@ _SAYINGS: Final[dict[str, "Callable[[Any, ValidationError], str]"]] = {
     "format": lambda name, _: _FORMATS[name],
     "required": lambda _, __: "a value",
     "additionalProperties": _known_members,
-    "propertyNames": lambda rule, _: f"a name of {rule['minLength']} to {rule['maxLength']} characters",
+    "propertyNames": lambda rule, _: (
+        rule.get("title") or f"a name of {rule['minLength']} to {rule['maxLength']} characters"
+    ),
 }
 
 

@@ -26,6 +26,7 @@ class Claim(NamedTuple):
     the schedule waits. `retry_schedule_seconds` is the subscription's own, if it has one. `sequence` counts
     what its subscription is owed, from 1; `None` for what was owed before it was counted. `secrets` are all
     that it is signed with, the newest first. `shape` is how it is told, `None` where nothing is said of it.
+    `carried` is what its request carries besides, sealed; `None` for nothing.
     """
 
     token: UUID
@@ -37,6 +38,7 @@ class Claim(NamedTuple):
     url: str
     secrets: list[bytes]
     shape: dict[str, Any] | None
+    carried: bytes | None
     retry_schedule_seconds: list[float] | None
     event_id: UUID
     event_type: str
@@ -199,8 +201,8 @@ _LEASE = text(f"""
            CASE WHEN (b.projection, b.offsets) <> ('full', 'code_points')
                   OR num_nonnulls(b.fields, b.max_bytes) > 0
            THEN {telling.shape("b")} END,
-           b.retry_schedule_seconds, e.id AS event_id, e.type, e.created_at, s.id, e.source, s.uri, r.version,
-           CASE WHEN d.first THEN e.data END, CASE WHEN d.first THEN r.document END,
+           b.carried, b.retry_schedule_seconds, e.id AS event_id, e.type, e.created_at, s.id, e.source, s.uri,
+           r.version, CASE WHEN d.first THEN e.data END, CASE WHEN d.first THEN r.document END,
            CASE WHEN d.first THEN n.enrichment END
     FROM numbered d JOIN subscriptions b ON b.id = d.subscription_id JOIN events e ON e.id = d.event_id
          LEFT JOIN stories s ON s.id = e.story_id LEFT JOIN revisions r ON r.id = e.revision_id

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
 from copydesk.errors import CallerError
+from copydesk.health import Health, seen
 from copydesk.model import EventType, new_id
 from copydesk.records import timestamp
 from copydesk.store import notices, telling
@@ -24,13 +25,8 @@ _HIDDEN = {
     "change",
     "tokens",
     "tokens_at",
-    "failures",
-    "failed_deliveries",
-    "warned_percent",
-    "slowness",
-    "slowed_at",
-    "held_until",
 }
+_HEALTH = ("failures", "failed_deliveries", "warned_percent", "slowness", "slowed_at", "held_until")
 MOST_FORMER = 9  # each makes the header `webhook-signature` longer
 
 _FORMER_UNTIL = (
@@ -43,6 +39,7 @@ _FORMER_UNTIL = (
 _SHOWN = [
     *(column for column in subscriptions.columns if column.name not in _HIDDEN),
     _FORMER_UNTIL,
+    func.statement_timestamp().label("now"),
 ]
 
 
@@ -54,13 +51,13 @@ def create(  # noqa: PLR0913, PLR0917 - the columns
     subscription_id: UUID | None = None,
     public_key: str | None = None,
 ) -> dict[str, Any]:
-    """Stores a subscription and returns it without its secret.
+    """Stores a subscription and returns it without its secret; what it has carried is sealed.
 
     Args:
         connection: an open transaction.
         source: whose it is.
         secret: as it is to be stored: sealed.
-        document: a valid one, with its defaults.
+        document: a valid one, with its defaults; `carried` as it is to be stored: sealed.
         subscription_id: the id that the secret is sealed for.
         public_key: what belongs to the secret, where the scheme has such.
     """
@@ -91,6 +88,7 @@ _WRITTEN = (
     "fields",
     "offsets",
     "max_bytes",
+    "carried",
 )
 _DISABLED = {"disabled_at": func.statement_timestamp(), "disabled_reason": "requested"}
 _STILL_DISABLED = {
@@ -134,8 +132,11 @@ def listing(
 
 
 def _plain(row: RowMapping) -> dict[str, Any]:
-    """Column names are a kind of `str` that JSON writers refuse as keys."""
-    return {str(name): value for name, value in row.items()}
+    """Column names are a kind of `str` that JSON writers refuse as keys. `health` is as seen now."""
+    found = {str(name): value for name, value in row.items()}
+    now = found.pop("now")
+    health = Health(enabled=row["enabled"], **{name: found.pop(name) for name in _HEALTH})
+    return {**found, "health": seen(health, now)._asdict()}
 
 
 def _visible(query: Any, source: str | None) -> Any:  # noqa: ANN401 - a select or an update alike
@@ -171,6 +172,16 @@ def change(
     return _plain(found) if found else None
 
 
+def carried(
+    connection: Connection, subscription_id: UUID, source: str | None
+) -> tuple[str, bytes | None] | None:
+    """Returns where a subscription is sent to, and what it has carried, sealed; holds both until the end."""
+    query = _visible(select(subscriptions.c.url, subscriptions.c.carried), source)
+    query = query.where(subscriptions.c.id == subscription_id).with_for_update(key_share=True)
+    found = connection.execute(query).one_or_none()
+    return (found.url, found.carried) if found else None
+
+
 def _lock(connection: Connection, subscription_id: UUID, source: str | None) -> bool | None:
     """Holds a subscription until the transaction ends. Returns whether it is enabled; `None`: not there."""
     query = _visible(select(subscriptions.c.enabled), source).where(subscriptions.c.id == subscription_id)
@@ -197,7 +208,7 @@ def delete(connection: Connection, subscription_id: UUID, source: str | None) ->
     ended = connection.execute(
         _visible(update(subscriptions), source)
         .where(subscriptions.c.id == subscription_id)
-        .values(deleted_at=func.now(), next_due=None, secret=b"")
+        .values(deleted_at=func.now(), next_due=None, secret=b"", carried=None)
     )
     if ended.rowcount:
         connection.execute(_FORGET, {"id": subscription_id})
@@ -300,39 +311,56 @@ _SENDING = text("""
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A secret as it is stored, present or former."""
+    """A secret as it is stored.
+
+    Attributes:
+        id: of its row.
+        place: `secret`, `former`, or `carried` for what a subscription has carried.
+        subscription_id: whose it is.
+        secret: as it is stored: sealed.
+    """
 
     id: UUID
+    place: str
     subscription_id: UUID
     secret: bytes
 
 
-def secrets(connection: Connection, *, after: UUID, limit: int) -> list[Stored]:
-    """Returns every subscription's secrets by id after `after`, `limit` at the most."""
-    values = {"after": after, "limit": limit}
+def secrets(connection: Connection, *, after: Stored | None = None, limit: int) -> list[Stored]:
+    """Returns every subscription's secrets by id and place after `after`, `limit` at the most."""
+    values = {
+        "after": after.id if after else UUID(int=0),
+        "place": after.place if after else "",
+        "limit": limit,
+    }
     return [Stored(*row) for row in connection.execute(_SECRETS, values)]
 
 
 # A secret that a rotation replaces meanwhile gets a newer id: it is met later.
 _SECRETS = text("""
-    SELECT id, subscription_id, secret FROM (
-        SELECT id, id AS subscription_id, secret FROM subscriptions WHERE secret <> ''
-        UNION ALL SELECT id, subscription_id, secret FROM former_secrets
+    SELECT id, place, subscription_id, secret FROM (
+        SELECT id, 'secret' AS place, id AS subscription_id, secret FROM subscriptions WHERE secret <> ''
+        UNION ALL SELECT id, 'carried', id, carried FROM subscriptions WHERE carried IS NOT NULL
+        UNION ALL SELECT id, 'former', subscription_id, secret FROM former_secrets
     ) AS stored
-    WHERE id > :after ORDER BY id LIMIT :limit
+    WHERE id >= :after AND (id, place) > (:after, CAST(:place AS text)) ORDER BY id, place LIMIT :limit
 """)
 
 
 def replace_secret(connection: Connection, stored: Stored, sealed: bytes) -> bool:
     """Stores a secret in another form, unless it was replaced meanwhile. Returns whether it did."""
     values = {"id": stored.id, "stored": stored.secret, "sealed": sealed}
-    return any(connection.execute(statement, values).rowcount for statement in _REPLACE)
+    return bool(connection.execute(_REPLACE[stored.place], values).rowcount)
 
 
-_REPLACE = [
-    text(f"UPDATE {table} SET secret = :sealed WHERE id = :id AND secret = :stored")  # noqa: S608 - our own names
-    for table in ("subscriptions", "former_secrets")
-]
+_REPLACE = {
+    place: text(f"UPDATE {table} SET {column} = :sealed WHERE id = :id AND {column} = :stored")  # noqa: S608 - our own names
+    for place, table, column in (
+        ("secret", "subscriptions", "secret"),
+        ("carried", "subscriptions", "carried"),
+        ("former", "former_secrets", "secret"),
+    )
+}
 
 
 def public_keys(connection: Connection, subscription_id: UUID) -> list[str]:
@@ -353,7 +381,7 @@ _PUBLIC_KEYS = text("""
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a subscription is sent to, and what a request there is signed with, the newest first."""
+    """Where a subscription is sent to, what a request there is signed with, the newest first, and carries."""
 
     subscription_id: UUID
     source: str
@@ -361,6 +389,7 @@ class Endpoint:
     event_types: list[str]
     secrets: list[bytes]
     shape: dict[str, Any]
+    carried: bytes | None
 
 
 def endpoint(connection: Connection, subscription_id: UUID, source: str | None) -> Endpoint | None:
@@ -370,7 +399,7 @@ def endpoint(connection: Connection, subscription_id: UUID, source: str | None) 
 
 
 _ENDPOINT = text(f"""
-    SELECT id, source, url, event_types, {telling.secrets("s")}, {telling.shape("s")}
+    SELECT id, source, url, event_types, {telling.secrets("s")}, {telling.shape("s")}, carried
     FROM subscriptions s
     WHERE id = :id AND deleted_at IS NULL AND (CAST(:source AS text) IS NULL OR source = :source)
 """)  # noqa: S608 - the columns are ours

@@ -9,6 +9,8 @@ from typing import Final
 from copydesk.errors import CopydeskError
 
 MAX_BYTES: Final = 64 << 20
+MAX_SECRET_BYTES: Final = 1024
+_BESIDE: Final = "secret"
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _START: Final = re.compile(rb"(?:[A-Z]+ \S+ HTTP/[0-9.]+)\r?\n")
 
@@ -40,6 +42,42 @@ def save(folder: Path, number: int, headers: Mapping[str, str], body: bytes) -> 
     except OSError as error:
         raise CaptureError(f"{path} cannot be written: {error.strerror}.") from None
     return path
+
+
+def save_secret(folder: Path, secret: str) -> Path:
+    """Writes what verifies the requests in a folder, for its owner alone, in place of an older one.
+
+    Raises:
+        CaptureError: it cannot be written.
+    """
+    path = folder / _BESIDE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)  # its mode may have been another
+        path.touch(0o600, exist_ok=False)
+        path.write_text(f"{secret}\n", "ascii")
+    except OSError as error:
+        raise CaptureError(f"{path} cannot be written: {error.strerror}.") from None
+    return path
+
+
+def secret_beside(request: Path) -> str | None:
+    """Returns what `save_secret` wrote into the folder of a request; `None`: nothing is there.
+
+    Raises:
+        CaptureError: it cannot be read, or is no secret.
+    """
+    path = request.parent / _BESIDE
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_SECRET_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CaptureError(f"{path} cannot be read: {error.strerror}.") from None
+    if len(data) > MAX_SECRET_BYTES or not data.isascii():
+        raise CaptureError(f"{path} is no secret: remove it, or give --secret.")
+    return data.decode().strip()
 
 
 def read(data: bytes) -> Capture:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import signal
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -71,7 +72,8 @@ def listen(url: str | None, key: str | None, **chosen: Any) -> None:  # noqa: AN
     To build a receiver of your own: --forward hands on to it what was verified, headers and body as they
     came; --fail answers the first requests with a status from 300 to 599, after 5 s (slow) or not at all
     (timeout), to show how copydesk tries again; --save keeps every request as `copydesk webhook verify`
-    reads it.
+    reads it, and the secret beside them, in a file that only you may read. With --forward a terminal shows
+    the secret, for your endpoint; what is no terminal, such as a log, never gets it.
 
     \b
     Examples:
@@ -102,14 +104,25 @@ async def _listen(wanted: Wanted) -> None:
         Receiver(wanted.port, faults=failing, handle=handle, keep=_keeping(wanted.save)) as receiver,
     ):
         made = await publish.subscribe(wanted.subscription(receiver.url))
-        receiver.trust(made.get("public_key") or made["secret"])
-        click.echo(f"Listening at {receiver.url} as subscription {made['id']}; Ctrl-C ends.", err=True)
         try:
+            _hand_over(wanted, secret := made.get("public_key") or made["secret"])
+            receiver.trust(secret)
+            click.echo(f"Listening at {receiver.url} as subscription {made['id']}; Ctrl-C ends.", err=True)
             await _until(stop, _show(receiver, wanted))
         finally:
             if not wanted.keep:
                 await publish.unsubscribe(made["id"])
             click.echo(f"{receiver.verified} verified, {receiver.failed} with a bad signature.", err=True)
+
+
+def _hand_over(wanted: Wanted, secret: str) -> None:
+    """Gives the secret to whoever needs it, and leaves no log with it."""
+    if wanted.save:
+        from services.cli import captures
+
+        click.echo(f"saved {captures.save_secret(wanted.save, secret)}", err=True)
+    if wanted.forward and sys.stderr.isatty():
+        click.echo(f"Your endpoint verifies with COPYDESK_WEBHOOK_SECRET={secret}", err=True)
 
 
 @asynccontextmanager

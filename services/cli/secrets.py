@@ -5,7 +5,7 @@ import click
 
 @click.group()
 def secrets() -> None:
-    """Encrypt what webhooks are signed with, as it lies in the database.
+    """Encrypt what webhooks are signed with, and the headers and passwords they carry, in the database.
 
     \b
     Examples:

@@ -1,6 +1,7 @@
 """`copydesk webhook`."""
 
 import time
+from pathlib import Path
 from typing import BinaryIO
 
 import click
@@ -21,17 +22,18 @@ def webhook() -> None:
 @click.option(
     "--secret",
     envvar="COPYDESK_WEBHOOK_SECRET",
-    required=True,
-    help="The subscription's secret, whsec_..., better given as COPYDESK_WEBHOOK_SECRET; or its whpk_....",
+    help="The subscription's secret, whsec_..., better given as COPYDESK_WEBHOOK_SECRET; or its whpk_...."
+    " Else the one beside FILE.",
 )
 @click.option(
     "--tolerance", type=click.FloatRange(0), default=300, show_default=True, help="Seconds from now."
 )
-def verify(file: BinaryIO, secret: str, tolerance: float) -> None:
+def verify(file: BinaryIO, secret: str | None, tolerance: float) -> None:
     """Check a captured webhook request, and say what is wrong with it.
 
     FILE holds the request as it came: header lines, an empty line, then the body, byte for byte; - is stdin.
-    `copydesk listen --save` writes such files. The exit status is 1 where a receiver would refuse it.
+    `copydesk listen --save` writes such files, and the secret beside them. The exit status is 1
+    where a receiver would refuse it.
 
     \b
     Examples:
@@ -45,6 +47,9 @@ def verify(file: BinaryIO, secret: str, tolerance: float) -> None:
     if len(data) > captures.MAX_BYTES:
         raise click.UsageError(f"{file.name} is larger than {captures.MAX_BYTES >> 20} MiB.")
     request = captures.read(data)
+    secret = secret or captures.secret_beside(Path(file.name))
+    if not secret:
+        raise click.UsageError("No secret is known: set COPYDESK_WEBHOOK_SECRET, or give --secret.")
     found = diagnosis.examine(
         secret, request.headers, request.body, now=time.time(), tolerance_seconds=tolerance
     )

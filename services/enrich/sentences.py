@@ -23,8 +23,13 @@ _BREAK: Final = re.compile(
     rf"(?P<stop>[.!?\u2026\u061f\u06d4\u0964]{{1,9}})[{re.escape(_CLOSERS)}]{{0,4}}(?=\s|$)"
     r"|(?P<wide>[\u3002\uff01\uff1f]+[\u300d\u300f\u201d]?)"
     r"|(?P<line>[\n\u2028\u2029\x85])"
+    r"|(?P<tag><(?:/?(?P<name>p|div|br|hr|li|ul|ol|dl|dt|dd|h[1-6]|table|thead|tbody|tr|t[dh]|blockquote|pre"
+    r"|section|article|aside|header|footer|nav|figure|figcaption|main|form|html|head|body|title|script|style)"
+    r"(?:[\s/][^<>]{0,300})?|!--[^<>]{0,300}--)>)",
+    re.IGNORECASE,
 )
-_PARAGRAPH: Final = re.compile(r"[^\S\n]*\n|[^\S\n]*[-\u2022*]|[\u2028\u2029\x85]")
+_PARAGRAPH: Final = re.compile(r"[^\S\n]*\n|[^\S\n]*[-\u2022*|]|[\u2028\u2029\x85]")
+_CODE_END: Final = {name: re.compile(rf"</{name}\s{{0,8}}>", re.IGNORECASE) for name in ("script", "style")}
 _NEXT_WORD: Final = re.compile(rf"\s{{0,8}}([{re.escape(_OPENERS)}]{{0,4}})(\S?)")
 _LAST_WORD: Final = re.compile(r"[\w.'\u2019&-]+$")
 
@@ -50,15 +55,38 @@ yesterday according
 
 
 def split(text: str) -> list[Span]:
-    """Returns the sentences in order, trimmed of white space; none is empty and none overlaps another."""
+    """Returns the sentences in order, trimmed of white space; none is empty and none overlaps another.
+
+    Where HTML is left over its blocks part them too, and what scripts and styles hold is in none.
+    """
     spans: list[Span] = []
     start = 0
+    closes = dict(_CODE_END)
     for found in _BREAK.finditer(text):
-        if _closes(text, found):
+        if found.start() < start:  # in what was left out
+            continue
+        if found["tag"]:
+            _add(spans, text, start, found.start())
+            start = _after_block(text, found, closes)
+        elif _closes(text, found):
             _add(spans, text, start, found.end())
             start = found.end()
     _add(spans, text, start, len(text))
     return spans
+
+
+def _after_block(text: str, found: re.Match[str], closes: dict[str, re.Pattern[str]]) -> int:
+    """Returns where the text goes on after a tag: for that of a script or style, where that ends.
+
+    `closes` says what ends them; what ends nowhere from here on is taken out, and never looked for again.
+    """
+    name = (found["name"] or "").lower()
+    if name not in closes or found["tag"].startswith("</"):
+        return found.end()
+    end = closes[name].search(text, found.end())
+    if end is None:
+        del closes[name]
+    return end.end() if end else found.end()
 
 
 def _closes(text: str, found: re.Match[str]) -> bool:

@@ -28,7 +28,7 @@ from copydesk.store import backlog, claims, deliveries, erasure, events
 from copydesk.store.claims import Claim, Claimed
 from copydesk.store.events import Placed
 from copydesk.store.matching import Matching
-from services.publish import endpoints, listening, message, replaying, schedule, sealing, sender
+from services.publish import carried, endpoints, listening, message, replaying, schedule, sealing, sender
 from services.publish.matching import Index
 from services.publish.places import Places
 from services.publish.settling import OUTAGE_SECONDS, Settling, tell_failure
@@ -274,7 +274,14 @@ class Dispatcher:
         # What cannot be opened ends this try before it is one: the delivery is due again after its lease.
         secret, *former = self._vault.signing(claimed.subscription_id, claimed.secrets)
         attempt = await sender.attempt(
-            session, claimed.url, secret, webhook_id, body, former=former, sequence=claimed.sequence
+            session,
+            claimed.url,
+            secret,
+            webhook_id,
+            body,
+            former=former,
+            sequence=claimed.sequence,
+            carried=carried.opened(self._vault, claimed.subscription_id, claimed.carried),
         )
         own, default = claimed.retry_schedule_seconds, self._settings.retry_schedule_seconds
         pauses = default if own is None else own

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlalchemy.exc import ProgrammingError
 
@@ -109,11 +108,11 @@ def _sealed(vault: Vault, stored: Stored) -> bytes | None:
 
 
 def _batches(database: Database) -> Iterator[list[Stored]]:
-    after = UUID(int=0)
+    after: Stored | None = None
     while True:
         with database.transaction() as connection:
             batch = subscriptions.secrets(connection, after=after, limit=BATCH)
         if not batch:
             return
         yield batch
-        after = batch[-1].id
+        after = batch[-1]

@@ -18,6 +18,7 @@ from aiohttp.payload import BytesPayload
 
 from copydesk.model import VERSION, Attempt, ErrorClass
 from services.publish import connector, exchange, schedule, signature
+from services.publish.carried import NOTHING, Carried
 from services.publish.connector import BlockedAddressError
 from services.publish.endpoints import ANYWHERE, Policy
 from services.publish.exchange import NOTES, Notes
@@ -68,6 +69,7 @@ async def attempt(  # noqa: PLR0913 - a request has these parts
     *,
     former: Sequence[signature.Secret] = (),
     sequence: int | None = None,
+    carried: Carried = NOTHING,
 ) -> Attempt:
     """Makes one request and returns what came of it; never raises for what an endpoint does.
 
@@ -79,11 +81,14 @@ async def attempt(  # noqa: PLR0913 - a request has these parts
         body: what is sent.
         former: secrets with which it is signed as well.
         sequence: of the delivery; `None` where it was not counted.
+        carried: what the subscription has sent along; what is repeated of it is struck from what came back.
     """
     started_at, began = datetime.now(UTC), time.perf_counter()
     headers = signature.headers(secret, webhook_id, int(started_at.timestamp()), body, former=former)
     if sequence is not None:
         headers["copydesk-sequence"] = str(sequence)
+    if carried is not NOTHING:
+        headers = {**carried.sent(), **headers}
     status: int | None = None
     asked: float | None = None
     notes = Notes()
@@ -98,13 +103,15 @@ async def attempt(  # noqa: PLR0913 - a request has these parts
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         taken, line = _milliseconds(began), exchange.kept(notes, began)
         failure = Attempt(started_at, taken, status, classify(error), _detail(error), exchange=line)
-        return replace(failure, retry_after_seconds=asked)
+        failure = replace(failure, retry_after_seconds=asked)
+        return failure if carried is NOTHING else carried.struck(failure)
     taken, line = _milliseconds(began), exchange.kept(notes, began)
     found, said = schedule.error_class(status), f"The endpoint answered {status}"
     if found is None and not is_whole:
         found, said = ErrorClass.TOO_LARGE, f"{said} with more than {READ_BYTES >> 10} KiB"
     detail = f"{said}." if found else None
-    return Attempt(started_at, taken, status, found, detail, kept, line, asked)
+    made = Attempt(started_at, taken, status, found, detail, kept, line, asked)
+    return made if carried is NOTHING else carried.struck(made)
 
 
 # One for all requests with the same body: it holds nothing of any.

@@ -12,7 +12,7 @@ import orjson
 from copydesk.model import Attempt, EventType, new_id
 from copydesk.records import timestamp
 from copydesk.store.subscriptions import Endpoint
-from services.publish import message, sender
+from services.publish import carried, message, sender
 from services.publish.challenge import CHALLENGE, echoes
 from services.publish.samples import sample
 from services.publish.shape import Shape
@@ -57,9 +57,12 @@ class Trial:
 
     async def _send(self, endpoint: Endpoint, webhook_id: str, body: bytes) -> Attempt:
         secret, *former = self._vault.signing(endpoint.subscription_id, endpoint.secrets)
+        along = carried.opened(self._vault, endpoint.subscription_id, endpoint.carried)
         room = self._rooms.setdefault(endpoint.source, asyncio.Semaphore(AT_ONCE_OF_ONE))
         async with room, self._room:
-            return await sender.attempt(self._session, endpoint.url, secret, webhook_id, body, former=former)
+            return await sender.attempt(
+                self._session, endpoint.url, secret, webhook_id, body, former=former, carried=along
+            )
 
 
 def told(attempt: Attempt) -> dict[str, Any]:

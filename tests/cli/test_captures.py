@@ -49,3 +49,39 @@ def test_what_is_no_request_is_refused(data: bytes) -> None:
 def test_any_bytes_are_a_request_or_refused(data: bytes) -> None:
     with contextlib.suppress(CaptureError):
         assert captures.read(data).body in data
+
+
+def test_a_secret_is_for_its_owner_alone_and_the_newest_counts(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    folder.mkdir()
+    (folder / "secret").write_text("whsec_old")
+    (folder / "secret").chmod(0o644)
+    path = captures.save_secret(folder, "whsec_new")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert captures.secret_beside(folder / "0001-one.http") == "whsec_new"
+
+
+def test_a_secret_does_not_follow_a_link(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("kept")
+    (tmp_path / "secret").symlink_to(other)
+    captures.save_secret(tmp_path, "whsec_new")
+    assert other.read_text() == "kept"
+
+
+def test_a_secret_that_cannot_be_written_or_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "secret").mkdir()
+    for use in (lambda: captures.save_secret(tmp_path, "x"), lambda: captures.secret_beside(tmp_path / "a")):
+        with pytest.raises(CaptureError, match=r"secret cannot be (written|read)"):
+            use()
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"x" * (captures.MAX_SECRET_BYTES + 1)])
+def test_a_file_that_is_no_secret_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "secret").write_bytes(data)
+    with pytest.raises(CaptureError, match="is no secret"):
+        captures.secret_beside(tmp_path / "0001-one.http")
+
+
+def test_a_folder_without_a_secret_has_none(tmp_path: Path) -> None:
+    assert captures.secret_beside(tmp_path / "0001-one.http") is None

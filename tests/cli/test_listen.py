@@ -1,6 +1,9 @@
 import json
 import os
+import pty
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -280,13 +283,54 @@ def test_the_first_requests_fail_as_wanted_and_all_are_kept(
     once_subscribed(act)
     answer = run("listen", "--count", "1", "--fail", "503,429,slow", "--save", str(tmp_path / "kept"))
     assert statuses == [503, 429]
-    saved = sorted((tmp_path / "kept").iterdir())
+    saved = sorted((tmp_path / "kept").glob("*.http"))
     assert [path.name for path in saved] == [f"000{n}-one.http" for n in (1, 2, 3)]
     assert f"saved {saved[0]}" in answer.stderr
-    secret = signature.shown(b"s" * 32)
-    assert run("webhook", "verify", str(saved[2]), "--secret", secret).exit_code == 0
+    assert signature.shown(b"s" * 32) not in answer.output
+    assert run("webhook", "verify", str(saved[2])).exit_code == 0
 
 
 def test_a_fault_that_is_none_is_refused_before_anything_else(run: Run, desk: Any) -> None:
     assert run("listen", "--fail", "200").exit_code == 1
     assert desk.requests == []
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_the_secret_is_shown_for_an_endpoint_on_a_terminal_only(
+    desk: Any, once_subscribed: Any, tmp_path: Path, *, is_terminal: bool
+) -> None:
+    endpoint = Endpoint(204)
+    once_subscribed(lambda url: desk.deliver(url, RECORD))
+    command = [
+        str(Path(sys.executable).parent / "copydesk"),
+        "listen",
+        "--count",
+        "1",
+        "--forward",
+        endpoint.url,
+    ]
+    leader, terminal = pty.openpty()
+    log = tmp_path / "log"
+    with log.open("wb") as file:
+        done = subprocess.run(
+            command, stdout=file, stderr=terminal if is_terminal else file, timeout=SECONDS, check=False
+        )
+    said = os.read(leader, 9999).decode() if is_terminal else ""
+    os.close(terminal)
+    os.close(leader)
+    endpoint.close()
+    assert done.returncode == 0
+    line = f"COPYDESK_WEBHOOK_SECRET={signature.shown(b's' * 32)}"
+    assert (line in said) is is_terminal
+    assert line not in log.read_text()
+    assert "A visit" in log.read_text()
+
+
+def test_a_folder_that_takes_no_secret_ends_it_and_the_subscription(
+    run: Run, desk: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").mkdir()
+    answer = run("listen", "--save", str(tmp_path))
+    assert answer.exit_code == 1
+    assert "secret cannot be written" in answer.stderr
+    assert desk.subscriptions == []

@@ -50,3 +50,11 @@ def test_a_request_signed_with_a_private_key_verifies_with_the_public_one(run: R
     answer = run("webhook", "verify", str(path), "--secret", signature.shown(KEY))
     assert answer.exit_code == 1
     assert "no signature of the scheme v1" in answer.stdout
+
+
+def test_the_secret_beside_a_request_is_taken_unless_another_is_given(run: Run, captured: Path) -> None:
+    assert "set COPYDESK_WEBHOOK_SECRET" in run("webhook", "verify", str(captured)).stderr
+    captures.save_secret(captured.parent, signature.shown(KEY))
+    assert run("webhook", "verify", str(captured)).exit_code == 0
+    another = signature.shown(b"x" * 32)
+    assert run("webhook", "verify", str(captured), "--secret", another).exit_code == 1

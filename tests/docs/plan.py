@@ -45,6 +45,9 @@ PLAN: dict[tuple[str, str], Background | NotRun] = {
     ("docs/highlights.md", "$ python -m training.highlights evaluate cnndm.jsonl"): TRAINING,
     ("docs/highlights.md", "$ python -m training.highlights time cnndm.jsonl"): TRAINING,
     ("docs/how-to/lanes.md", "export COPYDESK_LANES=breaking"): Background("ready."),
+    ("docs/receivers.md", "copydesk listen --count 1 --save captured"): Background(
+        "Listening at", "1 verified, 0 with a bad signature."
+    ),
     ("README.md", ".venv/bin/copydesk listen"): Background(
         "Listening at", "Finland and Estonia reopen ferry talks"
     ),

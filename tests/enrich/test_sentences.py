@@ -50,6 +50,13 @@ def test_a_sentence_stays_whole(sentence: str) -> None:
         ("A headline\n\nA text.", ["A headline", "A text."]),
         ("Points\n- one\n- two", ["Points", "- one", "- two"]),
         ("\nText", ["Text"]),
+        ("Rows\n| a | b |\n| c | d |", ["Rows", "| a | b |", "| c | d |"]),
+        ('<p class="lead">It rained.</p><P>"Again," he said.</p>', ["It rained.", '"Again," he said.']),
+        ("Fish<br/>Bread and <b>salt</b><!-- end -->Tea", ["Fish", "Bread and <b>salt</b>", "Tea"]),
+        ("A<script>var x = 'Kenya';</script>B<style>p {}</STYLE >C", ["A", "B", "C"]),
+        ("A <script>var x", ["A", "var x"]),
+        ("Growth <p and x> 3", ["Growth", "3"]),
+        ("Growth < 3 and > 2", ["Growth < 3 and > 2"]),
         ("One\u2029Two", ["One", "Two"]),
         ("\u96e8\u3002\u98ce\u3002", ["\u96e8\u3002", "\u98ce\u3002"]),
         ("It cost 5. 40 came.", ["It cost 5.", "40 came."]),
@@ -73,7 +80,7 @@ def test_a_text_without_spaces_is_cut_all_the_same() -> None:
     assert "".join(texts("x" * 10_000)) == "x" * 10_000
 
 
-@given(st.text(max_size=300))
+@given(st.text(max_size=300).filter(lambda text: "<" not in text))
 def test_any_text_is_tiled_by_trimmed_sentences(text: str) -> None:
     spans = split(text)
     assert spans == split(text)
@@ -83,7 +90,22 @@ def test_any_text_is_tiled_by_trimmed_sentences(text: str) -> None:
     assert "".join(kept.split()) == "".join(text.split())
 
 
-@pytest.mark.parametrize("unit", [".", "a.b.", "A. ", '"', " ", "\n", "?!)", "Mr. ", "\u2026\u201d "])
+@given(
+    st.lists(
+        st.sampled_from(["<p>", "</p>", "<script>", "</script>", "<style ", ">", "<br/>", "A. ", "b", "\n"])
+    )
+)
+def test_no_sentence_of_a_page_holds_a_block_or_overlaps_another(parts: list[str]) -> None:
+    text = "".join(parts)
+    spans = split(text)
+    assert all(text[a:b] == text[a:b].strip() != "" for a, b in spans)
+    assert all(one.end <= two.start for one, two in pairwise(spans))
+    assert not any(tag in text[a:b] for a, b in spans for tag in ("<p>", "</p>", "<script>", "<br/>"))
+
+
+@pytest.mark.parametrize(
+    "unit", [".", "a.b.", "A. ", '"', " ", "\n", "?!)", "Mr. ", "\u2026\u201d ", "<script>", "<p "]
+)
 def test_the_time_is_linear_whatever_is_repeated(unit: str) -> None:
     began = time.perf_counter()
     split(unit * (60_000 // len(unit)))

@@ -1,5 +1,5 @@
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -7,9 +7,10 @@ from starlette.testclient import TestClient
 
 from copydesk import contracts
 from copydesk.errors import OutageError
+from copydesk.health import Reply
 from copydesk.model import Scope
 from copydesk.settings import PublishSettings
-from copydesk.store import backlog, claims, events
+from copydesk.store import backlog, claims, events, health
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
 from services.publish import signature
@@ -234,6 +235,30 @@ def test_a_subscription_says_at_what_pace_it_is_sent_to(client: Client) -> None:
     assert (changed["rate_per_second"], changed["in_flight"]) == (None, 1)
     for wrong in ({"in_flight": 0}, {"rate_per_second": 1e9}, {"expires_after_seconds": 1}):
         _assert_problem(publish.patch(path, json=wrong), 422, "schema_violation")
+
+
+def test_a_subscription_shows_how_its_endpoint_fares(client: Client, database: Database) -> None:
+    publish = client()
+    made = publish.post("/v1/subscriptions", json={"url": URL}).json()
+    path = f"/v1/subscriptions/{made['id']}"
+    well = {"failures": 0, "failed_deliveries": 0, "warned_percent": 0, "halvings": 0, "probed": False}
+    assert made["health"] == well
+    replies = [Reply(503, succeeded=False, is_first=True)] * 20
+    subscription = UUID(made["id"])
+    with database.transaction() as connection:
+        health.heed(connection, health.lock(connection, [subscription]), {subscription: replies}, {})
+    shown = publish.get(path).json()
+    assert contracts.violations("subscription", shown, part="reply") == []
+    held_until = shown["health"].pop("held_until")
+    assert held_until > shown["failing_since"]
+    failing = {"failures": 20, "failed_deliveries": 20, "halvings": 1, "probed": True}
+    assert shown["health"] == well | failing
+    assert publish.get("/v1/subscriptions").json()["items"][0]["health"]["probed"] is True
+    _assert_problem(publish.patch(path, json={"health": well}), 422, "schema_violation")
+    _assert_problem(
+        publish.post("/v1/subscriptions", json={"url": URL, "health": well}), 422, "schema_violation"
+    )
+    assert publish.patch(path, json={"enabled": True}).json()["health"] == well
 
 
 def test_a_version_that_a_newer_one_overtook_is_not_sent_again(

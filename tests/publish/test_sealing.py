@@ -29,7 +29,7 @@ def _store(database: Database, secret: bytes) -> UUID:
 
 def _all(database: Database) -> list[subscriptions.Stored]:
     with database.transaction() as connection:
-        return subscriptions.secrets(connection, after=UUID(int=0), limit=1000)
+        return subscriptions.secrets(connection, limit=1000)
 
 
 def test_no_secret_is_stored_as_it_is_shown(client: Client, database: Database) -> None:

@@ -1,4 +1,4 @@
-"""A subscriber's endpoint that verifies what it gets with the `standardwebhooks` package."""
+"""A subscriber's endpoint that verifies what it gets with the packages `standardwebhooks` and `svix`."""
 
 import threading
 from collections import Counter
@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from standardwebhooks import Webhook
+from svix.webhooks import Webhook as SvixWebhook
 
 from copydesk import contracts
 
@@ -58,7 +59,8 @@ class Receiver:
     def _take(self, headers: dict[str, str], body: bytes) -> None:
         webhook_id = headers["webhook-id"]
         try:
-            Webhook(self.secret).verify(body, headers)
+            for library in (Webhook, SvixWebhook):
+                library(self.secret).verify(body, headers)
             event = orjson.loads(body)
             wrong = contracts.violations("event", event)
             assert not wrong, wrong

@@ -1,5 +1,6 @@
 """What is made of names that the tagger is not sure of: words like names, bodies taken for places."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -40,14 +41,18 @@ def weighed(text: str, sentences: Iterable[Span], tagged: Iterable[Tagged]) -> I
         sentences: of the text; the first word of one has a capital whatever it is.
         tagged: what the tagger found in it.
     """
-    opens = {sentence.start for sentence in sentences}
+    spans = list(sentences)
+    opens = [sentence.start for sentence in spans]
     for found in _joined(text, tagged):
+        at = bisect_right(opens, found.start) - 1
+        if at < 0 or found.start >= spans[at].end:
+            continue  # in the code of a page, which no sentence holds
         if found.label == "PER" and text[found.start : found.end].islower() and not text.islower():
             continue  # the welder, where other names have capitals
         if found.label == "OTHER":
             yield found  # it hides what it holds, however unsure
         elif found.end - found.start <= _LONGEST:
-            yield from _weighed(text, found, opening=found.start in opens)
+            yield from _weighed(text, found, opening=found.start == opens[at])
 
 
 def _joined(text: str, tagged: Iterable[Tagged]) -> Iterator[Tagged]:

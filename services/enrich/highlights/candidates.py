@@ -10,6 +10,10 @@ from services.enrich.sentences import Span
 MAX_SENTENCES: Final = 400
 """How many sentences of a body are looked at, from its beginning."""
 
+_BULLETS: Final = frozenset("-*\u2022\u2013\u2014")
+_BULLET: Final = 8
+"""Code points before an entry in which its bullet stands."""
+
 
 class Candidate(NamedTuple):
     """A span of the body in code points; its sentence counts from 0; `cut` names what a clause lacks."""
@@ -23,12 +27,19 @@ class Candidate(NamedTuple):
 def find(body: str, sentences: Sequence[Span]) -> list[Candidate]:
     """Returns the candidates in order of the text, clauses after their sentence.
 
-    What is about the page instead of the news is left out, unless there is nothing else.
+    What is about the page instead of the news is left out, and so are the entries of lists and the rows of
+    tables, unless there is nothing else.
     """
     spans = [openings.trim(body, span) for span in sentences[:MAX_SENTENCES]]
-    news = [span for span in spans if not is_furniture(body, span)] or spans
+    news = [span for span in spans if not is_furniture(body, span) and not _is_entry(body, span)] or spans
     found: list[Candidate] = []
     for place, (start, end) in enumerate(news):
         found.append(Candidate(start, end, place))
         found += [Candidate(start, cut, place, rule) for cut, rule in clauses.cuts(body, start, end)]
     return found
+
+
+def _is_entry(body: str, span: Span) -> bool:
+    """Whether a span is the entry of a list and tells nothing: `- Labour: 210 seats`."""
+    before = body[max(span.start - _BULLET, 0) : span.start].rpartition("\n")[2].strip()
+    return before in _BULLETS and not clauses.has_finite_verb(body[span.start : span.end].split())

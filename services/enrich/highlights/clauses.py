@@ -1,7 +1,7 @@
 """Where a long sentence may end early so that what is left still stands alone, and says who says it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
@@ -36,6 +36,7 @@ _SAYING: Final = re.compile(
     r"|(?:add|claim|warn|report|insist|tweet|explain|suggest|confirm)(?:s|ed|ing)"
     r"|(?:announc|alleg|stat|argu|believ)(?:es?|ed|ing)|admit(?:s|ted|ting))\b"
 )
+_NOT_ONLY: Final = re.compile(r"\bnot (?:only|just|merely|simply)\b", re.IGNORECASE)  # what but answers
 _CLOSING_QUOTE: Final = re.compile(r"'(?=[\s,.!?]|$)")
 _FINITE: Final = words("""
 is are was were has have had will would can could may might must should do does did isn't aren't wasn't
@@ -82,9 +83,10 @@ def _stands(head: str, tail: str, found: re.Match[str]) -> bool:
     return (
         len(first) >= _FEWEST
         and len(rest) >= _SMALLEST_CUT
-        and any(map(_is_finite, first[1:]))
+        and has_finite_verb(first[1:])
         and first[-1].lower() not in _DANGLING
         and not _SAYING.search(tail)
+        and not (tail.lstrip(", ").startswith("but") and _NOT_ONLY.search(head))
         and _reaches_its_subject(head, first[0])
         and _runs_to_the_end(head, tail, rest, found)
         and is_balanced(head)
@@ -106,8 +108,13 @@ def _runs_to_the_end(head: str, tail: str, rest: list[str], found: re.Match[str]
     if found["dash"] is not None:
         return not _DASH.search(head) and not _DASH.search(tail, 3)
     if found["and"] is not None:  # a list goes on, a second clause has a subject and a verb of its own
-        return rest[1].lower() in _SUBJECTS and any(map(_is_finite, rest))
+        return rest[1].lower() in _SUBJECTS and has_finite_verb(rest)
     return rest[1].lower() != "that"
+
+
+def has_finite_verb(words: Iterable[str]) -> bool:
+    """Whether one of the words is surely, or likely, a verb with a tense."""
+    return any(map(_is_finite, words))
 
 
 def _is_finite(word: str) -> bool:

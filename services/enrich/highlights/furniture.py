@@ -17,13 +17,15 @@ _HOLDS: Final = re.compile(
     r"contributed to this (?:report|story|article)|not currently accepting comments|view comments",
     re.IGNORECASE,
 )
+_ROW: Final = re.compile(r"\||[^|\t]{0,200}(?:\|[^|]{0,200}\||\t[^\t]{0,200}\t)")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
 
 def is_furniture(body: str, span: Span) -> bool:
-    """Whether a sentence of the body is about the page instead of the news, or has no letter at all."""
+    """Whether a sentence is about the page instead of the news, a row of a table, or without any letter."""
     return (
-        _BEGINS.match(body, *span) is not None
+        _ROW.match(body, *span) is not None
+        or _BEGINS.match(body, *span) is not None
         or _HOLDS.search(body, *span) is not None
         or _LETTER.search(body, *span) is None
     )

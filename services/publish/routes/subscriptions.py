@@ -13,11 +13,12 @@ from starlette.responses import Response
 
 from copydesk import records
 from copydesk.contracts import Violation
-from copydesk.errors import OutageError
+from copydesk.errors import CallerError, OutageError
 from copydesk.model import new_id
 from copydesk.store import backlog, subscriptions
 from copydesk.web import body, documents, openapi, replies
-from services.publish import signature
+from services.publish import carried, signature
+from services.publish.carried import NOTHING, Carried
 from services.publish.endpoints import Policy
 from services.publish.routes.parts import (
     BODY,
@@ -32,7 +33,7 @@ from services.publish.routes.parts import (
     refuse,
     settings,
 )
-from services.publish.vault import Vault
+from services.publish.vault import Vault, VaultError
 
 OVERLAP_SECONDS = 86_400
 SENT_SECONDS = 20.0  # longer than an attempt takes, COPYDESK_SEND_TIMEOUT_SECONDS, 15
@@ -54,17 +55,19 @@ async def subscribe(request: Request, caller: Manager) -> Response:
     document = await documents.read(request, settings(request), "subscription")
     _check_url(request, document["url"])
     check_filter(document)
+    along = _checked(NOTHING.changed(document))
     secret = _new_secret(document["signature_scheme"])
-    made = await run_in_threadpool(_create, request, caller.source, secret, document)
+    made = await run_in_threadpool(_create, request, caller.source, secret, document, along)
     location = {"Location": f"/v1/subscriptions/{made['id']}"}
-    return replies.json({**_shown(made), **_shown_once(secret)}, 201, location)
+    return replies.json({**_shown(request, made), **_shown_once(secret)}, 201, location)
 
 
 def _create(
-    request: Request, source: str, secret: signature.Secret, document: dict[str, Any]
+    request: Request, source: str, secret: signature.Secret, document: dict[str, Any], along: Carried
 ) -> dict[str, Any]:
     made = new_id()
     sealed = _vault(request).seal(made, signature.dump(secret))
+    document = {**document, "carried": carried.sealed(_vault(request), made, along)}
     with database(request).transaction() as connection:
         return subscriptions.create(connection, source, sealed, document, made, _public(secret))
 
@@ -94,7 +97,7 @@ def list_subscriptions(
     """Lists subscriptions by id, a page at a time."""
     with database(request).transaction() as connection:
         found = subscriptions.listing(connection, caller.sees, after=after, limit=limit)
-    return page([_shown(each) for each in found], limit)
+    return page([_shown(request, each) for each in found], limit)
 
 
 @router.get(
@@ -107,7 +110,7 @@ def show_subscription(request: Request, subscription_id: UUID, caller: Manager) 
     """Shows a subscription without its secret."""
     with database(request).transaction() as connection:
         found = subscriptions.find(connection, subscription_id, caller.sees)
-    return replies.json(_shown(found or no("subscription")))
+    return replies.json(_shown(request, found or no("subscription")))
 
 
 @router.patch(
@@ -115,7 +118,7 @@ def show_subscription(request: Request, subscription_id: UUID, caller: Manager) 
     tags=["subscriptions"],
     summary="Change a subscription; what is not named stays",
     openapi_extra=openapi.request_body("subscription.patch"),
-    responses=openapi.problem_responses(*BODY, *KEY, "not_found"),
+    responses=openapi.problem_responses(*BODY, *KEY, "not_found", "conflict"),
 )
 async def change_subscription(request: Request, subscription_id: UUID, caller: Manager) -> Response:
     """Changes what the document names; enabling sends what is owed, unless that is to be discarded."""
@@ -124,7 +127,7 @@ async def change_subscription(request: Request, subscription_id: UUID, caller: M
         _check_url(request, changes["url"])
     check_filter(changes)
     changed = await run_in_threadpool(_change, request, subscription_id, caller.sees, changes)
-    return replies.json(_shown(changed or no("subscription")))
+    return replies.json(_shown(request, changed or no("subscription")))
 
 
 def _change(
@@ -133,7 +136,37 @@ def _change(
     if changes.get("backlog") == "discard":
         _discard(request, subscription_id, source)
     with database(request).transaction() as connection:
+        if not changes.keys().isdisjoint(("url", *carried.MEMBERS)):
+            url, stored = subscriptions.carried(connection, subscription_id, source) or no("subscription")
+            along = _along(request, subscription_id, stored, changes, is_moved=changes.get("url", url) != url)
+            changes = {**changes, "carried": carried.sealed(_vault(request), subscription_id, along)}
         return subscriptions.change(connection, subscription_id, source, changes)
+
+
+def _along(
+    request: Request, subscription_id: UUID, stored: bytes | None, changes: dict[str, Any], *, is_moved: bool
+) -> Carried:
+    """Returns what is carried from now on. What was given for one endpoint is never sent to another."""
+    if all(name in changes for name in carried.MEMBERS):  # then the former need not be opened
+        return _checked(NOTHING.changed(changes))
+    try:
+        former = carried.opened(_vault(request), subscription_id, stored)
+    except VaultError:
+        raise CallerError(
+            "conflict",
+            "What is sent along now cannot be decrypted: give both headers and basic_auth, or null for them.",
+        ) from None
+    for name in carried.MEMBERS:
+        if is_moved and name not in changes and getattr(former, name):
+            said = f"{name} were given for the former URL: give them anew with this one, or null."
+            refuse(Violation("/url", "endpoint", f"{name} beside it", "a URL alone", said))
+    return _checked(former.changed(changes))
+
+
+def _checked(along: Carried) -> Carried:
+    if fault := along.fault():
+        refuse(fault)
+    return along
 
 
 def _discard(request: Request, subscription_id: UUID, source: str | None) -> None:
@@ -167,7 +200,7 @@ async def rotate_secret(request: Request, subscription_id: UUID, caller: Manager
     overlap = wanted.get("overlap_seconds", OVERLAP_SECONDS)
     made, secret = await run_in_threadpool(_rotate, request, subscription_id, caller.sees, overlap)
     await _until_sent(request, subscription_id, made.leases)
-    return replies.json({**_shown(made.subscription), **_shown_once(secret)})
+    return replies.json({**_shown(request, made.subscription), **_shown_once(secret)})
 
 
 def _rotate(
@@ -250,15 +283,21 @@ _SHOWN_WHERE_THERE = (
 )
 
 
-def _shown(subscription: dict[str, Any]) -> dict[str, Any]:
-    """Times as the contract writes them."""
+def _shown(request: Request, subscription: dict[str, Any]) -> dict[str, Any]:
+    """Times as the contract writes them, the names of what is carried; not those that cannot be opened."""
+    with suppress(VaultError):
+        along = carried.opened(_vault(request), subscription["id"], subscription["carried"])
+        subscription = {**subscription, **along.shown()}
     times = {name: records.timestamp(subscription[name]) for name in ("created_at", "updated_at")}
     for name in ("former_secrets_until", "failing_since", "disabled_at"):
         if at := subscription[name]:
             times[name] = records.timestamp(at)
     absent = {name for name in _SHOWN_WHERE_THERE if subscription[name] is None}
-    shown = {**subscription, **times, "verified": not subscription["unverified"]}
-    return {name: value for name, value in shown.items() if name not in {*absent, "unverified"}}
+    health = {**subscription["health"]}
+    if (held_until := health.pop("held_until")) is not None:
+        health["held_until"] = records.timestamp(held_until)
+    shown = {**subscription, **times, "health": health, "verified": not subscription["unverified"]}
+    return {name: value for name, value in shown.items() if name not in {*absent, "unverified", "carried"}}
 
 
 def _vault(request: Request) -> Vault:

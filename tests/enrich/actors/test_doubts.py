@@ -1,5 +1,7 @@
 """Names that the tagger is not sure of."""
 
+import re
+
 import pytest
 
 from services.enrich.actors.doubts import weighed
@@ -61,5 +63,11 @@ def test_a_name_takes_in_what_it_was_cut_off_from(
     text: str, names: list[tuple[str, Label]], expected: list[tuple[str, str]]
 ) -> None:
     tagged = [Tagged(text.index(n), text.index(n) + len(n), label, 0.9) for n, label in names]
-    found = weighed(text, [], tagged)
+    found = weighed(text, split(text), tagged)
     assert [(text[one.start : one.end], one.label) for one in found] == expected
+
+
+def test_a_name_that_no_sentence_holds_is_left_out() -> None:
+    text = '<script>var author = "Ana Ruiz";</script><p>Ana Ruiz spoke.</p>'
+    tagged = [Tagged(found.start(), found.end(), "PER", 0.99) for found in re.finditer("Ana Ruiz", text)]
+    assert [found.start for found in weighed(text, split(text), tagged)] == [text.rindex("Ana Ruiz")]

@@ -121,8 +121,29 @@ def test_the_sample_gets_what_an_editor_would_accept(samples: Path) -> None:
     story = json.loads((samples / "iraq-militias.json").read_text(encoding="utf-8"))
     chosen = [each["text"] for each in highlights(story["body"], story["title"])]
     assert any("discussions regarding the potential disarmament" in text for text in chosen)
+    assert not any("not only" in text and "but" not in text for text in chosen)
     assert len(chosen) == 3
     assert sum(len(text.split()) for text in chosen) <= MAX_WORDS
+
+
+@pytest.mark.parametrize(
+    ("left", "taken"),
+    [
+        ("- Labour: 210 seats\n- Greens: 12 seats\n\u2022 Others: 4 seats", False),
+        ("- Labour won 210 seats in the north\n- Greens: 12 seats", True),
+        ("| Party | Seats |\n|---|---|\n| Labour | 210 |\n| Greens | 12 |", False),
+        ("Party\tSeats\tShare\nLabour\t210\t40", False),
+    ],
+)
+def test_lists_and_tables_give_way_to_prose(left: str, taken: bool) -> None:
+    prose = "The count ended on Sunday with a clear result. Turnout was the highest since 1990."
+    texts = [each["text"] for each in highlights(f"{prose}\n\n{left}", "")]
+    assert texts[0].startswith("The count ended")
+    assert any(text in left for text in texts) == taken
+
+
+def test_where_there_is_nothing_but_a_list_its_entries_are_chosen() -> None:
+    assert highlights("- Labour: 210 seats\n- Greens: 12 seats", "")[0]["text"] == "Labour: 210 seats"
 
 
 @pytest.mark.no_cover

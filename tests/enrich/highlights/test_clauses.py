@@ -94,6 +94,10 @@ def test_a_main_clause_is_offered_without_what_trails_it(kind: str, head: str, t
             'He said "the bridges have had cracks since they were new, but the town has no money for it".',
         ),
         (
+            "but answers what is not only so",
+            "The talks of the two might not only prevent a war in the spring but could lead to a peace.",
+        ),
+        (
             "it would end in a word that leads on",
             "The three of them have met in the old palace and after they had dined the talks were to go on.",
         ),
