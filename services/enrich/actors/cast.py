@@ -1,18 +1,18 @@
 """From sightings to the actors of a record."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from services.enrich.actors import evidence, facts
 from services.enrich.actors.facts import Facts
 from services.enrich.actors.fields import Field
-from services.enrich.actors.identities import Sighting, Sightings
 from services.enrich.actors.keys import Key
 from services.enrich.actors.naming import acts, aliases, candidates, entry_of, mentions
 from services.enrich.actors.places import is_place
 from services.enrich.actors.role import Role
 from services.enrich.actors.roles import Roles, best
 from services.enrich.actors.salience import salience
+from services.enrich.actors.sightings import Sighting, Sightings
 
 MAX_ACTORS: Final = 1000
 _TRIES: Final = 10
@@ -44,15 +44,18 @@ class Cast:
             if key.label == "ORG":
                 self._found[key] = body = facts.of_body(found)
                 self._bodies.update({(sighting.field.name, sighting.start): body for sighting in found})
-        drafts = [self._actor(key, found, most) for key, found in items]
+        told = {key: self._facts(key, found) for key, found in items}
+        for each in told.values():
+            each.id = self._unique(each.id)
+        ids = {key: each.id for key, each in told.items()}
+        drafts = [self._actor(told[key], found, most, ids) for key, found in items]
         return sorted(drafts, key=lambda actor: (-actor["salience"], actor["id"]))[:MAX_ACTORS]
 
     def employers(self) -> dict[str, str | None]:
         """Returns for the id of each employed person that of the body; None for one of all countries."""
         return {person: body.id if body is not None else None for person, body in self._employed.items()}
 
-    def _actor(self, key: Key, found: list[Sighting], most: int) -> Json:
-        told = self._facts(key, found)
+    def _actor(self, told: Facts, found: list[Sighting], most: int, ids: Mapping[Key, str]) -> Json:
         body = [sighting.start for sighting in found if sighting.field.name == "body"]
         weight = salience(
             in_title=len(body) < len(found),
@@ -61,7 +64,6 @@ class Cast:
             most=most,
             acts=any(map(acts, found[:_TRIES])),
         )
-        told.id = self._unique(told.id)
         if told.is_abroad or told.employer is not None:
             self._employed[told.id] = told.employer
         return {
@@ -75,7 +77,7 @@ class Cast:
             "salience": weight,
             "confidence": told.confidence,
             "resolved_by": told.resolved_by,
-            **candidates(found),
+            **candidates(found, ids),
             **evidence.json(told.evidence),
             "mentions": mentions(found),
         }

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from services.enrich.actors.forms import Kind
-from services.enrich.actors.identities import Sighting
+from services.enrich.actors.sightings import Sighting
 
 _KNOWN: Final = {
     Kind.NAME: 0.92,

@@ -6,9 +6,9 @@ from typing import Final
 
 from services.enrich.actors.evidence import Evidence
 from services.enrich.actors.fields import Field, Name
-from services.enrich.actors.identities import Sighting
 from services.enrich.actors.lexicon import FUNCTION
 from services.enrich.actors.occupations import BODIES, MODIFIERS
+from services.enrich.actors.sightings import Sighting
 from services.enrich.wordlist import words
 
 _MAX_WORDS: Final = 8

@@ -7,11 +7,11 @@ from typing import Final
 from services.enrich.actors import confidence, evidence, whereabouts
 from services.enrich.actors.descriptions import described_by
 from services.enrich.actors.evidence import Evidence
-from services.enrich.actors.identities import Sighting
 from services.enrich.actors.keys import Key
 from services.enrich.actors.naming import longest
 from services.enrich.actors.occupations import is_armed, sectors_of_body, sectors_of_person
 from services.enrich.actors.role import Role
+from services.enrich.actors.sightings import Sighting
 from services.enrich.actors.tokens import folded_words, slug
 from services.enrich.catalogue import Entry
 

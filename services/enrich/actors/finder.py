@@ -79,7 +79,7 @@ class ActorFinder:
         ]
         settle(fields, known, [reading.names for reading in readings], day)
         self._bearers.resolve(fields)
-        sightings = identify(fields)
+        sightings = identify(fields, day)
         cast = Cast(fields, day, reads_roles=not known_only)
         actors = cast.actors(sightings)
         where = places(sightings)

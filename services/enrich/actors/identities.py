@@ -2,36 +2,19 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from services.enrich.actors.acronyms import introduced
 from services.enrich.actors.echoes import Echoes
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.keys import Key, found_key, known_key
 from services.enrich.actors.lexicon import LOCATIVES
+from services.enrich.actors.namesakes import Found, Namesakes
+from services.enrich.actors.parts import Parts
+from services.enrich.actors.sightings import Sighting, Sightings
 from services.enrich.actors.tagger import SURE, Label
 from services.enrich.actors.tokens import folded_words
 from services.enrich.wordlist import words
-
-
-class Sighting(NamedTuple):
-    """One name of one actor or place, where it stands, and what told us (None for an echo)."""
-
-    field: Field
-    start: int
-    end: int
-    name: Name | None = None
-
-    @property
-    def text(self) -> str:
-        """The words of the field, verbatim."""
-        return self.field.text[self.start : self.end]
-
-
-_PARTICLES: Final = words(
-    "van von de der den del della di da do dos du la le lo al bin ibn ben abu ter ten st san mac"
-)
-"""Words that begin a surname of several words, folded."""
 
 _MEMBERS: Final = {
     f"{word}s": word
@@ -41,29 +24,35 @@ _MEMBERS: Final = {
 }
 """What the members of a party are called, and the adjective of it."""
 
-Sightings = dict[Key, list[Sighting]]
 
+def identify(fields: Sequence[Field], day: str | None = None) -> Sightings:
+    """Returns where each actor and place is named, its sightings in the order of the story.
 
-def identify(fields: Sequence[Field]) -> Sightings:
-    """Returns where each actor and place is named, its sightings in the order of the story."""
+    Args:
+        fields: of the story, their names found.
+        day: when it was published.
+    """
     identities = _Identities(fields)
-    found: Sightings = defaultdict(list)
-    for field, name in identities.names():
-        found[identities.key(field, name)].append(Sighting(field, name.start, name.end, name))
-    _add_echoes(fields, found, identities.echoes)
+    seen = [
+        (identities.key(field, name), Sighting(field, name.start, name.end, name))
+        for field, name in identities.names()
+    ]
+    seen += _echoes(fields, seen, identities.echoes)
     order = {field.name: at for at, field in enumerate(fields)}
-    return {
-        key: sorted(items, key=lambda item: (order[item.field.name], item.start))
-        for key, items in found.items()
-    }
+    seen.sort(key=lambda item: (order[item[1].field.name], item[1].start))
+    found: Sightings = defaultdict(list)
+    for key, sighting in Namesakes(identities.parts, day).settle(seen):
+        found[key].append(sighting)
+    return found
 
 
-def _add_echoes(fields: Sequence[Field], found: Sightings, echoes: Echoes[Key]) -> None:
-    for key, items in list(found.items()):
+def _echoes(fields: Sequence[Field], seen: Sequence[Found], echoes: Echoes[Key]) -> list[Found]:
+    named: Sightings = defaultdict(list)
+    for key, sighting in seen:
+        named[key].append(sighting)
+    for key, items in named.items():
         _listen(echoes, key, items)
-    for field in fields:
-        for start, end, key in echoes.find(field):
-            found[key].append(Sighting(field, start, end))
+    return [(key, Sighting(field, start, end)) for field in fields for start, end, key in echoes.find(field)]
 
 
 def _listen(echoes: Echoes[Key], key: Key, items: Sequence[Sighting]) -> None:
@@ -81,37 +70,6 @@ def _listen(echoes: Echoes[Key], key: Key, items: Sequence[Sighting]) -> None:
         echoes.add_person(entry.name, key)
 
 
-class _Parts:
-    """Whom a part of a full name means: a surname with its particle, or the first word if only one has it.
-
-    A surname that two persons share names the first of them; a first name that they share names neither.
-    """
-
-    def __init__(self) -> None:
-        self._surnames: dict[str, Key] = {}
-        self._firsts: dict[str, set[Key]] = defaultdict(set)
-
-    def add(self, words: Sequence[str], key: Key) -> None:
-        """Takes the folded words of a full name."""
-        self._surnames.setdefault(words[-1], key)
-        self._firsts[words[0]].add(key)
-        for at in range(1, len(words) - 1):
-            if words[at] in _PARTICLES:
-                self._surnames.setdefault(" ".join(words[at:]), key)
-
-    def surname(self, key: Key) -> Key:
-        """Returns the person whose surname alone was taken for a place or body, else the key itself."""
-        whole = self._surnames.get(key.words, key)
-        return whole if whole.label == "PER" else key
-
-    def whole(self, key: Key) -> Key:
-        """Returns whom the words of a key mean, which is the key itself where they are no part of a name."""
-        if key.words in self._surnames:
-            return self._surnames[key.words]
-        firsts = self._firsts.get(key.words, set())
-        return next(iter(firsts)) if len(firsts) == 1 else key
-
-
 class _Identities:
     """What the whole story says of its names."""
 
@@ -121,12 +79,12 @@ class _Identities:
         self._labels = _votes(fields)
         self._same: dict[Key, Key] = {}
         self._forced: dict[tuple[str, int], Key] = {}
-        self._parts = _Parts()
+        self.parts = Parts()
         self._shorts: dict[str, Key] = {}
         for field, name in self.names():
             words = self._person_words(field, name)
             if len(words) > 1:
-                self._parts.add(words, self._own_key(field, name))
+                self.parts.add(words, self._own_key(field, name))
         for field in fields:
             self._introduce(field)
         self._join_parties()
@@ -139,9 +97,9 @@ class _Identities:
         """Returns whom a name names, after surnames and short forms have been followed."""
         key = self._forced.get((field.name, name.start)) or self._own_key(field, name)
         if (key.label == "PLACE" or _is_doubtful_body(key, name)) and not _is_located(field, name):
-            key = self._parts.surname(key)
+            key = self.parts.surname(key)
         if key.label == "PER" and not name.candidates:
-            key = self._parts.whole(key)
+            key = self.parts.whole(key)
         if key.label == "ORG":
             key = self._shorts.get(field.text[name.start : name.end], key)
         return self._same.get(key, key)

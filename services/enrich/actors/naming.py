@@ -1,12 +1,13 @@
 """What the sightings of one actor or place say of it: its fullest name, its other names, its mentions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from services.enrich.actors.bearers import MAX_CANDIDATES
 from services.enrich.actors.forms import Kind
-from services.enrich.actors.identities import Sighting
+from services.enrich.actors.keys import Key
 from services.enrich.actors.lexicon import ACTING, SAYING
+from services.enrich.actors.sightings import Sighting
 from services.enrich.catalogue import Entry
 
 _MAX_MENTIONS: Final = 5000
@@ -46,10 +47,17 @@ def entry_of(found: Iterable[Sighting]) -> Entry | None:
     return next((s.name.known.entry for s in found if s.name and s.name.known), None)
 
 
-def candidates(found: Iterable[Sighting]) -> Json:
-    """Returns the member that says whom a name may mean, where that cannot be told."""
-    ids = dict.fromkeys(id_ for s in found if s.name is not None for id_ in s.name.candidates)
-    return {"candidates": list(ids)[:MAX_CANDIDATES]} if ids else {}
+def candidates(found: Iterable[Sighting], ids: Mapping[Key, str]) -> Json:
+    """Returns the member that says whom a name may mean, where that cannot be told; `ids` of the actors."""
+    told = dict.fromkeys(
+        id_
+        for s in found
+        for id_ in (
+            *(s.name.candidates if s.name is not None else ()),
+            *(ids[key] for key in s.rivals if key in ids),
+        )
+    )
+    return {"candidates": list(told)[:MAX_CANDIDATES]} if told else {}
 
 
 def acts(sighting: Sighting) -> bool:

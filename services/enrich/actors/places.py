@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from services.enrich.actors import whereabouts
-from services.enrich.actors.identities import Sighting, Sightings
 from services.enrich.actors.keys import Key
 from services.enrich.actors.naming import longest, mentions
+from services.enrich.actors.sightings import Sighting, Sightings
 
 _MAX_PLACES: Final = 1000
 

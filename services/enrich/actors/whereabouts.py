@@ -6,10 +6,10 @@ from typing import Final
 from services.enrich.actors.evidence import Evidence
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Kind
-from services.enrich.actors.identities import Sighting
 from services.enrich.actors.lexicon import FUNCTION
 from services.enrich.actors.mentions import Known
 from services.enrich.actors.setting import spans_countries
+from services.enrich.actors.sightings import Sighting
 from services.enrich.wordlist import words
 
 _MAX_WORDS: Final = 12

@@ -4,8 +4,8 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from services.enrich.actors import gender
 from services.enrich.actors.tokens import tokenize
-from services.enrich.opinions import gender
 from services.enrich.opinions.lexicon import (
     ARMED_NOUNS,
     BODIES,

@@ -1,0 +1,83 @@
+"""Which persons a part of a full name may mean: a surname, with its particle or without, or a first name."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from services.enrich.actors.given_names import GIVEN_NAMES
+from services.enrich.actors.keys import Key
+from services.enrich.actors.lexicon import COMMON, ROLE_HEADS
+from services.enrich.actors.variants import canonical
+from services.enrich.wordlist import words
+
+_PARTICLES: Final = words(
+    "van von de der den del della di da do dos du la le lo al bin ibn ben abu ter ten st san mac"
+)
+"""Words that begin a surname of several words, folded."""
+_TITLES: Final = (COMMON | ROLE_HEADS) - GIVEN_NAMES
+
+MOST: Final = 17
+"""Bearers that are kept of one part, and tell themselves apart: one more than a record has candidates."""
+
+
+class _Person(NamedTuple):
+    key: Key
+    words: tuple[str, ...]
+
+
+class Parts:
+    """The persons of a story whose full names it has, by the parts of these names."""
+
+    def __init__(self) -> None:
+        self._surnames: dict[str, list[_Person]] = defaultdict(list)
+        self._firsts: dict[str, list[_Person]] = defaultdict(list)
+
+    def add(self, words: Sequence[str], key: Key) -> None:
+        """Takes the folded words of a full name."""
+        person = _Person(key, tuple(map(canonical, words)))
+        _add(self._surnames[words[-1]], person)
+        _add(self._firsts[words[0]], person)
+        for at in range(1, len(words) - 1):
+            if words[at] in _PARTICLES:
+                _add(self._surnames[" ".join(words[at:])], person)
+
+    def bearers(self, words: str) -> list[Key]:
+        """Returns whom a part means, in the order of the story; a first name only where it is no surname.
+
+        Of two names that may well be one person's the first counts.
+        """
+        found = self._surnames.get(words) or self._firsts.get(words, [])
+        return [person.key for person in found]
+
+    def surname(self, key: Key) -> Key:
+        """Returns the person whose surname alone was taken for a place or body, else the key itself.
+
+        Where several bear it, the key that stands for any person of it.
+        """
+        found = [person.key for person in self._surnames.get(key.words, [])]
+        if not found or found[0].label != "PER":
+            return key
+        return found[0] if len(found) == 1 else Key("PER", key.words)
+
+    def whole(self, key: Key) -> Key:
+        """Returns the one person whom the words of a key mean, else the key itself."""
+        found = self.bearers(key.words)
+        return found[0] if len(found) == 1 else key
+
+
+def _add(persons: list[_Person], person: _Person) -> None:
+    is_new = not any(_may_be_one(person.words, other.words) for other in persons)
+    if is_new and len(persons) < MOST:
+        persons.append(person)
+
+
+def _may_be_one(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
+    """Whether two full names may be one person's: a name left out, an initial, a title, a space."""
+    if set(one) <= set(two) or set(two) <= set(one) or not _TITLES.isdisjoint((one[0], two[0])):
+        return True
+    is_initial = 1 in {len(one[0]), len(two[0])} and one[0][0] == two[0][0]
+    return one[-1] == two[-1] and (is_initial or _given(one) == _given(two))
+
+
+def _given(words: Sequence[str]) -> str:
+    return "".join(word for word in words[:-1] if word not in _PARTICLES)
