@@ -4,7 +4,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
@@ -25,6 +37,7 @@ _HIDDEN = {
     "change",
     "tokens",
     "tokens_at",
+    "verify",
 }
 _HEALTH = ("failures", "failed_deliveries", "warned_percent", "slowness", "slowed_at", "held_until")
 MOST_FORMER = 9  # each makes the header `webhook-signature` longer
@@ -62,7 +75,7 @@ def create(  # noqa: PLR0913, PLR0917 - the columns
         public_key: what belongs to the secret, where the scheme has such.
     """
     values = {name: document[name] for name in _WRITTEN if name in document}
-    values["unverified"] = document.get("verify", False)
+    values["verify"] = values["unverified"] = document.get("verify", False)
     if document.get("enabled") is False:
         values |= _DISABLED
     row = connection.execute(
@@ -154,9 +167,9 @@ def change(
     was_enabled = _lock(connection, subscription_id, source) if "enabled" in changes else None
     values = {name: changes[name] for name in _WRITTEN if name in changes}
     if "url" in values:
-        values |= {"next_due": func.now(), **_WELL}
+        values |= {"next_due": func.now(), **_WELL, "unverified": _is_unverified_at(values["url"])}
     if "verify" in changes:
-        values |= {"unverified": changes["verify"], "next_due": func.now()}
+        values |= {"verify": changes["verify"], "unverified": changes["verify"], "next_due": func.now()}
     if "enabled" in values:
         values |= _ENABLED if values["enabled"] else _STILL_DISABLED
     changed = connection.execute(
@@ -170,6 +183,12 @@ def change(
     if found and was_enabled not in {None, found["enabled"]}:
         notices.tell(connection, [_switched(found)])
     return _plain(found) if found else None
+
+
+def _is_unverified_at(url: str) -> ColumnElement[bool]:
+    """Whether the endpoint at a URL has yet to echo a challenge: any but the one that did, where asked."""
+    has_moved = and_(subscriptions.c.verify, subscriptions.c.url != url)
+    return or_(subscriptions.c.unverified, has_moved)
 
 
 def carried(

@@ -204,6 +204,7 @@ subscriptions = Table(
     Column("offsets", Text, nullable=False, server_default=text("'code_points'")),
     Column("max_bytes", Integer),
     Column("unverified", Boolean, nullable=False, server_default=text("false")),
+    Column("verify", Boolean, nullable=False, server_default=text("false")),
     Column("carried", LargeBinary),
     CheckConstraint("projection IN ('full', 'thin')", name="subscriptions_projection_check"),
     CheckConstraint("offsets IN ('code_points', 'utf16')", name="subscriptions_offsets_check"),

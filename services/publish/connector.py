@@ -155,9 +155,12 @@ def check_urls(policy: Policy) -> aiohttp.ClientMiddlewareType:
     async def check(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        if fault := url_fault(str(request.url)):
+        notes = NOTES.get(None)
+        # As it was given too: by now credentials have been taken out of it.
+        given = url_fault(notes.url) if notes is not None and notes.url is not None else None
+        if fault := given or url_fault(str(request.url)):
             raise BlockedAddressError(fault)
-        if (notes := NOTES.get(None)) is not None:
+        if notes is not None:
             notes.headers = request.headers
         return await handler(request)
 

@@ -22,6 +22,7 @@ class Notes:
     """What is known of an attempt so far; moments are those of `time.perf_counter`.
 
     Attributes:
+        url: as it was given, before anything was taken out of it; `None` where that is not known.
         headers: of the request, as they are sent.
         found_at: when the address was known.
         connected_at: when the connection was made; `None` also where it was there already.
@@ -31,9 +32,12 @@ class Notes:
         received: its headers, as they came.
     """
 
-    __slots__ = ("answered_at", "connected_at", "found_at", "headers", "is_encrypted", "ready_at", "received")
+    __slots__ = (
+        "answered_at", "connected_at", "found_at", "headers", "is_encrypted", "ready_at", "received", "url",
+    )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, url: str | None = None) -> None:
+        self.url = url
         self.headers: Mapping[str, str] | None = None
         self.found_at: float | None = None
         self.connected_at: float | None = None

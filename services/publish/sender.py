@@ -91,7 +91,7 @@ async def attempt(  # noqa: PLR0913 - a request has these parts
         headers = {**carried.sent(), **headers}
     status: int | None = None
     asked: float | None = None
-    notes = Notes()
+    notes = Notes(url)
     NOTES.set(notes)
     try:
         data = _whole(body) if len(body) <= WHOLE_BYTES else io.BytesIO(body)

@@ -101,6 +101,14 @@ def test_an_answer_with_one_blocked_address_fails_as_a_whole(answer: list[str]) 
     assert (reply.error_class, reply.status, seen) == (ErrorClass.BLOCKED_ADDRESS, None, 0)
 
 
+def test_credentials_in_a_url_are_refused_although_no_request_would_show_them() -> None:
+    reply, seen = _listening(
+        lambda port: _attempt(f"http://desk:secret@desk.example:{port}/", OPEN, Answers(["127.0.0.1"]))
+    )
+    assert (reply.error_class, reply.status, seen) == (ErrorClass.BLOCKED_ADDRESS, None, 0)
+    assert "secret@" not in str(reply)
+
+
 def test_a_refused_answer_says_which_block_and_not_which_address() -> None:
     reply, _ = _listening(lambda port: _attempt(f"http://desk.example:{port}/", SHUT, Answers(["10.9.8.7"])))
     assert reply.detail is not None

@@ -55,6 +55,19 @@ def test_a_dry_run_is_answered_with_its_counts_and_a_replay_shown_and_cancelled(
     _assert_problem(publish.delete(f"{PATH}/{counted.json()['id']}"), 409, "conflict")
 
 
+@pytest.mark.parametrize(
+    "since", ["2026-03-01T08:30:00Z", "2026-03-01T10:30:00.001+02:00", "9999-12-30T00:00:00Z"]
+)
+def test_a_replay_of_no_time_is_refused(client: Client, since: str) -> None:
+    publish = client()
+    subscription = publish.post("/v1/subscriptions", json={"url": URL}).json()["id"]
+    wanted = {"subscription": subscription, "since": since, "before": "2026-03-01T08:30:00Z"}
+    refused = publish.post(PATH, json=wanted)
+    _assert_problem(refused, 422, "schema_violation")
+    assert refused.json()["violations"][0]["pointer"] == "/since"
+    assert publish.get(PATH).json()["items"] == []
+
+
 def test_a_long_count_is_looked_at_again(
     client: Client, finish: Finish, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -118,6 +118,28 @@ def test_a_change_may_ask_for_a_new_challenge_or_for_none(
     assert _claimed(database) == 1
 
 
+def test_another_endpoint_has_to_echo_a_challenge_of_its_own(
+    client: Client, endpoint: Endpoint, finish: Finish, database: Database
+) -> None:
+    publish = client()
+    made = publish.post("/v1/subscriptions", json={"url": endpoint.url, "verify": True}).json()
+    path = f"/v1/subscriptions/{made['id']}"
+    endpoint.answer = _echo
+    assert publish.post(f"{path}/verify").json()["verified"] is True
+    assert publish.patch(path, json={"url": endpoint.url}).json()["verified"] is True, "it is the same one"
+
+    moved = f"{endpoint.url}/moved"
+    assert publish.patch(path, json={"url": moved}).json()["verified"] is False
+    assert publish.patch(path, json={"url": moved}).json()["verified"] is False, "it has not echoed one yet"
+    finish()
+    assert _claimed(database) == 0
+    assert publish.post(f"{path}/verify").json()["verified"] is True
+    assert _claimed(database) == 1
+
+    assert publish.patch(path, json={"verify": False}).json()["verified"] is True
+    assert publish.patch(path, json={"url": endpoint.url}).json()["verified"] is True, "none is asked for"
+
+
 def test_an_answer_counts_only_for_the_url_that_gave_it(
     client: Client, endpoint: Endpoint, database: Database
 ) -> None:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from copydesk import records
+from copydesk.contracts import Violation
 from copydesk.model import ReplayState
 from copydesk.store import replays, subscriptions
 from copydesk.web import documents, openapi, replies
@@ -26,6 +27,7 @@ from services.publish.routes.parts import (
     database,
     no,
     page,
+    refuse,
     settings,
 )
 
@@ -50,9 +52,17 @@ async def replay(request: Request, caller: Manager) -> Response:
     """
     document = await documents.read(request, settings(request), "replay")
     check_filter(document)
+    _check_span(document)
     made = await run_in_threadpool(_create, request, caller.sees, document)
     location = {"Location": f"/v1/replays/{made['id']}"}
     return replies.json(_shown(made), 202, location)
+
+
+def _check_span(document: dict[str, Any]) -> None:
+    since, before = _moment(document, "since"), _moment(document, "before")
+    if since and before and since >= before:
+        said = "since is not earlier than before: nothing lies between them. Exchange them, or leave one out."
+        refuse(Violation("/since", "span", "a moment earlier than before", "a later one", said))
 
 
 def _create(request: Request, source: str | None, document: dict[str, Any]) -> dict[str, Any]:
