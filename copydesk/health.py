@@ -22,11 +22,12 @@ WARNED_PERCENT = (50, 70, 90)
 
 
 class Reply(NamedTuple):
-    """What one attempt came to: whether it succeeded, and was the first of its delivery."""
+    """What one attempt came to: whether it succeeded, was the first of its delivery, and how long it took."""
 
     status: int | None
     succeeded: bool
     is_first: bool
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Health:
     Args:
         enabled: whether it is sent to at all.
         failing_since: the first failure since it last answered; `None` where that is the newest.
-        failures: attempts that failed since.
+        failures: attempts that failed since; once it is probed, only probes are counted.
         failed_deliveries: deliveries whose first attempt did.
         warned_percent: how much of the way to being disabled was told.
         slowness: how often its pace was halved.
@@ -62,7 +63,7 @@ class Seen(NamedTuple):
     """What a health comes to at a moment, for its owner to see.
 
     Args:
-        failures: attempts that failed since the last success.
+        failures: attempts that failed since the last success; once it is probed, only probes are counted.
         failed_deliveries: deliveries whose first attempt did.
         warned_percent: how much of the way to being disabled was told.
         halvings: how often its pace is halved.
@@ -96,8 +97,7 @@ def after(health: Health, replies: Iterable[Reply], now: datetime) -> Health:
     if percent >= 100:  # noqa: PLR2004 - all of it
         return _disabled(replace(health, warned_percent=100), "failing", now)
     warned = max((each for each in WARNED_PERCENT if each <= percent), default=0)
-    held = now + timedelta(seconds=probe_seconds(health.failures)) if is_probed(health.failures) else None
-    return replace(health, warned_percent=max(warned, health.warned_percent), held_until=held)
+    return replace(health, warned_percent=max(warned, health.warned_percent))
 
 
 def _after_success(health: Health) -> Health:
@@ -112,14 +112,32 @@ def _after_failure(health: Health, reply: Reply, now: datetime) -> Health:
     failed = replace(
         health,
         failing_since=health.failing_since or now,
-        failures=health.failures + 1,
         failed_deliveries=health.failed_deliveries + reply.is_first,
     )
+    if not _is_late(health, reply, now):
+        failed = _counted(failed, now)
     since = _seconds(failed.slowed_at, now)
     if reply.status in BUSY and (failed.slowed_at is None or since >= SLOWER_SECONDS):
         slowness = min(halvings(failed.slowness, since) + 1, SLOWEST)
         failed = replace(failed, slowness=slowness, slowed_at=now)
     return _disabled(failed, "gone", now) if reply.status == GONE and failed.enabled else failed
+
+
+def _is_late(health: Health, reply: Reply, now: datetime) -> bool:
+    """Whether an attempt was under way already when probing began: it is no probe, and lengthens no pause.
+
+    Nothing is leased before `held_until`, so what began earlier is of before. Reckoned back from now, so that
+    the clock of who made the attempt counts for nothing.
+    """
+    began = now - timedelta(seconds=reply.seconds)
+    return is_probed(health.failures) and health.held_until is not None and began < health.held_until
+
+
+def _counted(health: Health, now: datetime) -> Health:
+    failures = health.failures + 1
+    probed = health.enabled and is_probed(failures)
+    held = now + timedelta(seconds=probe_seconds(failures)) if probed else None
+    return replace(health, failures=failures, held_until=held)
 
 
 def _disabled(health: Health, reason: str, now: datetime) -> Health:

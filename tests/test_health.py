@@ -115,6 +115,39 @@ def test_probes_lie_apart_a_second_at_first_and_thirty_in_the_end(failures: int,
     assert health.after(failing, [AGAIN], NOW).held_until == NOW + timedelta(seconds=seconds)
 
 
+def test_what_was_under_way_together_leads_to_one_pause_of_a_second() -> None:
+    together = health.after(Health(enabled=True), [REFUSED] * 64, NOW)
+    assert (together.failures, together.failed_deliveries) == (10, 64)
+    assert together.held_until == NOW + timedelta(seconds=1)
+    assert health.after(together, [OK], NOW) == Health(enabled=True)
+
+
+@pytest.mark.parametrize(
+    ("after_seconds", "took_seconds", "failures", "held_seconds"),
+    [
+        (0.5, 0.4, 10, 1),  # nothing is leased so early, whenever it began
+        (15, 15.2, 10, 1),  # began before the failures that led to probing
+        (15, 14.5, 10, 1),  # began between these and the first probe
+        (1, 0, 11, 3),
+        (15, 14, 11, 17),
+        (16, 1, 11, 18),
+    ],
+)
+def test_only_what_began_after_the_pause_is_a_probe_and_lengthens_the_next(
+    after_seconds: float, took_seconds: float, failures: int, held_seconds: float
+) -> None:
+    probed = health.after(Health(enabled=True), [REFUSED] * 10, NOW)
+    reply = Reply(503, succeeded=False, is_first=True, seconds=took_seconds)
+    found = health.after(probed, [reply], NOW + timedelta(seconds=after_seconds))
+    assert (found.failures, found.failed_deliveries, found.slowness) == (failures, 11, 1)
+    assert found.held_until == NOW + timedelta(seconds=held_seconds)
+
+
+def test_what_is_disabled_is_held_back_by_that_alone() -> None:
+    gone = health.after(Health(enabled=True), [*[REFUSED] * 20, _busy(410), REFUSED], NOW)
+    assert (gone.enabled, gone.held_until) == (False, None)
+
+
 def test_nine_failures_are_no_reason_to_probe() -> None:
     assert not health.is_probed(9)
     assert health.after(Health(enabled=True), [REFUSED] * 9, NOW).held_until is None

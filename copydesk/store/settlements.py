@@ -52,7 +52,8 @@ def settle(connection: Connection, finished: Sequence[tuple[Claim, Settlement]],
     for claimed, outcome in finished:
         if number := numbers.get(claimed.delivery_id):
             attempt = last[claimed.subscription_id] = outcome.attempt
-            reply = Reply(attempt.status, attempt.error_class is None, number == 1)
+            succeeded, seconds = attempt.error_class is None, attempt.duration_ms / 1000
+            reply = Reply(attempt.status, succeeded, number == 1, seconds)
             replies[claimed.subscription_id].append(reply)
     kept = {row.id: Kept(DeliveryState(row.state), row.more) for row in rows}
     return Settled(kept, health.heed(connection, checked, replies, last))

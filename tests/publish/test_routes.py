@@ -251,7 +251,7 @@ def test_a_subscription_shows_how_its_endpoint_fares(client: Client, database: D
     assert contracts.violations("subscription", shown, part="reply") == []
     held_until = shown["health"].pop("held_until")
     assert held_until > shown["failing_since"]
-    failing = {"failures": 20, "failed_deliveries": 20, "halvings": 1, "probed": True}
+    failing = {"failures": 10, "failed_deliveries": 20, "halvings": 1, "probed": True}
     assert shown["health"] == well | failing
     assert publish.get("/v1/subscriptions").json()["items"][0]["health"]["probed"] is True
     _assert_problem(publish.patch(path, json={"health": well}), 422, "schema_violation")

@@ -57,9 +57,11 @@ class Desk:
             found = claims.claim(connection, cap=cap, limit=limit, lease_seconds=seconds, **more)
             return found.deliveries
 
-    def settle(self, claimed: Claim, state: DeliveryState, pause: float | None = None) -> None:
+    def settle(
+        self, claimed: Claim, state: DeliveryState, pause: float | None = None, milliseconds: float = 1.5
+    ) -> None:
         failed = None if state is DeliveryState.DELIVERED else ErrorClass.SERVER_ERROR
-        outcome = Settlement(state, Attempt(datetime.now(UTC), 1.5, 200, failed), pause)
+        outcome = Settlement(state, Attempt(datetime.now(UTC), milliseconds, 200, failed), pause)
         with self.database.transaction() as connection:
             settlements.settle(connection, [(claimed, outcome)], "d1")
 
@@ -70,6 +72,11 @@ class Desk:
     def change(self, what: str) -> None:
         with self.database.transaction() as connection:
             connection.execute(text(f"UPDATE {what}"))
+
+    def look(self, columns: str) -> list[Any]:
+        with self.database.transaction() as connection:
+            query = text(f"SELECT {columns} FROM subscriptions")  # noqa: S608 - our own
+            return [tuple(row) for row in connection.execute(query)]
 
     def states(self) -> list[str]:
         with self.database.transaction() as connection:
@@ -135,6 +142,32 @@ def test_an_endpoint_that_fails_is_probed_by_one_at_a_time_until_it_answers(desk
     [probe] = desk.claim()
     desk.settle(probe, DeliveryState.DELIVERED)
     assert len(desk.claim()) == 8
+
+
+def test_what_was_under_way_when_probing_began_lengthens_no_pause(desk: Desk) -> None:
+    desk.subscribe(in_flight=25)
+    for _ in range(26):
+        desk.publish()
+    desk.fan_out()
+    under_way = desk.claim()
+    assert len(under_way) == 25
+    for each in under_way[:10]:
+        desk.settle(each, DeliveryState.DUE, 3_600)
+    [(failures, pause)] = desk.look("failures, held_until - now()")
+    assert failures == 10
+    assert 0 < pause.total_seconds() <= 1
+    for each in under_way[10:20]:
+        desk.settle(each, DeliveryState.DUE, 3_600)
+    desk.change("subscriptions SET held_until = clock_timestamp() - interval '10 s'")
+    [(held_until,)] = desk.look("held_until")
+    for each in under_way[20:]:
+        desk.settle(each, DeliveryState.DUE, 3_600, milliseconds=15_000)
+    assert desk.look("failures, held_until") == [(10, held_until)]
+    [probe] = desk.claim()
+    desk.settle(probe, DeliveryState.DUE, 3_600)
+    [(failures, pause)] = desk.look("failures, held_until - now()")
+    assert failures == 11
+    assert 1 < pause.total_seconds() <= 2
 
 
 def test_over_60_s_a_rate_is_kept_within_5_percent_by_any_number_of_dispatchers(desk: Desk) -> None:
