@@ -1,4 +1,4 @@
-"""Erasure: the content of a story is emptied on request; that there was one, and what became of it, stays."""
+"""Erasure: the content of a story, or of replies, is emptied on request; what became of it stays."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -85,10 +85,38 @@ _DISCARD = text(f"""
     WHERE id IN ({_ERASED} AND d.state IN ('due', 'sending') ORDER BY d.id FOR UPDATE OF d)
 """)  # noqa: S608 - the condition is ours
 # An error may quote the line that it stumbled over.
-_ATTEMPTS = text(f"""
+_EMPTIED = """
     UPDATE attempts SET response = NULL, received = NULL, detail = NULL
-    WHERE delivery_id IN ({_ERASED}) AND num_nonnulls(response, received, detail) > 0
-""")  # noqa: S608 - the condition is ours
+    WHERE num_nonnulls(response, received, detail) > 0 AND delivery_id
+"""
+_ATTEMPTS = text(f"{_EMPTIED} IN ({_ERASED})")
+
+
+def erase_replies(connection: Connection, delivery_id: UUID, source: str | None) -> bool:
+    """Empties what an endpoint answered to a delivery so far: bodies, headers, errors that may quote them.
+
+    That it was attempted, when, and with what status stays. Twice is as good as once; what an attempt that is
+    under way gets is stored after it.
+
+    Args:
+        connection: an open transaction.
+        delivery_id: the delivery.
+        source: whose subscriptions' deliveries may be erased; `None` for everyone's.
+
+    Returns:
+        Whether there is such a delivery.
+    """
+    if connection.execute(_DELIVERY, {"id": delivery_id, "source": source}).scalar() is None:
+        return False
+    connection.execute(_REPLIES, {"id": delivery_id})
+    return True
+
+
+_DELIVERY = text("""
+    SELECT d.id FROM deliveries d JOIN subscriptions b ON b.id = d.subscription_id
+    WHERE d.id = :id AND (CAST(:source AS text) IS NULL OR b.source = :source)
+""")
+_REPLIES = text(f"{_EMPTIED} = :id")
 
 
 def erased_at(connection: Connection, story_id: UUID, version: int | None = None) -> datetime | None:

@@ -149,7 +149,18 @@ class Client:
         Raises:
             ApiError: the service refused.
         """
-        answer = await self.request("DELETE", f"/v1/records/{story_id}")
+        return await self._erase(f"/v1/records/{story_id}")
+
+    async def erase_replies(self, delivery_id: str) -> bool:
+        """Erases what an endpoint answered to a delivery; returns whether this key may, and it is there.
+
+        Raises:
+            ApiError: the service refused.
+        """
+        return await self._erase(f"/v1/deliveries/{delivery_id}/replies")
+
+    async def _erase(self, path: str) -> bool:
+        answer = await self.request("DELETE", path)
         return answer.body.get("code") != "not_found" and self._done(answer).is_ok
 
     def _done(self, answer: Answer) -> Answer:

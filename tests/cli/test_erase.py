@@ -55,6 +55,27 @@ def test_a_story_that_is_not_there_is_said_with_what_to_do(
     assert len(asked) == 1
 
 
+def test_replies_to_deliveries_are_erased_alone(run: Run, desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = _answers(desk, monkeypatch, 204)
+    answer = run("erase", "--replies", FIRST, stdin=b"y\n")
+    assert f"Erase the replies to delivery {FIRST} for good?" in answer.stderr
+    assert answer.stdout == f"What was answered to {FIRST} is erased.\n"
+    assert asked == [("DELETE", f"/v1/deliveries/{FIRST}/replies", "Bearer cdk_test")]
+    answer = run("erase", "--replies", FIRST, SECOND, stdin=b"n\n")
+    assert "Erase the replies to 2 deliveries for good?" in answer.stderr
+    assert len(asked) == 1
+
+
+def test_a_delivery_that_is_not_there_is_said_with_what_to_do(
+    run: Run, desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _answers(desk, monkeypatch, 404, {"code": "not_found", "detail": "There is no such delivery."})
+    answer = run("erase", "--replies", FIRST, "--yes")
+    assert answer.exit_code == 1
+    assert f"There is no delivery {FIRST}, or its subscription is not of this key's source." in answer.stderr
+    assert "GET /v1/deliveries" in answer.stderr
+
+
 @pytest.mark.parametrize(
     ("status", "problem", "said"),
     [

@@ -70,3 +70,33 @@ def test_what_was_erased_before_it_was_sent_never_is(
     receiver.close()
     assert receiver.faults == []
     assert list(receiver.stories()) == [str(later)]
+
+
+def test_what_was_answered_to_a_delivery_is_erased_on_request(
+    client: Client, database: Database, database_url: str, finish: Finish
+) -> None:
+    receiver = Receiver()
+    _, receiver.secret = _subscribe(database, receiver.url)
+    story = finish()
+
+    async def during() -> None:
+        await _until(lambda: _one(database, "SELECT count(*) FROM deliveries WHERE state = 'delivered'") == 1)
+
+    _run(_settings(database_url), during)
+    receiver.close()
+    publish = client()
+    (delivery,) = publish.get("/v1/deliveries").json()["items"]
+    path = f"/v1/deliveries/{delivery['id']}"
+    (before,) = publish.get(path).json()["attempts"]
+    assert before["received"]
+    _assert_problem(client("desk", Scope.SUBSCRIPTIONS_MANAGE).delete(f"{path}/replies"), 403, "forbidden")
+    _assert_problem(client("afp").delete(f"{path}/replies"), 404, "not_found")
+    assert client().get(path).json()["attempts"] == [before]
+    for _ in range(2):
+        assert publish.delete(f"{path}/replies").status_code == 204
+    emptied = {"response": None, "received": None, "detail": None}
+    assert publish.get(path).json()["attempts"] == [{**before, **emptied}]
+    assert publish.get(f"/v1/records/{story}").status_code == 200
+    admin = client("operator", Scope.ADMIN)
+    assert admin.delete(f"{path}/replies").status_code == 204
+    _assert_problem(admin.delete(f"/v1/deliveries/{uuid4()}/replies"), 404, "not_found")

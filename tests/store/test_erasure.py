@@ -118,6 +118,42 @@ def test_erasing_twice_is_boring_and_only_the_source_or_an_admin_may(
     assert _everything(database) == once
 
 
+@pytest.mark.usefixtures("_subscribed")
+def test_of_one_delivery_what_was_answered_is_erased_and_nothing_else(
+    accept: Accept, database: Database
+) -> None:
+    for _ in range(2):
+        _enrich(database, accept(uri=f"urn:x:{uuid4()}").revision_id)
+    _place(database)
+    _attempt(database)
+    answered = (
+        "SELECT number, num_nonnulls(response, received, detail) > 0 FROM attempts"
+        " WHERE delivery_id = :id ORDER BY number"
+    )
+    kept = (
+        "SELECT id, started_at, delivery_id, number, duration_ms, status, error_class, sent, dispatcher"
+        " FROM attempts ORDER BY id"
+    )
+    (one,), (other,) = _rows(database, "SELECT id FROM deliveries ORDER BY id")
+    before, stories_before = _rows(database, kept), _rows(database, "SELECT d::text FROM revisions d")
+
+    def erase(delivery: UUID, source: str | None) -> bool:
+        with database.transaction() as connection:
+            return erasure.erase_replies(connection, delivery, source)
+
+    assert not erase(one, "afp")
+    assert not erase(uuid4(), None)
+    assert _rows(database, answered, id=one) == [(1, True), (2, True)]
+    assert erase(one, "desk")
+    assert _rows(database, answered, id=one) == [(1, False), (2, False)]
+    assert _rows(database, answered, id=other) == [(1, True), (2, True)]
+    assert _rows(database, kept) == before
+    assert _rows(database, "SELECT d::text FROM revisions d") == stories_before
+    once = _everything(database)
+    assert erase(one, None)
+    assert _everything(database) == once
+
+
 def test_what_a_worker_has_in_hand_comes_to_nothing(accept: Accept, database: Database) -> None:
     made = accept()
     with database.transaction() as connection:

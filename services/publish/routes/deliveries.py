@@ -1,4 +1,4 @@
-"""The routes of deliveries: what was and is owed, and sending it again."""
+"""The routes of deliveries: what was and is owed, sending it again, forgetting what was answered."""
 
 from uuid import UUID
 
@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from copydesk.model import DeliveryState
-from copydesk.store import deliveries
+from copydesk.store import deliveries, erasure
 from copydesk.web import openapi, replies
 from copydesk.web.problems import ProblemError
-from services.publish.routes.parts import KEY, After, Limit, Manager, database, no, page
+from services.publish.routes.parts import KEY, After, Limit, Manager, Writer, database, no, page
 
 router = APIRouter()
 
@@ -75,3 +75,20 @@ def retry_delivery(request: Request, delivery_id: UUID, caller: Manager) -> Resp
             )
         found = deliveries.find(connection, delivery_id, caller.sees)
     return replies.json(found, 202)
+
+
+@router.delete(
+    "/v1/deliveries/{delivery_id}/replies",
+    status_code=204,
+    tags=["deliveries"],
+    summary="Erase what the endpoint answered to a delivery",
+    responses=openapi.problem_responses(*KEY, "not_found"),
+)
+def erase_replies(request: Request, delivery_id: UUID, caller: Writer) -> Response:
+    """Empties bodies, headers and the `detail` of errors that its attempts got so far; the rest stays.
+
+    Doing so twice changes nothing.
+    """
+    with database(request).transaction() as connection:
+        erased = erasure.erase_replies(connection, delivery_id, caller.sees)
+    return Response(status_code=204) if erased else no("delivery")

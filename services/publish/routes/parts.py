@@ -18,6 +18,7 @@ from services.publish import filters
 
 Manager = Annotated[Caller, Depends(require(Scope.SUBSCRIPTIONS_MANAGE))]
 RecordsReader = Annotated[Caller, Depends(require(Scope.RECORDS_READ))]
+Writer = Annotated[Caller, Depends(require(Scope.STORIES_WRITE))]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="How many at the most.")]
 After = Annotated[UUID | None, Query(description="The last id of the page before.")]
 

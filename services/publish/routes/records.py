@@ -3,20 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from copydesk import records
-from copydesk.model import Scope
 from copydesk.store import erasure, stories
 from copydesk.web import openapi, replies
-from copydesk.web.auth import Caller, require
 from copydesk.web.problems import ProblemError
-from services.publish.routes.parts import KEY, RecordsReader, database, no
+from services.publish.routes.parts import KEY, RecordsReader, Writer, database, no
 
 router = APIRouter()
-Writer = Annotated[Caller, Depends(require(Scope.STORIES_WRITE))]
 
 
 @router.get(
