@@ -17,12 +17,14 @@ RUN pip --python /opt/copydesk/bin/python install --no-cache-dir --disable-pip-v
         --no-deps --no-build-isolation /source \
     && pip --python /opt/copydesk/bin/python uninstall --yes setuptools
 # Of numpy and onnxruntime what runs a model stays; their tests, tools and the library for C programs go: 70 MB.
-# So does what nobody reads at run time: stubs, headers, and what SQLAlchemy tests other databases with.
+# So does what nobody reads at run time: stubs, headers, the tests of libraries and what they are tested with, and the
+# word lists with which pygments would colour other languages.
 RUN cd /opt/copydesk/lib/python3.*/site-packages \
     && rm -rf onnxruntime/capi/libonnxruntime.so.* onnxruntime/transformers onnxruntime/quantization onnxruntime/tools \
-        onnxruntime/datasets onnxruntime/backend numpy/f2py sqlalchemy/testing \
+        onnxruntime/datasets onnxruntime/backend numpy/f2py numpy/random/_examples sqlalchemy/testing alembic/testing \
+        jsonschema/tests referencing/tests pygments/lexers/*_builtins.py pygments/lexers/__pycache__/*_builtins.* \
     && find numpy -type d -name tests -prune -exec rm -rf {} + \
-    && find . -type f \( -name '*.pyi' -o -name '*.pxd' -o -name '*.pyx' -o -name '*.[ch]' \) -delete
+    && find . -type f \( -name '*.pyi' -o -name '*.pxd' -o -name '*.pyx' -o -name '*.[ach]' \) -delete
 
 FROM python:3.13-slim
 # What is installed by now is all that this image will ever run.
