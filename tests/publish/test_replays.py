@@ -68,6 +68,14 @@ def test_a_replay_of_no_time_is_refused(client: Client, since: str) -> None:
     assert publish.get(PATH).json()["items"] == []
 
 
+def test_a_replay_of_long_ago_is_one_of_nothing(client: Client) -> None:
+    publish = client()
+    subscription = publish.post("/v1/subscriptions", json={"url": URL}).json()["id"]
+    wanted = {"subscription": subscription, "since": "1960-01-01T00:00:00Z", "before": "1965-01-01T00:00:00Z"}
+    counted = publish.post(PATH, json={**wanted, "dry_run": True})
+    assert (counted.status_code, counted.json()["added"]) == (202, 0)
+
+
 def test_a_long_count_is_looked_at_again(
     client: Client, finish: Finish, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,6 +33,7 @@ from services.publish.routes.parts import (
 
 COUNTING_SECONDS: Final = 1.0  # for which a dry run is counted at once
 _EARLIEST = datetime.fromtimestamp(0, UTC) + timedelta(days=1)  # ids begin with the time since 1970
+_ENDS: Final = ("since", "before")
 
 router = APIRouter()
 
@@ -52,24 +53,15 @@ async def replay(request: Request, caller: Manager) -> Response:
     """
     document = await documents.read(request, settings(request), "replay")
     check_filter(document)
-    _check_span(document)
-    made = await run_in_threadpool(_create, request, caller.sees, document)
+    made = await run_in_threadpool(_create, request, caller.sees, {**document, **_span(document)})
     location = {"Location": f"/v1/replays/{made['id']}"}
     return replies.json(_shown(made), 202, location)
 
 
-def _check_span(document: dict[str, Any]) -> None:
-    since, before = _moment(document, "since"), _moment(document, "before")
-    if since and before and since >= before:
-        said = "since is not earlier than before: nothing lies between them. Exchange them, or leave one out."
-        refuse(Violation("/since", "span", "a moment earlier than before", "a later one", said))
-
-
 def _create(request: Request, source: str | None, document: dict[str, Any]) -> dict[str, Any]:
-    wanted = {**document, "since": _moment(document, "since"), "before": _moment(document, "before")}
     with database(request).transaction() as connection:
         found = subscriptions.find(connection, UUID(document["subscription"]), source) or no("subscription")
-        made = replays.create(connection, found["source"], {**wanted, "subscription": found["id"]})
+        made = replays.create(connection, found["source"], {**document, "subscription": found["id"]})
     return _count(request, made) if document["dry_run"] else made
 
 
@@ -125,9 +117,13 @@ def cancel_replay(request: Request, replay_id: UUID, caller: Manager) -> Respons
     return Response(status_code=204)
 
 
-def _moment(document: dict[str, Any], name: str) -> datetime | None:
-    given = document.get(name)
-    return max(datetime.fromisoformat(given).astimezone(UTC), _EARLIEST) if given else None
+def _span(document: dict[str, Any]) -> dict[str, datetime | None]:
+    """Returns `since` and `before` as the database takes them; refuses those between which nothing lies."""
+    given = {name: datetime.fromisoformat(document[name]) for name in _ENDS if document.get(name)}
+    if len(given) == len(_ENDS) and given["since"] >= given["before"]:
+        said = "since is not earlier than before: nothing lies between them. Exchange them, or leave one out."
+        refuse(Violation("/since", "span", "a moment earlier than before", "a later one", said))
+    return {name: max(given[name].astimezone(UTC), _EARLIEST) if name in given else None for name in _ENDS}
 
 
 def _shown(replay: dict[str, Any]) -> dict[str, Any]:
