@@ -105,7 +105,6 @@ _UNPLACED = text("""
     WHERE e.position IS NULL ORDER BY e.created_at, e.id LIMIT :limit
 """)
 
-
 _ADMINS = text(ADMINS)
 
 

@@ -86,6 +86,8 @@ class Carried:
 
     def struck(self, attempt: Attempt) -> Attempt:
         """Returns an attempt without what its endpoint repeated of this, as it was sent or within JSON."""
+        if self == NOTHING:
+            return attempt
         secrets = self._secrets()
         line = attempt.exchange
         received = [(name, _strike(value, secrets)) for name, value in line.received or ()]

@@ -165,7 +165,7 @@ class Dispatcher:
             began = _now()
             self._news.clear()
             async with self._turn:
-                self._room()
+                self._room()  # what has become slow makes room for what is placed
                 until = self._held_until()
                 placed, claimed = await self._transactions.make(self._fan_out_some)
                 self._send_all(session, claimed, until)

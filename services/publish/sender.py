@@ -103,15 +103,13 @@ async def attempt(  # noqa: PLR0913 - a request has these parts
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         taken, line = _milliseconds(began), exchange.kept(notes, began)
         failure = Attempt(started_at, taken, status, classify(error), _detail(error), exchange=line)
-        failure = replace(failure, retry_after_seconds=asked)
-        return failure if carried is NOTHING else carried.struck(failure)
+        return carried.struck(replace(failure, retry_after_seconds=asked))
     taken, line = _milliseconds(began), exchange.kept(notes, began)
     found, said = schedule.error_class(status), f"The endpoint answered {status}"
     if found is None and not is_whole:
         found, said = ErrorClass.TOO_LARGE, f"{said} with more than {READ_BYTES >> 10} KiB"
     detail = f"{said}." if found else None
-    made = Attempt(started_at, taken, status, found, detail, kept, line, asked)
-    return made if carried is NOTHING else carried.struck(made)
+    return carried.struck(Attempt(started_at, taken, status, found, detail, kept, line, asked))
 
 
 # One for all requests with the same body: it holds nothing of any.

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -31,6 +30,7 @@ from services.publish.exchange import SHOWN, STRUCK
 from services.publish.vault import Vault, VaultError
 from tests.conftest import SECRETS_KEY
 from tests.publish.conftest import BROKER, HERE, Client, Finish
+from tests.publish.endpoint import Endpoint
 from tests.publish.test_routes import URL, _assert_problem
 
 OLD, NEW = b"o" * 32, b"n" * 32
@@ -47,42 +47,19 @@ VISIBLE = st.characters(min_codepoint=0x21, max_codepoint=0x7E)
 PRINTABLE = st.characters(min_codepoint=0x20, max_codepoint=0x7E)
 
 
-class Echo:
+class Echo(Endpoint):
     """An endpoint that repeats the headers it gets in its own, and in its body; a challenge it echoes."""
 
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.status = 200
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                outer.got.append((headers, body))
-                challenge = orjson.loads(body)["data"].get("challenge", "")
-                said = orjson.dumps({"challenge": challenge, "password": PASSWORD, **headers})
-                self.send_response(outer.status)
-                for name in ("x-desk", "authorization"):
-                    self.send_header(f"Seen-{name}", headers.get(name, "none"))
-                self.send_header("Content-Length", str(len(said)))
-                self.end_headers()
-                self.wfile.write(said)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/"
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+    def respond(self, headers: dict[str, str], event: dict[str, Any]) -> tuple[dict[str, str], bytes]:
+        challenge = event["data"].get("challenge", "")
+        seen = {f"Seen-{name}": headers.get(name, "none") for name in ("x-desk", "authorization")}
+        return seen, orjson.dumps({"challenge": challenge, "password": PASSWORD, **headers})
 
 
 @pytest.fixture
 def endpoint() -> Iterator[Echo]:
-    made = Echo()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with Echo() as made:
+        yield made
 
 
 def _subscribe(publish: TestClient, **more: object) -> dict[str, Any]:

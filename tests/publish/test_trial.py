@@ -1,10 +1,9 @@
 """What an endpoint is sent beside deliveries: a challenge before the first, and examples."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import uuid4
 
@@ -24,45 +23,15 @@ from services.publish.matching import Index
 from services.publish.samples import sample
 from services.publish.trial import AT_ONCE, AT_ONCE_OF_ONE
 from tests.publish.conftest import Client, Finish
+from tests.publish.endpoint import Endpoint
 from tests.publish.test_routes import URL, _assert_problem
 from tests.web.wire import until
-
-Answer = Callable[[dict[str, Any]], bytes]
-
-
-class Endpoint:
-    """An endpoint that answers what it is told to, and keeps what it got."""
-
-    def __init__(self) -> None:
-        self.answer: Answer = lambda _: b""
-        self.status = 200
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                outer.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
-                said = outer.answer(orjson.loads(body))
-                self.send_response(outer.status)
-                self.send_header("Content-Length", str(len(said)))
-                self.end_headers()
-                self.wfile.write(said)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/"
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
 
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
-    made = Endpoint()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with Endpoint() as made:
+        yield made
 
 
 def _echo(event: dict[str, Any]) -> bytes:

@@ -10,10 +10,6 @@ from services.enrich.sentences import Span
 MAX_SENTENCES: Final = 400
 """How many sentences of a body are looked at, from its beginning."""
 
-_BULLETS: Final = frozenset("-*\u2022\u2013\u2014")
-_BULLET: Final = 8
-"""Code points before an entry in which its bullet stands."""
-
 
 class Candidate(NamedTuple):
     """A span of the body in code points; its sentence counts from 0; `cut` names what a clause lacks."""
@@ -31,7 +27,11 @@ def find(body: str, sentences: Sequence[Span]) -> list[Candidate]:
     tables, unless there is nothing else.
     """
     spans = [openings.trim(body, span) for span in sentences[:MAX_SENTENCES]]
-    news = [span for span in spans if not is_furniture(body, span) and not _is_entry(body, span)] or spans
+    news = [
+        span
+        for whole, span in zip(sentences, spans, strict=False)
+        if not is_furniture(body, span) and not _is_entry(body, whole)
+    ] or spans
     found: list[Candidate] = []
     for place, (start, end) in enumerate(news):
         found.append(Candidate(start, end, place))
@@ -40,6 +40,6 @@ def find(body: str, sentences: Sequence[Span]) -> list[Candidate]:
 
 
 def _is_entry(body: str, span: Span) -> bool:
-    """Whether a span is the entry of a list and tells nothing: `- Labour: 210 seats`."""
-    before = body[max(span.start - _BULLET, 0) : span.start].rpartition("\n")[2].strip()
-    return before in _BULLETS and not clauses.has_finite_verb(body[span.start : span.end].split())
+    """Whether a sentence is the entry of a list and tells nothing: `- Labour: 210 seats`."""
+    bullet = openings.BULLET.match(body, *span)
+    return bullet is not None and not clauses.has_finite_verb(body[bullet.end() : span.end].split())

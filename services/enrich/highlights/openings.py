@@ -11,8 +11,9 @@ _AGENCY: Final = (
     r"(?:CNN\w{0,10}|Reuters|AP|AFP|UPI|dpa|DPA|PA|ANSA|EFE|TASS|Xinhua|Interfax|Bloomberg|BBC|IPS)"
 )
 _BEGINS: Final = r"(?=[\w\"'\u201c\u2018])"
+BULLET: Final = re.compile(r"(?:--?|[*\u2022\u2013\u2014])\s{1,3}")
 _OPENINGS: Final = (
-    re.compile(r"(?:--?|[*\u2022\u2013\u2014])\s{1,3}"),
+    BULLET,
     # (CNN)A storm; (The Hollywood Reporter)The skies
     re.compile(rf"\([A-Z][\w .&/'\u2019]{{1,30}}\) ?(?:{_DASH} ?)?(?=[A-Z\"'\u201c\u2018])"),
     # LONDON, March 3 (Reuters) - A storm; Paris (CNN)A storm
