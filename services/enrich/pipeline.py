@@ -10,9 +10,11 @@ from typing import Any, Final, Literal
 
 from services.enrich import catalogue as catalogues
 from services.enrich import highlights, language, opinions, sentences
+from services.enrich.actors import tokens
 from services.enrich.actors.finder import ActorFinder
 from services.enrich.actors.model import ModelError
 from services.enrich.actors.tagger import Tagger
+from services.enrich.actors.tokens import Words
 from services.enrich.catalogue import Catalogue, CatalogueError
 from services.enrich.language import Detected
 from services.enrich.sentences import Span
@@ -62,6 +64,7 @@ class _Draft:
     is_english: bool = True
     titles: list[Span] = field(default_factory=list)
     sentences: list[Span] = field(default_factory=list)
+    words: Words = field(default_factory=lambda: Words([], []))
     highlights: list[dict[str, Any]] = field(default_factory=list)
     actors: list[dict[str, Any]] = field(default_factory=list)
     places: list[dict[str, Any]] = field(default_factory=list)
@@ -163,6 +166,7 @@ class Pipeline:
     def _find_sentences(draft: _Draft) -> None:
         draft.titles = sentences.split(draft.story.title)
         draft.sentences = sentences.split(draft.story.body)
+        draft.words = tokens.of_sentences(draft.story.body, draft.sentences)
 
     def _find_actors(self, draft: _Draft) -> Limited | None:
         story = draft.story
@@ -171,6 +175,7 @@ class Pipeline:
             story.body,
             draft.titles,
             draft.sentences,
+            words=draft.words,
             day=story.published_at[:10] if story.published_at else None,
             known_only=not draft.is_english,
         )
@@ -183,7 +188,7 @@ class Pipeline:
     def _find_opinions(draft: _Draft) -> Limited | None:
         if not draft.is_english:
             return "skipped", UNSUPPORTED
-        draft.opinions = opinions.find(draft.story.body, draft.sentences, draft.actors)
+        draft.opinions = opinions.find(draft.story.body, draft.words, draft.actors)
         return None
 
     @staticmethod

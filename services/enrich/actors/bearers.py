@@ -56,7 +56,7 @@ class Bearers:
         taken = sorted(tagged)
         starts = [item.start for item in taken]
         ends = {item.end for item in known if item.country is not None}
-        missed = [item for tokens in field.words() for item in self._written_in(tokens, ends)]
+        missed = [item for tokens in field.by_sentence() for item in self._written_in(tokens, ends)]
         return sorted([*taken, *(item for item in missed if not is_taken(item, taken, starts))])
 
     def _written_in(self, tokens: Sequence[Token], ends: set[int]) -> Iterator[Tagged]:
