@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final, NamedTuple
 
 from services.enrich.wordlist import words
@@ -80,18 +80,14 @@ class Outline:
     @classmethod
     def of(cls, sentences: Sequence[Said]) -> "Outline":
         """Returns the outline of a story with these sentences."""
-        spread: Counter[str] = Counter()
+        spread = Counter(chain.from_iterable(said.bag for said in sentences))
+        lead = Counter(chain.from_iterable(said.bag for said in sentences[:LEAD]))
+        named = Counter(chain.from_iterable(_content(_folded(said.names)) for said in sentences))
         pairs: set[Pair] = set()
         again: set[Pair] = set()
-        lead: Counter[str] = Counter()
-        named: Counter[str] = Counter()
-        for place, said in enumerate(sentences):
-            spread.update(said.bag)
+        for said in sentences:
             again |= said.pairs & pairs
             pairs |= said.pairs
-            named.update(_content(_folded(said.names)))
-            if place < LEAD:
-                lead.update(said.bag)
         norm = math.sqrt(sum([times * times for times in spread.values()])) or 1.0
         top, stars = _foremost(spread, _TOP), _foremost(named, _STARS)
         return cls(len(sentences), norm, spread, frozenset(again), lead, top, stars)
@@ -99,5 +95,5 @@ class Outline:
 
 def _foremost(counts: Counter[str], number: int) -> frozenset[str]:
     """Returns the most frequent that stand in two sentences or more; of equals, the first by alphabet."""
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return frozenset(word for word, times in ordered[:number] if times > 1)
+    ordered = sorted((-times, word) for word, times in counts.items() if times > 1)
+    return frozenset(word for _, word in ordered[:number])
