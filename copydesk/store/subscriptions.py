@@ -10,6 +10,7 @@ from sqlalchemy import (
     RowMapping,
     and_,
     bindparam,
+    case,
     func,
     insert,
     or_,
@@ -167,7 +168,8 @@ def change(
     was_enabled = _lock(connection, subscription_id, source) if "enabled" in changes else None
     values = {name: changes[name] for name in _WRITTEN if name in changes}
     if "url" in values:
-        values |= {"next_due": func.now(), **_WELL, "unverified": _is_unverified_at(values["url"])}
+        url = values["url"]
+        values |= {"next_due": func.now(), **_health_at(url), "unverified": _is_unverified_at(url)}
     if "verify" in changes:
         values |= {"verify": changes["verify"], "unverified": changes["verify"], "next_due": func.now()}
     if "enabled" in values:
@@ -183,6 +185,12 @@ def change(
     if found and was_enabled not in {None, found["enabled"]}:
         notices.tell(connection, [_switched(found)])
     return _plain(found) if found else None
+
+
+def _health_at(url: str) -> dict[str, ColumnElement[Any]]:
+    """An endpoint at another URL starts well; what failed at this one is kept."""
+    columns = subscriptions.c
+    return {name: case((columns.url != url, well), else_=columns[name]) for name, well in _WELL.items()}
 
 
 def _is_unverified_at(url: str) -> ColumnElement[bool]:

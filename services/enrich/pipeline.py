@@ -4,12 +4,12 @@ import gc
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from services.enrich import catalogue as catalogues
-from services.enrich import highlights, language, opinions, sentences
+from services.enrich import highlights, language, opinions, sentences, unseen
 from services.enrich.actors import tokens
 from services.enrich.actors.finder import ActorFinder
 from services.enrich.actors.model import ModelError
@@ -18,10 +18,11 @@ from services.enrich.actors.tokens import Words
 from services.enrich.catalogue import Catalogue, CatalogueError
 from services.enrich.language import Detected
 from services.enrich.sentences import Span
+from services.enrich.unseen import Cleared
 
 __all__ = ["VERSION", "CatalogueError", "ModelError", "Pipeline", "Story", "load_pipeline"]
 
-VERSION: Final = "2026.11.10"
+VERSION: Final = "2026.11.11"
 """Grows whenever the same story could come out otherwise."""
 
 UNSUPPORTED: Final = "unsupported_language"
@@ -69,6 +70,15 @@ class _Draft:
     actors: list[dict[str, Any]] = field(default_factory=list)
     places: list[dict[str, Any]] = field(default_factory=list)
     opinions: list[dict[str, Any]] = field(default_factory=list)
+
+    def parts(self) -> dict[str, list[dict[str, Any]]]:
+        """Returns the parts of the record that are made."""
+        return {
+            "highlights": self.highlights,
+            "actors": self.actors,
+            "places": self.places,
+            "opinions": self.opinions,
+        }
 
 
 Limited = tuple[Literal["skipped", "partial"], str]
@@ -123,14 +133,12 @@ class Pipeline:
         Raises:
             BaseException: one of `passthrough`, or what is no `Exception`, such as SystemExit.
         """
-        draft = _Draft(story)
+        title, body = Cleared(story.title), Cleared(story.body)
+        draft = _Draft(replace(story, title=title.text, body=body.text))
         ran = [self._run(name, step, draft) for name, step in self._steps]
         found = {"detected_language": draft.detected._asdict()} if draft.detected else {}
         return {
-            "highlights": draft.highlights,
-            "actors": draft.actors,
-            "places": draft.places,
-            "opinions": draft.opinions,
+            **unseen.restored(draft.parts(), title, body),
             "enrichment": {
                 "pipeline": VERSION,
                 "model": self._finder.model,

@@ -293,7 +293,7 @@ class Dispatcher:
             asyncio.get_running_loop().call_later(GATHER_SECONDS, self._work.set)
 
     def _sent(self, claimed: Claim, task: asyncio.Task[None]) -> None:
-        if not self._room():
+        if not self._places.free:
             self._work.set()  # there was no room for more
         self._places.leave(task, _now())
         metrics.IN_FLIGHT.set(len(self._places))

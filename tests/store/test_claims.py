@@ -366,6 +366,18 @@ def test_an_endpoint_is_well_again_once_it_is_another_or_somebody_says_so(
     assert len(desk.claim()) == 3
 
 
+def test_a_change_that_names_the_url_it_has_keeps_how_its_endpoint_is(desk: Desk) -> None:
+    subscription = desk.subscribe()
+    desk.change("subscriptions SET failing_since = now(), failures = 12, failed_deliveries = 3")
+    with desk.database.transaction() as connection:
+        found = subscriptions.find(connection, subscription, None)
+        assert found is not None
+        changed = subscriptions.change(connection, subscription, None, {"url": found["url"]})
+    assert changed is not None
+    assert (changed["failing_since"], changed["health"]) == (found["failing_since"], found["health"])
+    assert changed["failing_since"] is not None
+
+
 def test_in_one_claim_subscriptions_take_turns_however_long_one_has_waited(desk: Desk) -> None:
     busy = desk.subscribe()
     for _ in range(4):

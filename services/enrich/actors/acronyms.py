@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from services.enrich.actors.fields import Field, Name
+from services.enrich.actors.lexicon import ROLE_HEADS
+from services.enrich.actors.tokens import folded_words
 
 _SHORT: Final = r"[\"'\u201c\u2018]?(?P<short>[A-Z][A-Za-z0-9&.-]{1,11})[\"'\u201d\u2019]?"
 _AFTER: Final = re.compile(rf"\s?\((?:the |or |also |known as ){{0,2}}{_SHORT}[),;]")
@@ -33,7 +35,7 @@ def introduced(field: Field) -> Iterator[Introduction]:
         found = (
             _AFTER.match(field.text, name.end) or _CALLED.match(field.text, name.end) or _before(field, name)
         )
-        if found and _is_short(found["short"]):
+        if found and _is_short(found["short"], field.text[name.start : name.end]):
             yield Introduction(found.start("short"), found.end("short"), found["short"], name)
 
 
@@ -50,5 +52,8 @@ def _may_have_one(name: Name) -> bool:
     return entry is not None and entry.type in {"organization", "armed_group", "intergovernmental"}
 
 
-def _is_short(text: str) -> bool:
+def _is_short(text: str, name: str) -> bool:
+    """Whether it may stand for a body of this name: a Member of Parliament (MP) is a person."""
+    if text.lower() in ROLE_HEADS and text.lower() != "".join(word[0] for word in folded_words(name)):
+        return False
     return sum(letter.isupper() for letter in text) > 1

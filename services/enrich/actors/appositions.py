@@ -1,6 +1,7 @@
 """What follows a person's name and says who that is: "X, a spokesman for Y", "X, who teaches at Y"."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from services.enrich.actors.fields import Field, Name
@@ -64,7 +65,9 @@ class Appositions:
             if ending is not None:
                 owner, begin = ending, here + 1
             elif token.folded in ANY_HEADS and self._ends_a_role(here, last):
-                return self._title(begin, here + 1, owner or self._owner(here + 1, at + 1, last))
+                role = self._title(begin, here + 1, owner or self._owner(here + 1, at + 1, last))
+                over = self._owners.former(owner, at + 1) if owner is not None else None
+                return replace(role, over=over) if role is not None else None
             elif token.folded in DETERMINERS:
                 begin, determined = here + 1, True
             elif token.folded in _AGES or token.folded.isdigit():

@@ -9,6 +9,7 @@ from services.enrich.actors.forms import Kind
 from services.enrich.actors.lexicon import LOCATIVES
 from services.enrich.actors.mentions import Known
 from services.enrich.actors.tagger import SURE, Label, Tagged
+from services.enrich.actors.titles import are_titles
 from services.enrich.actors.tokens import fold
 
 _SELF_EVIDENT: Final = frozenset((Kind.NAME, Kind.ACRONYM))
@@ -76,7 +77,7 @@ def _merge(field: Field, known: list[Known], tagged: Iterable[Tagged], surnames:
             continue  # they cross, or the catalogue's is longer
         held = known[at:inside]
         if held and held[0].start < found.start:
-            known[at] = _without_article(held[0], found, field.text)
+            known[at] = _without_front(held[0], found, field.text)
             continue
         is_other = held and (
             _contradicts(held[0], found, field.text) or _is_surname(held[0], found, field, surnames)
@@ -107,10 +108,15 @@ def _adjoin(held: list[Known], found: Tagged, text: str) -> bool:
     return (first.start, second.end) == (found.start, found.end) and text[first.end : second.start] == " "
 
 
-def _without_article(known: Known, found: Tagged, text: str) -> Known:
-    """Returns what is known without its article where the tagger leaves only that out: the Netherlands."""
-    only = found.end == known.end and text[known.start : found.start].lower() == "the "
-    return known._replace(start=found.start) if only else known
+def _without_front(known: Known, found: Tagged, text: str) -> Known:
+    """Returns what is known without its article or title where the tagger leaves only that out.
+
+    The Netherlands, Pope Francis: the title is the role of a person, as before any other name.
+    """
+    front = text[known.start : found.start]
+    is_person = known.entry is not None and known.entry.type == "person" and found.label == "PER"
+    only = front.lower() == "the " or (is_person and are_titles(front))
+    return known._replace(start=found.start) if only and found.end == known.end else known
 
 
 def _contradicts(known: Known, found: Tagged, text: str) -> bool:

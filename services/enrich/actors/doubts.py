@@ -1,11 +1,12 @@
 """What is made of names that the tagger is not sure of: words like names, bodies taken for places."""
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from services.enrich.actors.heads import CORPORATE, ORG_HEADS
-from services.enrich.actors.lexicon import COMMON, FUNCTION, OFFICES_OF_STATE, ROLE_HEADS
+from services.enrich.actors.lexicon import COMMON, FUNCTION, OFFICES, OFFICES_OF_STATE, ROLE_HEADS
 from services.enrich.actors.tagger import Label, Tagged
 from services.enrich.actors.tokens import Token, tokenize
 from services.enrich.sentences import Span
@@ -17,14 +18,27 @@ _FLOOR: Final = 0.25
 _OPENING_FLOOR: Final = 0.4
 """The same for a person of one word that begins a sentence: its capital says nothing."""
 
+_INFORMAL: Final = 0.8
+"""Confidence from which a name in lower case is a person's, though other words of the text have capitals."""
+
 _UNSURE: Final = 0.6
+_NAMED: Final = 0.7
+"""Confidence from which a person's surname may have an article: the Bush administration."""
+
 _NEARLY_SURE: Final = 0.85
 _LONGEST: Final = 200
 """Code points. What is longer is no name."""
 
 _BODIES: Final = ORG_HEADS | CORPORATE
 _EVERYDAY: Final = (COMMON | ROLE_HEADS) - ORG_HEADS
+_WITHOUT_ARTICLE: Final = words("congress parliament")
+"""Bodies that are named by their noun alone: Parliament adopted it; what begins so is no mere noun."""
 _EVENTS: Final = words("war wars cup games olympics championship championships")
+_DANGLING: Final[Mapping[Label, re.Pattern[str]]] = {
+    "ORG": re.compile(r" (?:of|for|and)(?: the)?$"),
+    "PLACE": re.compile(r" of(?: the)?$"),
+}
+"""What a name of each label does not end in, though the tagger may cut it there."""
 _DASHES: Final = frozenset("-\u2013\u2014,")
 _OFFICES: Final = OFFICES_OF_STATE | words("""
 prime general secretary-general spokesman spokeswoman spokesperson chairman chairwoman chairperson envoy
@@ -47,7 +61,7 @@ def weighed(text: str, sentences: Iterable[Span], tagged: Iterable[Tagged]) -> I
         at = bisect_right(opens, found.start) - 1
         if at < 0 or found.start >= spans[at].end:
             continue  # in the code of a page, which no sentence holds
-        if found.label == "PER" and text[found.start : found.end].islower() and not text.islower():
+        if found.confidence < _INFORMAL and _is_small_person(text, found):
             continue  # the welder, where other names have capitals
         if found.label == "OTHER":
             yield found  # it hides what it holds, however unsure
@@ -56,11 +70,11 @@ def weighed(text: str, sentences: Iterable[Span], tagged: Iterable[Tagged]) -> I
 
 
 def _joined(text: str, tagged: Iterable[Tagged]) -> Iterator[Tagged]:
-    """Yields the names with what they were cut off from: Acme Mining | Company, Bank of | Ghana."""
+    """Yields the names with what they were cut off from: Acme Mining | Company, Union for the | Nile."""
     before: Tagged | None = None
     for name in tagged:
         found = _with_head(text, name)
-        if before and found.label == "PLACE" and _ends_in_of(text, before) and found.start == before.end + 1:
+        if before and found.label in {"ORG", "PLACE"} and _goes_on(text, before, found.start):
             before = before._replace(end=found.end)
             continue
         if before:
@@ -70,8 +84,16 @@ def _joined(text: str, tagged: Iterable[Tagged]) -> Iterator[Tagged]:
         yield before
 
 
-def _ends_in_of(text: str, name: Tagged) -> bool:
-    return name.label == "ORG" and text[name.start : name.end].endswith(" of")
+def _goes_on(text: str, name: Tagged, start: int) -> bool:
+    """Whether a name ends in a word that none ends in, and another one begins right after it."""
+    dangling = _DANGLING.get(name.label)
+    if dangling is None or text[name.end : start] not in {" ", " the "}:
+        return False
+    return dangling.search(text, name.start, name.end) is not None
+
+
+def _is_small_person(text: str, found: Tagged) -> bool:
+    return found.label == "PER" and text[found.start : found.end].islower() and not text.islower()
 
 
 def _with_head(text: str, name: Tagged) -> Tagged:
@@ -136,13 +158,50 @@ def _label(text: str, found: Tagged, folded: Sequence[str], *, opening: bool) ->
         return found.label
     if found.label == "NORP" and _before(text, found.start) in _OF_LANGUAGES:
         return "OTHER"
-    if len(folded) > 1 and found.confidence < _UNSURE and folded[-1] in _BODIES:
+    if len(folded) == 1:
+        return found.label if _is_name(text, found, folded[0], opening=opening) else None
+    if found.confidence < _UNSURE and _head(folded) in _BODIES:
         return "ORG"
-    floor = _OPENING_FLOOR if opening and len(folded) == 1 and found.label == "PER" else _FLOOR
-    if found.confidence < floor or len("".join(folded)) == 1:
-        return None
-    everyday = folded[0] in _EVERYDAY or (opening and folded[0] in _BODIES)
-    return None if len(folded) == 1 and everyday and found.label in {"ORG", "PLACE"} else found.label
+    return found.label if found.confidence >= _FLOOR else None
+
+
+def _head(folded: Sequence[str]) -> str:
+    """Returns the word that says what is named: the one before "of", else the last one."""
+    return folded[folded.index("of", 1) - 1] if "of" in folded[1:] else folded[-1]
+
+
+def _is_name(text: str, found: Tagged, word: str, *, opening: bool) -> bool:
+    """Whether one word that the tagger is not sure of is a name."""
+    floor = _OPENING_FLOOR if opening and found.label == "PER" else _FLOOR
+    if found.confidence < floor or len(word) == 1 or _is_several(found, word):
+        return False
+    if found.label == "PER":
+        return not _is_thing(text, found, word)
+    return found.label == "NORP" or not _is_mere_noun(text, found, word, opening=opening)
+
+
+def _is_several(found: Tagged, word: str) -> bool:
+    """Whether a word is of all who do something, and of nobody by name: Senators."""
+    is_plural = word.endswith("s") and word not in ROLE_HEADS and word[:-1] in ROLE_HEADS
+    return is_plural and found.confidence < _UNSURE
+
+
+def _is_thing(text: str, found: Tagged, word: str) -> bool:
+    """Whether what was taken for a person has an article and is no office: the Dow had fallen."""
+    if found.label != "PER" or found.confidence >= _NAMED or word in ROLE_HEADS | _BODIES:
+        return False
+    return _before(text, found.start) == "the"
+
+
+def _is_mere_noun(text: str, found: Tagged, word: str, *, opening: bool) -> bool:
+    """Whether a word that was taken for a body or place is an everyday one, for all its capital.
+
+    Within a sentence the capital speaks for a name: a coalition with Labor; not so in Secretary of State.
+    """
+    if opening:
+        return word in _EVERYDAY or (word in _BODIES and word not in _WITHOUT_ARTICLE)
+    is_office = word in ROLE_HEADS or (word in OFFICES and _before(text, found.start) == "of")
+    return word in _EVERYDAY and (is_office or found.confidence < _UNSURE)
 
 
 def _before(text: str, start: int) -> str:

@@ -1,6 +1,6 @@
 """Names that come again in short: the surname alone, the acronym alone, a name at the start of a sentence."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from services.enrich.actors.fields import Field, Name
@@ -91,11 +91,16 @@ class Echoes(Generic[KeyT]):
             if token.possessive:
                 break
             end += 1
-        return best
+        return (None, 1) if _is_title(tokens, at, best[1], taken) else best
 
 
 def _is_telling(word: str) -> bool:
     return len(word) > 2 and word not in _EVERYDAY  # noqa: PLR2004 - "Li" is no sign
+
+
+def _is_title(tokens: Sequence[Token], at: int, length: int, taken: Mapping[int, bool]) -> bool:
+    """Whether a repeated word is the title of whoever is named right after it: President Ruto."""
+    return length == 1 and tokens[at].folded in ROLE_HEADS and at + 1 in taken
 
 
 def _taken(field: Field) -> dict[int, bool]:

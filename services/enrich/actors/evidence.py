@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 from services.enrich.actors.fields import Field, Name
-from services.enrich.actors.occupations import sectors_of_person
 from services.enrich.actors.role import Role
 
 _MAX_EVIDENCE: Final = 16
@@ -40,8 +39,7 @@ def of_role(role: Role, country: str | None, sectors: Sequence[str]) -> list[Evi
     found = [Evidence("role", role.text, role.field, role.start, role.end)] if role.is_title else []
     if country is not None and owner is not None:
         found.append(_at(owner, "country", country, role.field))
-    is_inherited = owner is not None and sectors_of_person(role.words) != tuple(sectors)
-    span = (owner.start, owner.end) if owner is not None and is_inherited else (role.start, role.end)
+    span = role.telling(tuple(sectors))
     return [*found, *(Evidence("sector", sector, role.field, *span) for sector in sectors)]
 
 

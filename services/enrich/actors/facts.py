@@ -9,7 +9,7 @@ from services.enrich.actors.descriptions import described_by
 from services.enrich.actors.evidence import Evidence
 from services.enrich.actors.keys import Key
 from services.enrich.actors.naming import longest
-from services.enrich.actors.occupations import is_armed, sectors_of_body, sectors_of_person
+from services.enrich.actors.occupations import is_armed, sectors_of_body
 from services.enrich.actors.role import Role
 from services.enrich.actors.sightings import Sighting
 from services.enrich.actors.tokens import folded_words, slug
@@ -66,7 +66,7 @@ def of_person(found: Sequence[Sighting], role: Role | None, employer: Facts | No
         return facts
     facts.role = role.text[:_MAX_ROLE] or None
     facts.country = role.country or (employer.country if employer else None)
-    facts.sectors = sectors_of_person(role.words, tuple(employer.sectors)) if employer else role.sectors
+    facts.sectors = role.sectors_at(tuple(employer.sectors)) if employer else role.sectors
     facts.employer, facts.is_abroad = employer, role.is_of_no_country
     facts.evidence = evidence.of_role(role, facts.country, facts.sectors)
     facts.confidence = max(facts.confidence, confidence.WITH_ROLE)

@@ -104,7 +104,8 @@ class ActorFinder:
             item._replace(label="ORG") if _is_taken_amiss(field, item) else item
             for item in weighed(text, sentences, names)
         ]
-        return Reading(self._bearers.add_missed(field, known, without_titles(found, text)), end)
+        persons = {item[:2] for item in known if item.entry is not None and item.entry.type == "person"}
+        return Reading(self._bearers.add_missed(field, known, without_titles(found, text, persons)), end)
 
     def _tell_the_rest(
         self,

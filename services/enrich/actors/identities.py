@@ -7,6 +7,7 @@ from typing import Final
 from services.enrich.actors.acronyms import introduced
 from services.enrich.actors.echoes import Echoes
 from services.enrich.actors.fields import Field, Name
+from services.enrich.actors.heads import CORPORATE
 from services.enrich.actors.keys import Key, found_key, known_key
 from services.enrich.actors.lexicon import LOCATIVES
 from services.enrich.actors.namesakes import Found, Namesakes
@@ -96,7 +97,7 @@ class _Identities:
     def key(self, field: Field, name: Name) -> Key:
         """Returns whom a name names, after surnames and short forms have been followed."""
         key = self._forced.get((field.name, name.start)) or self._own_key(field, name)
-        if (key.label == "PLACE" or _is_doubtful_body(key, name)) and not _is_located(field, name):
+        if (key.label == "PLACE" or _is_doubtful_body(field, key, name)) and not _is_located(field, name):
             key = self.parts.surname(key)
         if key.label == "PER" and not name.candidates:
             key = self.parts.whole(key)
@@ -149,8 +150,11 @@ def _is_located(field: Field, name: Name) -> bool:
     return at >= 0 and field.tokens[at].folded in LOCATIVES
 
 
-def _is_doubtful_body(key: Key, name: Name) -> bool:
-    return key.label == "ORG" and name.tagged is not None and name.tagged.confidence < SURE
+def _is_doubtful_body(field: Field, key: Key, name: Name) -> bool:
+    """Whether a body may be a person's surname: it is not sure, and not Acme Corp."""
+    if key.label != "ORG" or name.tagged is None or name.tagged.confidence >= SURE:
+        return False
+    return folded_words(field.text[name.start : name.end])[-1] not in CORPORATE
 
 
 def _party_word(words: Sequence[str]) -> str | None:

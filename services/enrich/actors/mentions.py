@@ -13,6 +13,8 @@ from services.enrich.wordlist import words
 _LANGUAGES: Final = words("""
 speak speaks spoke speaking spoken in into learn learned translated fluent
 """)
+_LONGEST_INITIALS: Final = 5
+_QUOTES: Final = frozenset('"\u201c\u2018\u00ab')
 
 
 class Known(NamedTuple):
@@ -66,9 +68,11 @@ def _read(
     one_word = match.last - match.first == 1
     if (
         one_word
-        and (shouting or match.first == 0)
+        and (shouting or _opens(tokens, match.first))
         and _is_everyday(tokens[match.first], kind, shouting=shouting)
     ):
+        return None
+    if one_word and kind is Kind.PLACE and not shouting and _is_initials(tokens, match.first):
         return None
     if kind is Kind.ADJECTIVE:
         return _adjective(match, tokens, adjectives)
@@ -77,6 +81,28 @@ def _read(
     if kind is Kind.CAPITAL and match.first not in acting:
         return Known(match.start, match.end, match.forms, Kind.PLACE)
     return Known(match.start, match.end, match.forms, kind)
+
+
+def _opens(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word begins its sentence, after marks or none, or what is quoted in it."""
+    before = at - 1
+    while before >= 0 and not tokens[before].folded:
+        if tokens[before].text in _QUOTES and tokens[before].end == tokens[before + 1].start:
+            return True
+        before -= 1
+    return before < 0
+
+
+def _is_initials(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a short word alone has nothing but capitals within a sentence: a SWAT team is not of Swat."""
+    word = tokens[at].text
+    if at == 0 or not word.isupper() or len(word) > _LONGEST_INITIALS:
+        return False
+    return not any(_is_shouted(tokens, here) for here in (at - 2, at - 1, at + 1, at + 2))
+
+
+def _is_shouted(tokens: Sequence[Token], at: int) -> bool:
+    return len(_text(tokens, at)) > 1 and tokens[at].text.isupper()
 
 
 def _is_everyday(token: Token, kind: Kind, *, shouting: bool) -> bool:

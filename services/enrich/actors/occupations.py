@@ -14,7 +14,11 @@ Sectors = tuple[str, ...]
 
 _TABLE: Final = orjson.loads((files("services.enrich.actors") / "occupations.json").read_bytes())
 _LINKS: Final = frozenset(("of", "for", "de", "del", "du", "der", "on"))
-_FORMER: Final = frozenset(("former", "ex"))
+FORMER: Final = frozenset(("former", "ex"))
+"""Words before an office that say that it is over, folded."""
+ELITE: Final[Sectors] = ("ELI",)
+"""Who had a public office once."""
+
 _ELITES: Final = frozenset(("GOV", "MIL", "LEG", "JUD", "COP", "SPY"))
 
 
@@ -60,8 +64,8 @@ def sectors_of_person(words: Sequence[str], employer: Sectors = ()) -> Sectors:
     tells anything. Who formerly had a public office is of the elite: ELI.
     """
     found = _sectors(words, employer)
-    if _FORMER & set(words) and set(found) & _ELITES:
-        return ("ELI",)
+    if FORMER & set(words) and set(found) & _ELITES:
+        return ELITE
     return found
 
 

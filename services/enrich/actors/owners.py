@@ -5,6 +5,8 @@ from typing import Final
 
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.forms import Kind
+from services.enrich.actors.occupations import FORMER
+from services.enrich.actors.tokens import Token
 from services.enrich.wordlist import words
 
 BELONGS: Final = words("of for at in with from")
@@ -52,6 +54,12 @@ class Owners:
                 return owner
             at = self._field.token_at(owner.start) - 1
         return None
+
+    def former(self, owner: Name, first: int) -> Token | None:
+        """Returns the word before an owner that says that the office is over: former Chilean, ex-Chilean."""
+        tokens, at = self._field.tokens, self._field.token_at(owner.start) - 1
+        at -= at > first and tokens[at].is_hyphen
+        return tokens[at] if at >= first and tokens[at].folded in FORMER else None
 
     def context(self, title: Sequence[str], begin: int, first: int) -> Name | None:
         """Returns the state named last in the sentence, for an office that only states have."""

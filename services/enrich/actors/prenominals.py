@@ -34,11 +34,7 @@ class Prenominals:
         owner = self._owners.before(begin, first)
         told = owner or self._meant(begin, first) or self._owners.context(words, begin, first)
         role = Role(self._field, tokens[begin].start, tokens[at - 1].end, words, told)
-        if owner is None:
-            return role
-        earlier = self._field.token_at(owner.start) - 1  # former Chilean minister
-        is_former = earlier >= first and tokens[earlier].folded in {"former", "ex"}
-        return replace(role, words=("former", *words)) if is_former else role
+        return replace(role, over=self._owners.former(owner, first)) if owner is not None else role
 
     def _begin(self, at: int, first: int) -> int:
         begin = self._before_office(at, first)

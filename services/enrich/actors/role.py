@@ -5,8 +5,16 @@ from typing import Final
 
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.lexicon import ROLE_HEADS, ROLE_MODIFIERS
-from services.enrich.actors.occupations import HEADS, MODIFIERS, Sectors, sectors_of_body, sectors_of_person
-from services.enrich.actors.tokens import folded_words
+from services.enrich.actors.occupations import (
+    ELITE,
+    HEADS,
+    MODIFIERS,
+    Sectors,
+    sectors_of_body,
+    sectors_of_person,
+)
+from services.enrich.actors.tokens import Token, folded_words
+from services.enrich.sentences import Span
 
 ANY_HEADS: Final = ROLE_HEADS | HEADS
 """Nouns for what somebody is: offices and occupations, folded."""
@@ -30,6 +38,8 @@ class Role:
     owner: Name | None
     is_apposition: bool = False
     is_title: bool = True
+    over: Token | None = None
+    """The word before the owner that says that the office is over: former Chilean minister."""
 
     @property
     def text(self) -> str:
@@ -48,7 +58,25 @@ class Role:
     @property
     def sectors(self) -> Sectors:
         """PLOVER sectors by the words of the role and by its owner."""
-        return sectors_of_person(self.words, self._employer())
+        return self.sectors_at(self._employer())
+
+    def sectors_at(self, employer: Sectors) -> Sectors:
+        """Returns them for an employer of these sectors."""
+        over = (self.over.folded,) if self.over is not None else ()
+        return sectors_of_person((*over, *self.words), employer)
+
+    def telling(self, sectors: Sectors) -> Span:
+        """Returns the words of the field that gave these sectors: its own, its owner's, or both of them."""
+        own = Span(self.start, self.end)
+        if self.owner is None:
+            return own
+        owner = Span(self.owner.start, self.owner.end)
+        is_own = self.sectors_at(()) == sectors
+        if sectors != ELITE:
+            return own if is_own else owner
+        parts = (own,) if is_own else (own, owner)
+        start = min(part.start for part in parts)
+        return Span(min(start, self.over.start) if self.over else start, max(part.end for part in parts))
 
     @property
     def is_of_no_country(self) -> bool:

@@ -1,16 +1,18 @@
 """Titles at the front of what was found as a person's name: "Father Boutros Khoury" is Boutros Khoury."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
-from services.enrich.actors.lexicon import COURTESIES, OFFICES_OF_STATE
+from services.enrich.actors.given_names import GIVEN_NAMES
+from services.enrich.actors.lexicon import COURTESIES, OFFICES_OF_STATE, ROLE_HEADS
 from services.enrich.actors.occupations import TITLES
 from services.enrich.actors.tagger import Tagged
-from services.enrich.actors.tokens import tokenize
+from services.enrich.actors.tokens import folded_words, tokenize
 from services.enrich.wordlist import words
 
 _TITLES: Final = (
-    TITLES
+    (TITLES - GIVEN_NAMES)
     | COURTESIES
     | OFFICES_OF_STATE
     | words("""
@@ -24,9 +26,30 @@ sgt adm brig rev gov sen rep
 """Folded. Words that are first names, too, such as Dean, Hunter or Prince, are left out."""
 
 
-def without_titles(found: Iterable[Tagged], text: str) -> list[Tagged]:
-    """Returns the names of a text, persons without titles before them; a title alone stays as it is."""
-    return [_without_title(name, text) if name.label == "PER" else name for name in found]
+def without_titles(
+    found: Sequence[Tagged], text: str, known: AbstractSet[tuple[int, int]] = frozenset()
+) -> list[Tagged]:
+    """Returns the names of a text, persons without titles before them; a title alone stays as it is.
+
+    One that was found beside the name that it stands before is left out: Ayatollah | Ali Khamenei.
+
+    Args:
+        found: what the tagger found.
+        text: what it stands in.
+        known: the spans of persons' names that are known to begin so: Sheikh Hasina.
+    """
+    starts = {start for start, _ in known} | {name.start for name in found if name.label == "PER"}
+    return [
+        _without_title(name, text) if name.label == "PER" and name[:2] not in known else name
+        for name in found
+        if not (name.label == "PER" and name.end + 1 in starts and are_titles(text[name.start : name.end]))
+    ]
+
+
+def are_titles(text: str) -> bool:
+    """Whether words are nothing but titles: Pope, Prince, Lt. Gen."""
+    folded = folded_words(text)
+    return bool(folded) and all(word in _TITLES or word in ROLE_HEADS for word in folded)
 
 
 def _without_title(name: Tagged, text: str) -> Tagged:

@@ -555,6 +555,7 @@ def test_every_name_of_the_catalogue_names_its_entry() -> None:
         ("The Mali junta met.", "Mali junta", "PLACE", 0.9, ["Mali"]),
         ("Then Jordan sang.", "Jordan", "PER", 0.99, ["Jordan"]),
         ("They left the Netherlands.", "Netherlands", "PLACE", 0.9, ["Netherlands"]),
+        ("She met Pope Francis.", "Pope Francis", "PER", 0.9, ["Pope Francis"]),
     ],
 )
 def test_the_catalogue_and_the_tagger_settle_who_is_named(
@@ -645,3 +646,74 @@ def test_surnames_and_places_that_speak_are_no_bodies_and_no_places(
     types = {thing["name"]: thing.get("type", "place") for thing in [*actors, *places]}
     assert types.get(alone) == type_
     assert types["Ilinca Voicu"] == "person"
+
+
+@pytest.mark.parametrize(
+    ("body", "found", "name", "mention", "role"),
+    [
+        ("She met Pope Francis there.", "Francis", "Pope Francis", "Francis", "Pope"),
+        ("She met Pope Francis there.", "Pope Francis", "Pope Francis", "Pope Francis", None),
+        ("She met Sheikh Hasina there.", "Sheikh Hasina", "Sheikh Hasina", "Sheikh Hasina", None),
+        ("She met Juan Manuel Santos there.", "Santos", "Juan Manuel Santos", "Juan Manuel Santos", None),
+    ],
+)
+def test_the_title_of_a_known_person_is_the_role_where_the_tagger_leaves_it_out(
+    body: str, found: str, name: str, mention: str, role: str | None
+) -> None:
+    def tagger(text: str, sentences: object) -> list[Tagged]:
+        del sentences
+        at = text.find(found)
+        return [Tagged(at, at + len(found), "PER", 0.9)] if text else []
+
+    actors, _, _ = finder_with(tagger).find("", body, [], split(body))
+    assert [(a["name"], texts(a), a["role"]) for a in actors] == [(name, [mention], role)]
+
+
+def test_a_repeated_title_before_a_name_is_no_mention() -> None:
+    body = "The Speaker rose. Later Speaker Ana Ruiz left, and the Speaker with her."
+
+    def tagger(text: str, sentences: object) -> list[Tagged]:
+        del sentences
+        return [Tagged(4, 11, "PER", 0.5), Tagged(32, 40, "PER", 0.9)] if text else []
+
+    actors, _, _ = finder_with(tagger).find("", body, [], split(body))
+    mentions = [(m["start"], m["text"]) for a in actors for m in a["mentions"] if m.get("kind") != "nominal"]
+    assert sorted(mentions) == [(4, "Speaker"), (32, "Ana Ruiz"), (55, "Speaker")]
+
+
+def test_a_member_of_parliament_is_no_parliament() -> None:
+    actors, _ = find("She is the Member of Parliament (MP) for Leeds. An MP waited.")
+    assert "MP" not in [text for actor in actors.values() for text in texts(actor)]
+    actors, _ = find("The Market Party (MP) of Peru met. The MP waited.")
+    assert texts(actors["Market Party"]) == ["Market Party", "MP", "MP"]
+
+
+def test_a_company_is_nobody_of_its_name() -> None:
+    body = "Ken Voicu came. Voicu Corp paid."
+
+    def tagger(text: str, sentences: object) -> list[Tagged]:
+        del sentences
+        return [Tagged(0, 9, "PER", 0.95), Tagged(16, 26, "ORG", 0.8)] if text else []
+
+    actors, _, _ = finder_with(tagger).find("", body, [], split(body))
+    assert {a["name"]: a["type"] for a in actors} == {"Ken Voicu": "person", "Voicu Corp": "organization"}
+
+
+@pytest.mark.parametrize(
+    ("body", "places"),
+    [
+        ("A SWAT team came.", []),
+        ("A SWAT.", []),
+        ("They fled from Swat.", ["Swat Valley"]),
+        ("GAZA - The army left.", ["Gaza"]),
+        ("KHAN YOUNIS, GAZA: The army left.", ["Gaza"]),
+        ("HE WAS IN GAZA", ["Gaza"]),
+        ('He said: "Nice work!"', []),
+        ("... Nice work!", []),
+        ("He was in “Nice” again.", []),
+        ("He left Nice, he said.", ["Nice"]),
+    ],
+)
+def test_capitals_that_say_nothing_make_no_place(body: str, places: list[str]) -> None:
+    found = finder_with(lambda _text, _sentences: []).find("", body, [], split(body)).places
+    assert [place["name"] for place in found if place["name"] != "Khan Younis"] == places

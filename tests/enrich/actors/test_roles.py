@@ -53,6 +53,27 @@ def test_the_words_about_a_person_tell_country_and_sectors(
     assert codes(body, name) == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "country", "words"),
+    [
+        ("Former French minister Ana Ruiz spoke.", "FRA", "Former French minister"),
+        ("The ex-Chilean president Ana Ruiz spoke.", "CHL", "ex-Chilean president"),
+        ("France's former minister Ana Ruiz spoke.", "FRA", "former minister"),
+        ("Ana Ruiz, a former Kenyan senator, spoke.", "KEN", "former Kenyan senator"),
+        ("Ana Ruiz, the ex-Kenyan army chief, spoke.", "KEN", "ex-Kenyan army chief"),
+        ("Ana Ruiz, Kenya's former army chief, spoke.", "KEN", "former army chief"),
+        ("Ana Ruiz, a former head of Mossad, spoke.", "ISR", "former head of Mossad"),
+        ("Ana Ruiz, an ex-lawmaker from Ghana, spoke.", "GHA", "ex-lawmaker"),
+    ],
+)
+def test_what_says_that_an_office_is_over_is_evidence_of_the_elite(
+    body: str, country: str, words: str
+) -> None:
+    actor = found(body, "Ana Ruiz")
+    assert (actor["country"], actor["sectors"]) == (country, ["ELI"])
+    assert [each["text"] for each in actor["evidence"] if each["code"] == "sector"] == [words]
+
+
 def test_what_somebody_does_is_no_title_but_its_words_are_evidence() -> None:
     actor = found("Tore Lindahl, who teaches at the University of Oslo in Norway, agreed.", "Tore Lindahl")
     assert actor["role"] is None
