@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from services.enrich.actors import recasing
 from services.enrich.actors.arbitration import settle
 from services.enrich.actors.bearers import Bearers
 from services.enrich.actors.cast import Cast
@@ -78,7 +79,7 @@ class ActorFinder:
             Field("title", title, titles, of_sentences(title, titles)),
             Field("body", body, sentences, words or of_sentences(body, sentences)),
         ]
-        known = [find(self._forms, field.by_sentence()) for field in fields]
+        known = [find(self._forms, field.by_sentence(), elided=known_only) for field in fields]
         readings = [
             Reading([], 0) if known_only else self._read(field, mine)
             for field, mine in zip(fields, known, strict=True)
@@ -92,6 +93,10 @@ class ActorFinder:
         if not known_only:
             self._tell_the_rest(fields, actors, where, cast.employers(), day)
         return Found(actors, where, readings[-1].end)
+
+    def recased(self, text: str, sentences: Sequence[Span]) -> str:
+        """Returns a text without capitals with those of its sentences and names, of the same length."""
+        return recasing.recased(text, sentences, self._forms, self._tagger(text, sentences))
 
     def _read(self, field: Field, known: Sequence[Known]) -> Reading:
         """Returns the names of a field that the catalogue need not know, and how far it was read."""
