@@ -18,9 +18,6 @@ _FLOOR: Final = 0.25
 _OPENING_FLOOR: Final = 0.4
 """The same for a person of one word that begins a sentence: its capital says nothing."""
 
-_INFORMAL: Final = 0.8
-"""Confidence from which a name in lower case is a person's, though other words of the text have capitals."""
-
 _UNSURE: Final = 0.6
 _NAMED: Final = 0.7
 """Confidence from which a person's surname may have an article: the Bush administration."""
@@ -44,6 +41,7 @@ _OFFICES: Final = OFFICES_OF_STATE | words("""
 prime general secretary-general spokesman spokeswoman spokesperson chairman chairwoman chairperson envoy
 """)
 """Offices that no body is named after."""
+_DETERMINERS: Final = words("the a an this that my your his her its our their")
 _OF_LANGUAGES: Final = words("speak speaks spoke speaking spoken fluent")
 
 
@@ -61,7 +59,7 @@ def weighed(text: str, sentences: Iterable[Span], tagged: Iterable[Tagged]) -> I
         at = bisect_right(opens, found.start) - 1
         if at < 0 or found.start >= spans[at].end:
             continue  # in the code of a page, which no sentence holds
-        if found.confidence < _INFORMAL and _is_small_person(text, found):
+        if _is_noun(text, found):
             continue  # the welder, where other names have capitals
         if found.label == "OTHER":
             yield found  # it hides what it holds, however unsure
@@ -92,8 +90,11 @@ def _goes_on(text: str, name: Tagged, start: int) -> bool:
     return dangling.search(text, name.start, name.end) is not None
 
 
-def _is_small_person(text: str, found: Tagged) -> bool:
-    return found.label == "PER" and text[found.start : found.end].islower() and not text.islower()
+def _is_noun(text: str, found: Tagged) -> bool:
+    """Whether what was taken for a person is in lower case, as not all words are, and not surely a name."""
+    if found.label != "PER" or not text[found.start : found.end].islower() or text.islower():
+        return False
+    return found.confidence < _NEARLY_SURE or _before(text, found.start) in _DETERMINERS
 
 
 def _with_head(text: str, name: Tagged) -> Tagged:
