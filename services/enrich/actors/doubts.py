@@ -1,13 +1,13 @@
 """What is made of names that the tagger is not sure of: words like names, bodies taken for places."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from services.enrich.actors.heads import CORPORATE, ORG_HEADS
 from services.enrich.actors.lexicon import COMMON, FUNCTION, OFFICES, OFFICES_OF_STATE, ROLE_HEADS
-from services.enrich.actors.tagger import Label, Tagged
+from services.enrich.actors.tagger import Label, Spanned, Tagged
 from services.enrich.actors.tokens import Token, tokenize
 from services.enrich.sentences import Span
 from services.enrich.wordlist import words
@@ -45,17 +45,20 @@ _DETERMINERS: Final = words("the a an this that my your his her its our their")
 _OF_LANGUAGES: Final = words("speak speaks spoke speaking spoken fluent")
 
 
-def weighed(text: str, sentences: Iterable[Span], tagged: Iterable[Tagged]) -> Iterator[Tagged]:
+def weighed(
+    text: str, sentences: Iterable[Span], tagged: Iterable[Tagged], known: Sequence[Spanned] = ()
+) -> Iterator[Tagged]:
     """Yields the names that are good enough, in their order, with the label that their own words suggest.
 
     Args:
         text: what they stand in.
         sentences: of the text; the first word of one has a capital whatever it is.
         tagged: what the tagger found in it.
+        known: what the catalogue knows in it, in order, none overlapping another.
     """
     spans = list(sentences)
     opens = [sentence.start for sentence in spans]
-    for found in _joined(text, tagged):
+    for found in _joined(text, (_lifted(name, known) for name in tagged)):
         at = bisect_right(opens, found.start) - 1
         if at < 0 or found.start >= spans[at].end:
             continue  # in the code of a page, which no sentence holds
@@ -65,6 +68,26 @@ def weighed(text: str, sentences: Iterable[Span], tagged: Iterable[Tagged]) -> I
             yield found  # it hides what it holds, however unsure
         elif found.end - found.start <= _LONGEST:
             yield from _weighed(text, found, opening=found.start == opens[at])
+
+
+def _lifted(name: Tagged, known: Sequence[Spanned]) -> Tagged:
+    """Returns a body or place that is doubted no longer if part of its name is another's: Atlantic City.
+
+    However unsure the tagger is of the whole, the part is named by it even less often; but not if it is put
+    together of others, as in Russian-U.S. relations.
+    """
+    if name.confidence >= _FLOOR or name.label not in {"ORG", "PLACE"}:
+        return name
+    first = bisect_left(known, name.start, key=_start)
+    last = bisect_left(known, name.end, key=_start) - 1
+    if last < first or known[last].end > name.end:
+        return name
+    is_whole = known[first].start == name.start and known[last].end == name.end
+    return name if is_whole else name._replace(confidence=_FLOOR)
+
+
+def _start(item: Spanned) -> int:
+    return item.start
 
 
 def _joined(text: str, tagged: Iterable[Tagged]) -> Iterator[Tagged]:
