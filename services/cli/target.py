@@ -67,8 +67,17 @@ def secrets_key() -> tuple[bytes, ...]:
 
 
 def broker_url() -> str | None:
-    """Returns the broker's URL: BROKER_URL, or that of the running `copydesk up`, if there is either."""
-    return os.environ.get("BROKER_URL") or _home().environment().get("BROKER_URL")
+    """Returns the broker's URL: BROKER_URL, or that of the running `copydesk up`, if there is either.
+
+    Raises:
+        SettingError: the URL is malformed, or there is an unknown setting.
+    """
+    from copydesk import settings
+
+    url = os.environ.get("BROKER_URL") or _home().environment().get("BROKER_URL")
+    if not url:
+        return None
+    return settings.load(settings.Settings, database_url="postgresql://localhost", broker_url=url).broker_url
 
 
 def _home() -> Home:

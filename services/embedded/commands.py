@@ -1,5 +1,6 @@
 """The commands of copydesk and their environment: what docker-compose.yml says, for one machine."""
 
+import errno
 import os
 import sys
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from pathlib import Path
 from copydesk import settings
 from services.embedded.child import Command
 from services.embedded.home import SECRETS_KEY
-from services.embedded.ports import HOST, free_port, is_free
+from services.embedded.ports import HOST, fault, free_port
 from services.embedded.server import ServerError
 from services.publish import addresses
 
@@ -65,13 +66,19 @@ def choose_port(port: int, option: str, host: str = HOST) -> int:
     """Returns the port, or a free one for 0.
 
     Raises:
-        ServerError: another program has it; names the option that changes it.
+        ServerError: another program has it, or the address is not of this machine; names what changes it.
     """
     if not port:
         return free_port()
-    if not is_free(port, host):
+    found = fault(port, host)
+    if found is None:
+        return port
+    if found.errno == errno.EADDRINUSE:
         raise ServerError(f"Port {port} is taken by another program: stop that, or choose with {option}.")
-    return port
+    raise ServerError(
+        f"Port {port} cannot be used on {host} ({found.strerror}):"
+        f" choose with {option}, or correct COPYDESK_HOST."
+    )
 
 
 def local_url(host: str, port: int) -> str:

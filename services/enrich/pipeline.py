@@ -61,6 +61,8 @@ class _Draft:
     story: Story
     detected: Detected | None = None
     is_english: bool = True
+    is_small: bool = False
+    has_small_title: bool = False
     titles: list[Span] = field(default_factory=list)
     sentences: list[Span] = field(default_factory=list)
     highlights: list[dict[str, Any]] = field(default_factory=list)
@@ -169,11 +171,19 @@ class Pipeline:
 
     @staticmethod
     def _find_sentences(draft: _Draft) -> None:
-        draft.titles = sentences.split(draft.story.title)
-        draft.sentences = sentences.split(draft.story.body)
+        story = draft.story
+        draft.is_small = sentences.is_small(story.body)
+        draft.has_small_title = sentences.is_small(story.title) or (draft.is_small and story.title.islower())
+        draft.titles = sentences.split(story.title, small=draft.has_small_title)
+        draft.sentences = sentences.split(story.body, small=draft.is_small)
 
     def _find_actors(self, draft: _Draft) -> Limited | None:
         story = draft.story
+        if draft.is_english and draft.has_small_title:
+            story = replace(story, title=self._finder.recased(story.title, draft.titles))
+        if draft.is_english and draft.is_small:
+            story = replace(story, body=self._finder.recased(story.body, draft.sentences))
+        draft.story = story
         found = self._finder.find(
             story.title,
             story.body,

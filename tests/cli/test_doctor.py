@@ -136,6 +136,15 @@ def test_every_wrong_setting_is_a_line(run: Run, monkeypatch: pytest.MonkeyPatch
     assert not any("worker's metrics" in check for check in _lines(answer))
 
 
+@pytest.mark.usefixtures("free_ports")
+def test_a_broker_that_is_no_url_is_a_wrong_setting(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKER_URL", "redis://:pa/55word@queue:6379/0")
+    answer = run("doctor")
+    assert "fail settings: BROKER_URL: is no URL of a broker: the port must be a number" in answer.stdout
+    assert "broker" not in _lines(answer)
+    assert "55word" not in answer.output
+
+
 def test_an_old_python_fails() -> None:
     assert installation.python((3, 10)).result is Result.FAIL
 

@@ -86,8 +86,10 @@ def test_a_taken_port_is_named_with_the_option_that_changes_it() -> None:
     assert is_free(choose_port(0, "--ingest-port"))
 
 
-def test_an_address_that_is_not_ours_is_not_free() -> None:
+def test_an_address_that_is_not_ours_is_not_free_and_is_named_with_its_setting() -> None:
     assert not is_free(0, "2001:db8::1")
+    with pytest.raises(ServerError, match=r"Port 8000 cannot be used on nowhere.invalid .*COPYDESK_HOST"):
+        choose_port(8000, "--ingest-port", "nowhere.invalid")
 
 
 @pytest.mark.parametrize(

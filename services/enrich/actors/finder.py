@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from services.enrich.actors import recasing
 from services.enrich.actors.arbitration import settle
 from services.enrich.actors.bearers import Bearers
 from services.enrich.actors.cast import Cast
@@ -86,6 +87,10 @@ class ActorFinder:
         if not known_only:
             self._tell_the_rest(fields, actors, where, cast.employers(), day)
         return Found(actors, where, readings[-1].end)
+
+    def recased(self, text: str, sentences: Sequence[Span]) -> str:
+        """Returns a text without capitals with those of its sentences and names, of the same length."""
+        return recasing.recased(text, sentences, self._forms, self._tagger(text, sentences))
 
     def _read(self, field: Field, known: Sequence[Known]) -> Reading:
         """Returns the names of a field that the catalogue need not know, and how far it was read."""
