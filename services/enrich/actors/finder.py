@@ -73,7 +73,7 @@ class ActorFinder:
             known_only: whether to leave out the tagger and the roles, which know English alone.
         """
         fields = [Field("title", title, titles), Field("body", body, sentences)]
-        known = [find(self._forms, field.words()) for field in fields]
+        known = [find(self._forms, field.words(), elided=known_only) for field in fields]
         readings = [
             Reading([], 0) if known_only else self._read(field, mine)
             for field, mine in zip(fields, known, strict=True)
