@@ -107,7 +107,7 @@ class ActorFinder:
             names, end = self._tagger(text, sentences), len(text)
         found = [
             item._replace(label="ORG") if _is_taken_amiss(field, item) else item
-            for item in weighed(text, sentences, names)
+            for item in weighed(text, sentences, names, known)
         ]
         persons = {item[:2] for item in known if item.entry is not None and item.entry.type == "person"}
         return Reading(self._bearers.add_missed(field, known, without_titles(found, text, persons)), end)
