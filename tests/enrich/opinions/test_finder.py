@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.enrich import sentences
+from services.enrich.actors.tokens import of_sentences
 from services.enrich.opinions import finder
 
 # A statement is written: who | kind | cue | text; who is an actor's id, "? words" for somebody unnamed,
@@ -344,7 +345,7 @@ NOT_SAID = [
 
 
 def told(body: str, actors: Any) -> list[str]:
-    found = finder.find(body, sentences.split(body), actors(body))
+    found = finder.find(body, of_sentences(body, sentences.split(body)), actors(body))
     for opinion in found:
         assert body[opinion["start"] : opinion["end"]] == opinion["text"]
         speaker = opinion["speaker"]
