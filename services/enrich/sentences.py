@@ -18,7 +18,7 @@ class Span(NamedTuple):
 
 _CLOSERS: Final = "\"'\u2019\u201d\u00bb)]"
 _OPENERS: Final = "\"'\u2018\u201c\u00ab([\u2014-\u2022*"
-_LOOKED_AT: Final = 5000
+_LOOKED_AT: Final = 2000
 _FEWEST: Final = 3
 _SINGLE: Final = frozenset(".!?")
 # Each alternative begins with a character that no other one can begin with: no backtracking over text. What
