@@ -75,9 +75,7 @@ def redis_state(said: Mapping[str, Any]) -> Iterator[Finding]:
     most, taken = said.get("maxmemory", 0), said.get("used_memory", 0)
     if most and taken >= ROOM_WARN * most:
         result = Result.FAIL if taken >= ROOM_FAIL * most else Result.WARN
-        mend = (
-            "Raise maxmemory, or move away what else is there: a full Redis takes no ids, stories wait."
-        )
+        mend = "Raise maxmemory, or move away what else is there: a full Redis takes no ids, stories wait."
         yield Finding("broker room", result, f"{taken >> 20} of {most >> 20} MiB are taken", mend)
 
 
