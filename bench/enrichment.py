@@ -24,7 +24,7 @@ MOST_MB = 250.0
 MOST_SECONDS = 1.5
 MOST_HIGHLIGHTS_MS = 5.0  # of the story, which is as long as most
 _HOW = (
-    "One process, one thread, no server, and large pages of memory where the system gives them, as a worker has."
+    "One process, one thread, no server, and large pages of memory where there are any, as for a worker."
     " A story is enriched; then the tagging model alone reads its body,"
     " and then the bare onnxruntime session the same windows, made beforehand. A step's words a second are"
     " those of the whole by its share of the time. In turn with these spaCy's blank English tagger, taught"
