@@ -118,6 +118,13 @@ def test_a_taken_port_stops_the_start_with_its_setting(started: Any, module: str
     )
 
 
+def test_a_catalogue_that_cannot_be_used_stops_a_worker_with_its_setting(started: Any) -> None:
+    process = started("services.enrich", COPYDESK_CATALOGUE="/nowhere/actors.json")
+    assert process.wait(40) == 2
+    said = process.stdout.read().splitlines()[-1]
+    assert said.startswith("COPYDESK_CATALOGUE: The catalogue file /nowhere/actors.json cannot be read")
+
+
 def test_a_dispatcher_says_where_it_may_not_open_the_files_that_it_may_need(started: Any) -> None:
     port = free_port()
     process = started(

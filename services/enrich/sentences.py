@@ -21,14 +21,16 @@ _OPENERS: Final = "\"'\u2018\u201c\u00ab([\u2014-\u2022*"
 _LOOKED_AT: Final = 5000
 _FEWEST: Final = 3
 _SINGLE: Final = frozenset(".!?")
-# Each alternative begins with a character that no other one can begin with: no backtracking over text.
+# Each alternative begins with a character that no other one can begin with: no backtracking over text. What
+# begins none, as most characters do, is passed over at a look.
 _BREAK: Final = re.compile(
+    r"(?=[.!?\u2026\u061f\u06d4\u0964\u3002\uff01\uff1f\n\u2028\u2029\x85<])(?:"
     rf"(?P<stop>[.!?\u2026\u061f\u06d4\u0964]{{1,9}})[{re.escape(_CLOSERS)}]{{0,4}}(?=\s|$)"
     r"|(?P<wide>[\u3002\uff01\uff1f]+[\u300d\u300f\u201d]?)"
     r"|(?P<line>[\n\u2028\u2029\x85])"
     r"|(?P<tag><(?:/?(?P<name>p|div|br|hr|li|ul|ol|dl|dt|dd|h[1-6]|table|thead|tbody|tr|t[dh]|blockquote|pre"
     r"|section|article|aside|header|footer|nav|figure|figcaption|main|form|html|head|body|title|script|style)"
-    r"(?:[\s/][^<>]{0,300})?|!--[^<>]{0,300}--)>)",
+    r"(?:[\s/][^<>]{0,300})?|!--[^<>]{0,300}--)>))",
     re.IGNORECASE,
 )
 _PARAGRAPH: Final = re.compile(r"[^\S\n]*\n|[^\S\n]*[-\u2022*|]|[\u2028\u2029\x85]")

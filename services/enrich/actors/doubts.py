@@ -122,10 +122,11 @@ def _is_noun(text: str, found: Tagged) -> bool:
 
 def _with_head(text: str, name: Tagged) -> Tagged:
     """Returns the name with the capitalised word after it where that says what is named."""
-    if name.label not in {"ORG", "PLACE"} or text[name.end : name.end + 1] != " ":
+    space, capital = text[name.end : name.end + 1], text[name.end + 1 : name.end + 2]
+    if name.label not in {"ORG", "PLACE"} or space != " " or not capital.isupper():
         return name
-    after = next(iter(tokenize(text, name.end + 1, name.end + 20)), None)
-    if after is None or after.start != name.end + 1 or not after.is_capitalised or after.text.isupper():
+    after = tokenize(text, name.end + 1, name.end + 20)[0]
+    if not after.is_capitalised or after.text.isupper():
         return name
     if tokenize(text, name.start, name.end)[-1].folded in _BODIES:
         return name  # it has its head

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.enrich.actors.tokens import Token, fold
+from services.enrich.actors.variants import canonical
 
 _ELIDED: Final = re.compile(
     r"(?:[ldnsmtcj]|(?:jus|lors|puis|quoi)?qu|dell|all|dall|nell|sull|coll|un|quest|quell|degl|gl)"
@@ -31,4 +32,5 @@ def _bare(token: Token) -> Token:
         return token
     text = token.text[first:last]
     start = token.start + first
-    return Token(start, start + len(text), text, fold(text), token.possessive)
+    folded = fold(text)
+    return Token(start, start + len(text), text, folded, canonical(folded) or text, token.possessive)

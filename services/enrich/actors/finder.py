@@ -20,6 +20,7 @@ from services.enrich.actors.places import places
 from services.enrich.actors.setting import setting
 from services.enrich.actors.tagger import SURE, Reading, Tagged, Tagger
 from services.enrich.actors.titles import without_titles
+from services.enrich.actors.tokens import Words, of_sentences
 from services.enrich.catalogue import Catalogue
 from services.enrich.sentences import Span
 
@@ -59,6 +60,7 @@ class ActorFinder:
         titles: Sequence[Span],
         sentences: Sequence[Span],
         *,
+        words: Words | None = None,
         day: str | None = None,
         known_only: bool = False,
     ) -> Found:
@@ -69,11 +71,15 @@ class ActorFinder:
             body: the text, untouched.
             titles: the sentences of the title.
             sentences: the sentences of the body.
+            words: the words of the body, where they are cut already.
             day: when it was published, such as 2024-03-01: offices that were held then count.
             known_only: whether to leave out the tagger and the roles, which know English alone.
         """
-        fields = [Field("title", title, titles), Field("body", body, sentences)]
-        known = [find(self._forms, field.words(), elided=known_only) for field in fields]
+        fields = [
+            Field("title", title, titles, of_sentences(title, titles)),
+            Field("body", body, sentences, words or of_sentences(body, sentences)),
+        ]
+        known = [find(self._forms, field.by_sentence(), elided=known_only) for field in fields]
         readings = [
             Reading([], 0) if known_only else self._read(field, mine)
             for field, mine in zip(fields, known, strict=True)

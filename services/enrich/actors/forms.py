@@ -114,7 +114,7 @@ class Forms:
         at = first
         while at < last:
             # Most words begin no name: they must cost as little as can be.
-            begins = _key(tokens[at]) in self._root.children or tokens[at].possessive
+            begins = tokens[at].key in self._root.children or tokens[at].possessive
             match = self._longest(tokens, at, last, any_case=any_case) if begins else None
             if match:
                 matches.append(match)
@@ -126,7 +126,7 @@ class Forms:
         node, path, at = self._root, list[int](), first
         while True:
             path.append(at)
-            word, possessive = _key(tokens[at]), tokens[at].possessive
+            word, possessive = tokens[at].key, tokens[at].possessive
             following = node.children.get(word)
             if following is not None and following.forms:
                 best = _match(tokens, path, following.forms, any_case=any_case) or best
@@ -154,11 +154,7 @@ def _spelled(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _looked_up(word: Token) -> str:
-    return _key(word) + _POSSESSIVE * word.possessive
-
-
-def _key(token: Token) -> str:
-    return canonical(token.folded) or token.text
+    return word.key + _POSSESSIVE * word.possessive
 
 
 def _step(tokens: list[Token], at: int, last: int) -> int | None:
