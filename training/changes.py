@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Forms
 from services.enrich.actors.mentions import find
+from services.enrich.actors.tokens import tokenize
 from services.enrich.sentences import split
 from training.figures import CLASSES, Name
 from training.texts import Text
@@ -23,7 +23,7 @@ are gone, and wrong ones that it lacks."""
 
 def known_spans(forms: Forms, body: str) -> list[Span]:
     """Returns where the catalogue knows a name in a body, by itself."""
-    return [item[:2] for item in find(forms, Field("body", body, split(body)).words())]
+    return [item[:2] for item in find(forms, (tokenize(body, *sentence) for sentence in split(body)))]
 
 
 def changes(

@@ -133,13 +133,14 @@ class Database:
                 raise InvalidatePoolError from None
 
     def check(self) -> None:
-        """Asks the smallest question.
+        """Asks the smallest question, of a table that each database of copydesk has.
 
         Raises:
             OutageError: there was no answer.
+            SchemaError: there are no tables yet.
         """
         with self.transaction() as connection:
-            connection.execute(text("SELECT 1"))
+            connection.execute(text("SELECT FROM alembic_version"))
 
     def close(self) -> None:
         """Closes every connection that is not in use."""

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from copydesk.errors import OutageError, SchemaError
-from copydesk.store import statements
+from copydesk.store import migrations, statements
 from copydesk.store.database import Database
 from services.embedded.postgres import Postgres
 
@@ -71,6 +71,15 @@ def test_no_free_connection_is_an_outage(database_url: str) -> None:
 def test_a_wrong_statement_is_no_outage(database: Database) -> None:
     with pytest.raises(IntegrityError), database.transaction() as connection:
         connection.execute(text("INSERT INTO event_counter VALUES (true, 1)"))
+
+
+def test_a_database_without_tables_is_no_database_that_is_there(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    with pytest.raises(SchemaError):
+        database.check()
+    migrations.upgrade(empty_database_url)
+    database.check()
+    database.close()
 
 
 @pytest.mark.parametrize("statement", ["SELECT * FROM nothing", "SELECT nothing FROM stories"])

@@ -84,6 +84,7 @@ _ABBREVIATED: Final = 4  # St. Bros.
 _SMALL: Final = words("""
 al the of and in for bin ibn de la e i wal
 """)
+_SHORTENED: Final = re.compile(r"['\u2019](?:ll|re|ve|d|m|t)$")
 _ARTICLE: Final = re.compile(r"\b(?:al|el)-(?=\w)")
 _STRENGTH: Final = {kind: rank for rank, kind in enumerate(Kind)}
 
@@ -193,7 +194,12 @@ def _match(
 
 
 def _fits(form: Form, written: list[str]) -> bool:
-    """Whether the capitals are right: as written for acronyms, at the start of each word for names."""
+    """Whether the capitals are right: as written for acronyms, at the start of each word for names.
+
+    What is short for two words is no name: She'll.
+    """
+    if len(written) == 1 and _SHORTENED.search(written[0]) and written[0] != form.words[0]:
+        return False
     if form.kind in {Kind.ACRONYM, Kind.AMBIGUOUS} or (len(form.words) == 1 and is_acronym(form.words[0])):
         return [word.rstrip(".") for word in written] == [word.rstrip(".") for word in form.words]
     return all(
