@@ -37,6 +37,10 @@ class OutageError(CopydeskError):
     """Something that copydesk stands on is away: time will mend it, so try again."""
 
 
+class SchemaError(OutageError):
+    """The database has not the tables or columns that this version needs: it waits to be migrated."""
+
+
 class PermanentError(CopydeskError):
     """Trying again cannot help: a person must look. Ends in quarantine.
 

@@ -13,6 +13,9 @@ VERSION = distribution_version("copydesk")
 MESSAGE_IDS = 8
 """Revisions in one message at the most. With more, the last of them would wait long for their one worker."""
 
+MAX_VERSION = 2**31 - 1
+"""The highest version of a story."""
+
 
 class Lane(StrEnum):
     """A queue of enrich, in the order in which workers empty them."""

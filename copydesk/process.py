@@ -85,8 +85,27 @@ def serve_metrics(settings: Group, field: str) -> Callable[[], None]:
     try:
         return metrics.serve(port, settings.host)
     except OSError as error:
-        name = configuration.variable(type(settings), field)
-        refuse(f"{name}: port {port} cannot be used ({os.strerror(error.errno or 0)}); choose another, or 0.")
+        refuse_port(configuration.variable(type(settings), field), port, settings.host, error)
+
+
+def refuse_port(name: str, port: int, host: str, error: OSError) -> NoReturn:
+    """Ends a process that cannot listen where two settings say.
+
+    Args:
+        name: the setting of the port.
+        port: what it says.
+        host: what COPYDESK_HOST says.
+        error: why it cannot.
+
+    Raises:
+        SystemExit: always, with status 2.
+    """
+    number = error.errno or 0
+    why = os.strerror(number) if number > 0 else error.strerror  # a name that leads nowhere has none
+    refuse(
+        f"{name}: port {port} cannot be used on {host} ({why}); choose another port, or correct"
+        f" {configuration.PREFIX}HOST."
+    )
 
 
 def refuse(reason: object) -> NoReturn:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -17,19 +18,51 @@ from copydesk.model import Lane
 PREFIX = "COPYDESK_"
 FIRST_HIGH_PORT = 1024
 MOST_PARTS = 100
+LAST_PORT = 65_535
 KEY_BYTES = 32
+ENCODED = "each of / ? # @ [ ] and % must be written as %2F and so on"
 
 
 def _postgres(url: str) -> str:
     if url.partition("://")[0] not in {"postgresql", "postgres"}:
         raise ValueError("must begin with postgresql://")
+    found = _POSTGRES.fullmatch(url)
+    if found is None or int(found["port"] or 0) > LAST_PORT:
+        raise ValueError(
+            f"is no URL of PostgreSQL: the port must be a number, and in a user or password {ENCODED}"
+        )
     return url
+
+
+# What SQLAlchemy and libpq read alike: of other URLs they find two hosts, or two passwords.
+_WORD = r"(?:[^:/?#@\[\]%\s]|%[0-9A-Fa-f]{2})"
+_AFTER_COLON = r"(?:[^/@\[\]%\s]|%[0-9A-Fa-f]{2})"
+_POSTGRES = re.compile(
+    rf"postgres(?:ql)?://(?:{_WORD}*(?::{_AFTER_COLON}*)?@)?"
+    rf"(?:\[[0-9A-Fa-f:.]+\]|{_WORD}*)(?::(?P<port>[0-9]{{1,5}}))?"
+    r"(?:/[^/?#@\s]*)?(?:\?[a-z_]+=[^&#\s]*(?:&[a-z_]+=[^&#\s]*)*)?"
+)
 
 
 def _broker(url: str) -> str:
     if url.partition("://")[0] not in {"redis", "rediss", "redis+socket", "amqp", "amqps", "pyamqp"}:
         raise ValueError("must begin with redis://, rediss://, redis+socket://, amqp:// or amqps://")
+    if not all(map(_is_broker, url.split(";"))):  # RabbitMQ may be named several times
+        raise ValueError(
+            "is no URL of a broker: the port must be a number, Redis' database too, and in a password"
+            f" {ENCODED}"
+        )
     return url
+
+
+def _is_broker(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises
+    except ValueError:
+        return False
+    database = parts.path.strip("/")
+    return parts.scheme not in {"redis", "rediss"} or not database or database.isdecimal()
 
 
 def _proxy(url: str | None) -> str | None:
@@ -116,7 +149,7 @@ def _key(part: object) -> bytes:
     return key
 
 
-Port = Annotated[int, Field(ge=0, le=65535)]
+Port = Annotated[int, Field(ge=0, le=LAST_PORT)]
 Seconds = Annotated[float, Field(gt=0, le=31 * 86_400)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]

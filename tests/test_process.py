@@ -106,13 +106,23 @@ def test_a_process_serves_its_metrics_and_stops_when_it_is_told(started: Any, mo
     assert "Traceback" not in process.stdout.read()
 
 
-@pytest.mark.parametrize("module", MODULES[2:])
-def test_a_taken_metrics_port_stops_the_start_with_its_setting(started: Any, module: str) -> None:
+@pytest.mark.parametrize("module", MODULES)
+def test_a_taken_port_stops_the_start_with_its_setting(started: Any, module: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         process = started(module, **{PORTS[module]: str(port)})
         assert process.wait(40) == 2
-    assert f"{PORTS[module]}: port {port} cannot be used" in process.stdout.read()
+    said = process.stdout.read().splitlines()[-1]
+    assert said.startswith(
+        f"{PORTS[module]}: port {port} cannot be used on 127.0.0.1 (Address already in use)"
+    )
+
+
+def test_a_catalogue_that_cannot_be_used_stops_a_worker_with_its_setting(started: Any) -> None:
+    process = started("services.enrich", COPYDESK_CATALOGUE="/nowhere/actors.json")
+    assert process.wait(40) == 2
+    said = process.stdout.read().splitlines()[-1]
+    assert said.startswith("COPYDESK_CATALOGUE: The catalogue file /nowhere/actors.json cannot be read")
 
 
 def test_a_dispatcher_says_where_it_may_not_open_the_files_that_it_may_need(started: Any) -> None:

@@ -64,7 +64,20 @@ def test_two_urls_and_a_key_are_all_that_must_be_set() -> None:
         ("COPYDESK_LOG_FORMAT", "xml", Settings),
         ("DATABASE_URL", "mysql://localhost", Settings),
         ("DATABASE_URL", "", Settings),
+        ("DATABASE_URL", "postgresql://localhost:port/copydesk", Settings),
+        ("DATABASE_URL", "postgresql://localhost:70000/copydesk", Settings),
+        ("DATABASE_URL", "postgresql://[::1/copydesk", Settings),
+        ("DATABASE_URL", "postgresql://desk:se/cret@db/copydesk", Settings),
+        ("DATABASE_URL", "postgresql://desk:se@cret@db/copydesk", Settings),
+        ("DATABASE_URL", "postgresql://desk:se%cret@db/copydesk", Settings),
+        ("DATABASE_URL", "postgresql://db/copydesk?cret@", Settings),
         ("BROKER_URL", "kafka://localhost", Settings),
+        ("BROKER_URL", "redis://localhost:port/0", Settings),
+        ("BROKER_URL", "redis://localhost:70000/0", Settings),
+        ("BROKER_URL", "redis://[::1/0", Settings),
+        ("BROKER_URL", "redis://:se/cret@queue:6379/0", Settings),
+        ("BROKER_URL", "redis://localhost:6379/first", Settings),
+        ("BROKER_URL", "amqp://desk:secret@localhost:port/copydesk", Settings),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_fault_and_an_example(
@@ -76,6 +89,26 @@ def test_a_wrong_setting_is_named_with_its_fault_and_an_example(
     assert str(caught.value).startswith(f"{name}: ")
     assert f"Example: {name}=" in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
+    assert "cret@" not in str(caught.value).replace("copydesk:secret@localhost", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql://desk:s%2Fe%40c@db:5432/copydesk?sslmode=require&connect_timeout=3"),
+        ("DATABASE_URL", "postgres://postgres@/copydesk?host=/data/postgres"),
+        ("DATABASE_URL", "postgresql://desk:s:e!?c#$&*@db/copydesk"),
+        ("DATABASE_URL", "postgresql:///copydesk?user=desk&password=secret"),
+        ("DATABASE_URL", "postgresql://[::1]:5432/copydesk"),
+        ("BROKER_URL", "redis://:s%2Fe%40c@[::1]:6379/2"),
+        ("BROKER_URL", "rediss://queue?ssl_cert_reqs=required"),
+        ("BROKER_URL", "redis+socket:///data/redis.sock?virtual_host=1"),
+        ("BROKER_URL", "amqp://desk:secret@one/copydesk;amqp://desk:secret@two:5672/copydesk"),
+    ],
+)
+def test_urls_of_every_kind_are_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    assert getattr(settings.load(Settings), name.lower()) == value
 
 
 def test_a_schedule_is_a_list_of_seconds(monkeypatch: pytest.MonkeyPatch) -> None:

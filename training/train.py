@@ -20,6 +20,7 @@ from training.check import checked
 from training.convert import load
 from training.corpora import SOURCES, Document
 from training.examples import UNKNOWN, Example, allowed, windows
+from training.logs import kept
 from training.network import Network, pretrained, quickly, vocabulary
 
 _log = logging.getLogger("training")
@@ -146,7 +147,7 @@ def optimizer_of(network: Network, rate: float) -> torch.optim.AdamW:
     )
 
 
-def main() -> None:
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("documents", type=Path, help="what convert wrote")
     parser.add_argument("--to", type=Path, required=True, help="the checkpoint to write")
@@ -163,8 +164,17 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--unchecked", action="store_true", help="skip the figures on the dev documents")
     parser.add_argument("--seed", type=int, default=20261125)
-    args = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = _arguments()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    with kept(args.to, vars(args), ("numpy", "torch")):
+        _train(args)
+
+
+def _train(args: argparse.Namespace) -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     cutter = vocabulary()
@@ -177,6 +187,8 @@ def main() -> None:
         for source in {document.source for document in documents}
     }
     streams = {source: stream(by_source[source], cutter, names, args.seed) for source in sorted(by_source)}
+    counts = ", ".join(f"{len(of)} of {source}" for source, of in sorted(by_source.items()))
+    _log.info("documents: %s", counts)
     network = pretrained()
     if args.start:
         network.load_state_dict(torch.load(args.start))
@@ -218,6 +230,7 @@ def fit(network: Network, streams: dict[str, Iterator[Example]], args: argparse.
             lost = 0.0
         if step % 100 == 0:
             torch.save(average.state_dict(), args.to)
+    _log.info("%d steps, %d pieces, %.0f seconds", clock.step, pieces, clock.seconds())
     torch.save(average.state_dict(), args.to)
     network.load_state_dict(average.state_dict())
 

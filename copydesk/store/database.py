@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, Oper
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from copydesk.errors import OutageError
+from copydesk.errors import OutageError, SchemaError
 
 CONNECT_SECONDS = 2
 # Nothing copydesk asks takes a second: what takes longer is stuck, and what falls silent within a
@@ -32,7 +32,8 @@ def _dumps(value: object) -> str:
 
 
 # A host that is gone says nothing: TCP finds out within seconds rather than minutes.
-KEEPALIVE = {
+REACHING = {
+    "connect_timeout": CONNECT_SECONDS,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
@@ -42,12 +43,7 @@ KEEPALIVE = {
 
 def connecting(application_name: str) -> dict[str, Any]:
     """Returns how copydesk connects, as psycopg takes it."""
-    return {
-        "connect_timeout": CONNECT_SECONDS,
-        "application_name": application_name,
-        "options": SESSION,
-        **KEEPALIVE,
-    }
+    return {"application_name": application_name, "options": SESSION, **REACHING}
 
 
 # A connection that was used a moment ago is not asked whether it lives: that costs as much as a question.
@@ -62,6 +58,32 @@ _OUTAGES = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
 )
+
+
+_UNMIGRATED = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)
+
+
+@contextmanager
+def told_as_outage() -> Iterator[None]:
+    """Tells what SQLAlchemy or psycopg raises because the database is away, or not migrated, from the rest.
+
+    Raises:
+        OutageError: PostgreSQL is away, stopping, out of room or of time.
+        SchemaError: it has not the schema that this version needs.
+    """
+    try:
+        yield
+    except _OUTAGES as error:
+        raise OutageError(f"the database does not answer: {first_line(error)}") from error
+    except (DBAPIError, *_UNMIGRATED) as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise OutageError(f"the database went away: {first_line(error)}") from error
+        if isinstance(error, DBAPIError) and error.statement is None:  # nothing was asked yet
+            raise OutageError(f"the database cannot be reached: {first_line(error)}") from error
+        if isinstance(_cause(error), _UNMIGRATED):
+            said = f"{first_line(error)}: run `copydesk migrate`"
+            raise SchemaError(f"the database has not the schema of this version, {said}") from error
+        raise
 
 
 class Database:
@@ -95,16 +117,10 @@ class Database:
         Raises:
             OutageError: PostgreSQL is away, stopping, out of room or of time. What was asked may
                 or may not have been committed: ask again, every step can be taken twice.
+            SchemaError: it waits to be migrated.
         """
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except _OUTAGES as error:
-            raise OutageError(f"the database does not answer: {first_line(error)}") from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise OutageError(f"the database went away: {first_line(error)}") from error
-            raise
+        with told_as_outage(), self._engine.begin() as connection:
+            yield connection
 
     def _ping_after_rest(
         self, connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
@@ -117,13 +133,14 @@ class Database:
                 raise InvalidatePoolError from None
 
     def check(self) -> None:
-        """Asks the smallest question.
+        """Asks the smallest question, of a table that each database of copydesk has.
 
         Raises:
             OutageError: there was no answer.
+            SchemaError: there are no tables yet.
         """
         with self.transaction() as connection:
-            connection.execute(text("SELECT 1"))
+            connection.execute(text("SELECT FROM alembic_version"))
 
     def close(self) -> None:
         """Closes every connection that is not in use."""
@@ -136,5 +153,9 @@ def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
 
 def first_line(error: Exception) -> str:
     """Returns what an error of the driver says first, or its type."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
+    cause = _cause(error)
     return (str(cause).strip().splitlines() or [type(cause).__name__])[0]
+
+
+def _cause(error: Exception) -> BaseException | None:
+    return error.orig if isinstance(error, DBAPIError) else error

@@ -9,7 +9,7 @@ import psycopg
 from psycopg.types.json import Json, Jsonb
 
 from copydesk.errors import OutageError
-from copydesk.store.database import REST_SECONDS, connecting, first_line
+from copydesk.store.database import REST_SECONDS, connecting, first_line, told_as_outage
 
 # What is asked over and over is planned once, not with the values of each time in view.
 _PLANNED: Final = " -c plan_cache_mode=force_generic_plan"
@@ -87,15 +87,22 @@ class Line:
     async def ask(self, question: Question) -> Sequence[Row]:
         """Asks one question, and returns its rows once it is committed; raises as `carry_out` does."""
         try:
-            async with asyncio.timeout(self._answer_seconds):
-                connection = await self._connected()
-                cursor = await connection.execute(question.sql, question.values, prepare=True, binary=True)
-                rows = await cursor.fetchall()
-        except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError) as error:
+            with told_as_outage():
+                rows = await self._answered(question)
+        except TimeoutError as error:
             await self.close()
             raise OutageError(f"the database does not answer: {first_line(error)}") from error
+        except OutageError:
+            await self.close()
+            raise
         self._used_at = time.monotonic()
         return rows
+
+    async def _answered(self, question: Question) -> Sequence[Row]:
+        async with asyncio.timeout(self._answer_seconds):
+            connection = await self._connected()
+            cursor = await connection.execute(question.sql, question.values, prepare=True, binary=True)
+            return await cursor.fetchall()
 
     async def close(self) -> None:
         """Ends the connection, if there is one; the next question opens another."""

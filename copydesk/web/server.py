@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from copydesk import process
-from copydesk.settings import WebSettings
+from copydesk.settings import PREFIX, WebSettings
 from copydesk.web.protocol import protocol
 
 KEEP_ALIVE_SECONDS: Final = 15
@@ -105,7 +105,7 @@ def serve(  # noqa: PLR0913 - a server has these parts
     """Serves until SIGTERM or SIGINT; then finishes the requests in hand, within `shutdown_seconds`.
 
     Raises:
-        SystemExit: 3 where it could not listen, or the application did not start.
+        SystemExit: 2 where it could not listen, 3 where the application did not start.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn takes the signals while it serves, and raises them again afterwards.
@@ -114,6 +114,8 @@ def serve(  # noqa: PLR0913 - a server has these parts
     try:
         create_server(app, host, port, settings, service=service, on_stopping=on_stopping).run()
     except SystemExit as end:
+        if isinstance(end.__context__, OSError):  # what uvicorn met when it began to listen
+            process.refuse_port(f"{PREFIX}{service.upper()}_PORT", port, host, end.__context__)
         if end.code:
             raise
 

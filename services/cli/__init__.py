@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from copydesk.errors import CopydeskError, SettingError
+from copydesk.errors import CopydeskError, OutageError, SchemaError, SettingError
 from services.cli.catalogue import catalogue
 from services.cli.doctor import doctor
 from services.cli.enrich import enrich
@@ -41,7 +41,14 @@ class Desk(click.Group):
             return super().invoke(ctx)
         except CopydeskError as error:
             kind = SettingFailure if isinstance(error, SettingError) else click.ClickException
-            raise kind(str(error)) from None
+            raise kind(f"{error}{_remedy(error)}") from None
+
+
+def _remedy(error: CopydeskError) -> str:
+    """Returns what to do about a database that is away; who raised anything else has said it."""
+    if isinstance(error, OutageError) and not isinstance(error, SchemaError):
+        return "\nStart PostgreSQL, or correct DATABASE_URL; `copydesk doctor` says what else is wrong."
+    return ""
 
 
 @click.group(cls=Desk, context_settings=CONTEXT)

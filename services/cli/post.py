@@ -30,6 +30,8 @@ def post(files: tuple[str, ...], url: str | None, key: str | None) -> None:
         for name, found in ((name, stories.read(name)) for name in files)
         for number, document in enumerate(found, start=1)
     ]
+    if not documents:
+        click.echo("There was no story to post.", err=True)
     failed = asyncio.run(_post(address("COPYDESK_INGEST_URL", url), api_key(key), documents))
     if failed:
         raise click.ClickException(f"{failed} of {len(documents)} stories were refused.")

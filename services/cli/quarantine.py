@@ -6,6 +6,8 @@ from uuid import UUID
 
 import click
 
+from copydesk.model import MAX_VERSION
+
 MOST = 10_000  # stories that `--all` changes at once
 
 Action = Callable[[Any, UUID, int | None], object]
@@ -57,7 +59,7 @@ def listing(limit: int) -> None:
 
 @quarantine.command()
 @click.argument("story_id", metavar="ID", type=UUID)
-@click.option("--version", type=int, help="Which version; the newest by default.")
+@click.option("--version", type=click.IntRange(1, MAX_VERSION), help="Which version; the newest by default.")
 def show(story_id: UUID, version: int | None) -> None:
     """Show one story: why it waits, and every step that was taken."""
     from copydesk.store import stories as store
@@ -82,7 +84,11 @@ def _chosen(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the arguments that say which stories are meant."""
     options = (
         click.argument("story_id", metavar="[ID]", type=UUID, required=False),
-        click.option("--version", type=int, help="Which version; the newest in quarantine by default."),
+        click.option(
+            "--version",
+            type=click.IntRange(1, MAX_VERSION),
+            help="Which version; the newest in quarantine by default.",
+        ),
         click.option("--all", "everything", is_flag=True, help="All that wait; asks first."),
         click.option("--yes", is_flag=True, help="Do not ask."),
     )

@@ -21,9 +21,13 @@ def api_key(given: str | None) -> str:
     """Returns the API key: as given, from the environment, or the one of this machine.
 
     Raises:
-        click.UsageError: there is none.
+        click.UsageError: there is none, or it can be none.
     """
-    if key := given or os.environ.get("COPYDESK_API_KEY") or _home().key():
+    if key := (given or os.environ.get("COPYDESK_API_KEY") or _home().key() or "").strip():
+        if not (key.isascii() and key.isprintable()):
+            raise click.UsageError(
+                "The API key holds what no key does: copy it as `copydesk keys create` said it."
+            )
         return key
     raise click.UsageError(
         "No API key: give --key, set COPYDESK_API_KEY, or run `copydesk up` here, which makes one."
@@ -67,8 +71,17 @@ def secrets_key() -> tuple[bytes, ...]:
 
 
 def broker_url() -> str | None:
-    """Returns the broker's URL: BROKER_URL, or that of the running `copydesk up`, if there is either."""
-    return os.environ.get("BROKER_URL") or _home().environment().get("BROKER_URL")
+    """Returns the broker's URL: BROKER_URL, or that of the running `copydesk up`, if there is either.
+
+    Raises:
+        SettingError: the URL is malformed, or there is an unknown setting.
+    """
+    from copydesk import settings
+
+    url = os.environ.get("BROKER_URL") or _home().environment().get("BROKER_URL")
+    if not url:
+        return None
+    return settings.load(settings.Settings, database_url="postgresql://localhost", broker_url=url).broker_url
 
 
 def _home() -> Home:

@@ -5,12 +5,16 @@ from uuid import UUID
 
 import click
 
+from copydesk.model import MAX_VERSION
+
 COLUMNS = ("AT", "VERSION", "STEP", "TRY", "OUTCOME", "STATUS", "MS", "BY", "DETAIL")
 
 
 @click.command()
 @click.argument("story_id", metavar="ID")
-@click.option("--version", type=int, help="Whose state is shown; the newest by default.")
+@click.option(
+    "--version", type=click.IntRange(1, MAX_VERSION), help="Whose state is shown; the newest by default."
+)
 def trace(story_id: str, version: int | None) -> None:
     """Show where a story stands, and all that happened to it: from its acceptance to each attempt.
 

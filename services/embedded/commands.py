@@ -1,15 +1,17 @@
 """The commands of copydesk and their environment: what docker-compose.yml says, for one machine."""
 
+import errno
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from copydesk import settings
 from services.embedded.child import Command
 from services.embedded.home import SECRETS_KEY
-from services.embedded.ports import HOST, free_port, is_free
+from services.embedded.ports import HOST, fault, free_port
 from services.embedded.server import ServerError
 from services.publish import addresses
 
@@ -65,13 +67,19 @@ def choose_port(port: int, option: str, host: str = HOST) -> int:
     """Returns the port, or a free one for 0.
 
     Raises:
-        ServerError: another program has it; names the option that changes it.
+        ServerError: another program has it, or the address is not of this machine; names what changes it.
     """
     if not port:
         return free_port()
-    if not is_free(port, host):
+    found = fault(port, host)
+    if found is None:
+        return port
+    if found.errno == errno.EADDRINUSE:
         raise ServerError(f"Port {port} is taken by another program: stop that, or choose with {option}.")
-    return port
+    raise ServerError(
+        f"Port {port} cannot be used on {host} ({found.strerror}):"
+        f" choose with {option}, or correct COPYDESK_HOST."
+    )
 
 
 def local_url(host: str, port: int) -> str:
@@ -97,6 +105,11 @@ def reach(options: Options, environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+LARGE_PAGES: Final = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+"""Lets a worker's C library ask Linux for pages of 2 MB, where it gives them to those who ask: the model is
+read from end to end for each window of a story. Other C libraries take no notice of it."""
+
+
 def commands(options: Options, environment: Mapping[str, str]) -> list[Command]:
     """Returns what to run, in the order in which it is stopped: who takes work in goes first.
 
@@ -120,7 +133,9 @@ def commands(options: Options, environment: Mapping[str, str]) -> list[Command]:
     trusted = {**base, SECRETS_KEY: environment.get(SECRETS_KEY, "")}
     return [
         _command("ingest", "services.ingest", base, heartbeat=ingest),
-        *_several("enrich", "services.enrich", base, options.workers, ENRICH_GRACE_SECONDS),
+        *_several(
+            "enrich", "services.enrich", {**LARGE_PAGES, **base}, options.workers, ENRICH_GRACE_SECONDS
+        ),
         *_several("sweep", "services.enrich.sweep", base, 1),
         _command("publish", "services.publish", trusted, heartbeat=publish),
         *_several("dispatcher", "services.publish.dispatcher", trusted, options.dispatchers),

@@ -14,11 +14,16 @@ def free_port() -> int:
 
 def is_free(port: int, host: str = HOST) -> bool:
     """Whether a server could listen on the port now."""
+    return fault(port, host) is None
+
+
+def fault(port: int, host: str = HOST) -> OSError | None:
+    """Returns why no server could listen on the port now; `None` where one could."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error
+    return None

@@ -44,13 +44,19 @@ class Redis(Server):
         """Starts the server and returns once it answers; ends one left over from a killed run first.
 
         Raises:
-            ServerError: there is no binary, or it did not start within 60 s.
+            ServerError: there is no binary, or it did not start within 60 s; says what may be removed.
         """
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._end_leftover()
         configuration = self._configure()
         self.launch([str(redis_binary()), str(configuration)], directory=self.data)
-        self.wait_until(self._answers)
+        try:
+            self.wait_until(self._answers)
+        except ServerError as error:
+            raise ServerError(
+                f"{error}\nIf its data is damaged: it holds ids only, and those are found again,"
+                f" so remove {self.data} and start again."
+            ) from None
 
     def flush(self) -> None:
         """Removes every key."""

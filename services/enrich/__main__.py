@@ -31,7 +31,9 @@ def _run(settings: EnrichSettings) -> None:
 
     try:
         app = worker.create_worker(settings)
-    except (CatalogueError, ModelError) as error:
+    except CatalogueError as error:
+        process.refuse(f"COPYDESK_CATALOGUE: {error}" if settings.catalogue else error)
+    except ModelError as error:
         process.refuse(error)
     stop_metrics = process.serve_metrics(settings, "worker_metrics_port")
     worker.run(app, settings)

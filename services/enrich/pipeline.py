@@ -10,9 +10,11 @@ from typing import Any, Final, Literal
 
 from services.enrich import catalogue as catalogues
 from services.enrich import highlights, language, opinions, sentences, unseen
+from services.enrich.actors import tokens
 from services.enrich.actors.finder import ActorFinder
 from services.enrich.actors.model import ModelError
 from services.enrich.actors.tagger import Tagger
+from services.enrich.actors.tokens import Words
 from services.enrich.catalogue import Catalogue, CatalogueError
 from services.enrich.language import Detected
 from services.enrich.sentences import Span
@@ -61,8 +63,11 @@ class _Draft:
     story: Story
     detected: Detected | None = None
     is_english: bool = True
+    is_small: bool = False
+    has_small_title: bool = False
     titles: list[Span] = field(default_factory=list)
     sentences: list[Span] = field(default_factory=list)
+    words: Words = field(default_factory=lambda: Words([], []))
     highlights: list[dict[str, Any]] = field(default_factory=list)
     actors: list[dict[str, Any]] = field(default_factory=list)
     places: list[dict[str, Any]] = field(default_factory=list)
@@ -169,16 +174,27 @@ class Pipeline:
 
     @staticmethod
     def _find_sentences(draft: _Draft) -> None:
-        draft.titles = sentences.split(draft.story.title)
-        draft.sentences = sentences.split(draft.story.body)
+        story = draft.story
+        draft.is_small = sentences.is_small(story.body)
+        draft.has_small_title = sentences.is_small(story.title) or (draft.is_small and story.title.islower())
+        draft.titles = sentences.split(story.title, small=draft.has_small_title)
+        draft.sentences = sentences.split(story.body, small=draft.is_small)
+        draft.words = tokens.of_sentences(story.body, draft.sentences)
 
     def _find_actors(self, draft: _Draft) -> Limited | None:
         story = draft.story
+        if draft.is_english and draft.has_small_title:
+            story = replace(story, title=self._finder.recased(story.title, draft.titles))
+        if draft.is_english and draft.is_small:
+            story = replace(story, body=self._finder.recased(story.body, draft.sentences))
+            draft.words = tokens.of_sentences(story.body, draft.sentences)
+        draft.story = story
         found = self._finder.find(
             story.title,
             story.body,
             draft.titles,
             draft.sentences,
+            words=draft.words,
             day=story.published_at[:10] if story.published_at else None,
             known_only=not draft.is_english,
         )
@@ -191,7 +207,7 @@ class Pipeline:
     def _find_opinions(draft: _Draft) -> Limited | None:
         if not draft.is_english:
             return "skipped", UNSUPPORTED
-        draft.opinions = opinions.find(draft.story.body, draft.sentences, draft.actors)
+        draft.opinions = opinions.find(draft.story.body, draft.words, draft.actors)
         return None
 
     @staticmethod

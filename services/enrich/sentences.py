@@ -18,14 +18,19 @@ class Span(NamedTuple):
 
 _CLOSERS: Final = "\"'\u2019\u201d\u00bb)]"
 _OPENERS: Final = "\"'\u2018\u201c\u00ab([\u2014-\u2022*"
-# Each alternative begins with a character that no other one can begin with: no backtracking over text.
+_LOOKED_AT: Final = 2000
+_FEWEST: Final = 3
+_SINGLE: Final = frozenset(".!?")
+# Each alternative begins with a character that no other one can begin with: no backtracking over text. What
+# begins none, as most characters do, is passed over at a look.
 _BREAK: Final = re.compile(
+    r"(?=[.!?\u2026\u061f\u06d4\u0964\u3002\uff01\uff1f\n\u2028\u2029\x85<])(?:"
     rf"(?P<stop>[.!?\u2026\u061f\u06d4\u0964]{{1,9}})[{re.escape(_CLOSERS)}]{{0,4}}(?=\s|$)"
     r"|(?P<wide>[\u3002\uff01\uff1f]+[\u300d\u300f\u201d]?)"
     r"|(?P<line>[\n\u2028\u2029\x85])"
     r"|(?P<tag><(?:/?(?P<name>p|div|br|hr|li|ul|ol|dl|dt|dd|h[1-6]|table|thead|tbody|tr|t[dh]|blockquote|pre"
     r"|section|article|aside|header|footer|nav|figure|figcaption|main|form|html|head|body|title|script|style)"
-    r"(?:[\s/][^<>]{0,300})?|!--[^<>]{0,300}--)>)",
+    r"(?:[\s/][^<>]{0,300})?|!--[^<>]{0,300}--)>))",
     re.IGNORECASE,
 )
 _PARAGRAPH: Final = re.compile(r"[^\S\n]*\n|[^\S\n]*[-\u2022*|]|[\u2028\u2029\x85]")
@@ -33,12 +38,16 @@ _CODE_END: Final = {name: re.compile(rf"</{name}\s{{0,8}}>", re.IGNORECASE) for 
 _NEXT_WORD: Final = re.compile(rf"\s{{0,8}}([{re.escape(_OPENERS)}]{{0,4}})(\S?)")
 _LAST_WORD: Final = re.compile(r"[\w.'\u2019&-]+$")
 
-# Always followed by the name or number that they belong to.
+_WORD: Final = re.compile(r"\s*(\w+)")
+_BEFORE_DIGIT: Final = re.compile(r"\s*#?\d")
+
+# Always followed by the name that they belong to.
 _BEFORE_NAME: Final = words("""
 mr mrs ms mx dr prof rev fr sr sra st ste mt ft gen lt col maj capt cmdr cpl sgt pvt adm brig gov
-sen rep pres hon amb supt insp det messrs mme mlle no nos vs v fig vol pp art sec op al-hajj sheik
-mgr msgr
+sen rep pres hon amb supt insp det messrs mme mlle vs v al-hajj sheik mgr msgr
 """)
+# Followed by the number that they belong to, else words as any.
+_BEFORE_NUMBER: Final = words("no nos fig vol pp art sec op")
 # May close a sentence: a capital after them is a new one, unless it is the rest of a name.
 _MAY_CLOSE: Final = words("""
 inc ltd corp co llc plc bros jr etc al approx dept est ave blvd rd jan feb mar apr jun jul aug sep
@@ -52,12 +61,23 @@ those there but and or so yet if when while after before as since although thoug
 moreover most many some all both no not one two three officials police what who why how where today
 yesterday according
 """)
+# What begins a sentence after an abbreviation where nothing has a capital: more often the next one than this.
+_SUBJECTS: Final = words("the he she it they we i this these those there but however meanwhile")
 
 
-def split(text: str) -> list[Span]:
+def is_small(text: str) -> bool:
+    """Whether a text of three words or more has one capital in a hundred words at most, and small letters."""
+    head = text[:_LOOKED_AT]
+    count = len(head.split())
+    capitals, small = (sum(map(of, head)) for of in (str.isupper, str.islower))
+    return count >= _FEWEST and capitals * 100 <= count <= small
+
+
+def split(text: str, *, small: bool = False) -> list[Span]:
     """Returns the sentences in order, trimmed of white space; none is empty and none overlaps another.
 
     Where HTML is left over its blocks part them too, and what scripts and styles hold is in none.
+    Of a text without capitals (`small`) any letter may begin a sentence.
     """
     spans: list[Span] = []
     start = 0
@@ -68,7 +88,7 @@ def split(text: str) -> list[Span]:
         if found["tag"]:
             _add(spans, text, start, found.start())
             start = _after_block(text, found, closes)
-        elif _closes(text, found):
+        elif _closes(text, found, small=small):
             _add(spans, text, start, found.end())
             start = found.end()
     _add(spans, text, start, len(text))
@@ -89,7 +109,7 @@ def _after_block(text: str, found: re.Match[str], closes: dict[str, re.Pattern[s
     return end.end() if end else found.end()
 
 
-def _closes(text: str, found: re.Match[str]) -> bool:
+def _closes(text: str, found: re.Match[str], *, small: bool) -> bool:
     """Whether a sentence ends where a mark of punctuation or a line end was found."""
     if found["line"]:
         return found["line"] != "\n" or _ends_paragraph(text, found)
@@ -98,10 +118,9 @@ def _closes(text: str, found: re.Match[str]) -> bool:
     opener, first = _following(text, found.end())
     if not first:
         return True
-    if found["stop"] != ".":
-        # "What?" asked he: a small letter after closing marks carries the sentence on.
-        return not first.islower()
-    return not first.islower() and _full_stop(text, found, opener)
+    begins = not first.islower() or (small and found["stop"] in _SINGLE)
+    # "What?" asked he: a small letter after closing marks carries the sentence on.
+    return begins and (found["stop"] != "." or _full_stop(text, found, opener, small=small))
 
 
 def _ends_paragraph(text: str, found: re.Match[str]) -> bool:
@@ -114,8 +133,9 @@ def _following(text: str, end: int) -> tuple[str, str]:
     return (found[1], found[2]) if found else ("", "")
 
 
-def _full_stop(text: str, found: re.Match[str], opener: str) -> bool:
-    """Whether one full stop before a capital, digit or quote closes the sentence."""
+def _full_stop(text: str, found: re.Match[str], opener: str, *, small: bool) -> bool:
+    """Whether one full stop before a word, digit or quote closes the sentence."""
+    starters = _SUBJECTS if small else _STARTERS
     if found.end() - found.start() > 1 or opener:
         return True  # closing or opening quotes stand between sentences, not inside a name
     last = _LAST_WORD.search(text, max(0, found.start() - 24), found.start())
@@ -123,10 +143,11 @@ def _full_stop(text: str, found: re.Match[str], opener: str) -> bool:
     folded = word.casefold()
     if folded in _BEFORE_NAME or folded in _NEVER_CLOSE:
         return False
-    if len(word) == 1 and word.isupper():
-        return _is_starter(text, found.end())  # an initial: J. K. Rowling
-    if folded in _MAY_CLOSE or _is_dotted(word):
-        return _is_starter(text, found.end())
+    if folded in _BEFORE_NUMBER:
+        return _BEFORE_DIGIT.match(text, found.end()) is None  # no. 4, but: They said no.
+    is_initial = len(word) == 1 and (small or word.isupper())  # J. K. Rowling
+    if is_initial or folded in _MAY_CLOSE or _is_dotted(word):
+        return _begins_with(text, found.end(), starters)
     return True
 
 
@@ -134,9 +155,9 @@ def _is_dotted(word: str) -> bool:
     return len(word) > 2 and word[1::2] == "." * (len(word) // 2) and len(word) <= 9  # noqa: PLR2004 - A.B
 
 
-def _is_starter(text: str, end: int) -> bool:
-    following = re.compile(r"\s*(\w+)").match(text, end, end + 40)
-    return following is not None and following[1].casefold() in _STARTERS
+def _begins_with(text: str, end: int, starters: frozenset[str]) -> bool:
+    following = _WORD.match(text, end, end + 40)
+    return following is not None and following[1].casefold() in starters
 
 
 def _add(spans: list[Span], text: str, start: int, end: int) -> None:

@@ -4,3 +4,8 @@
 def words(text: str) -> frozenset[str]:
     """Returns the words of a list, which white space separates."""
     return frozenset(text.split())
+
+
+def phrases(text: str) -> frozenset[tuple[str, ...]]:
+    """Returns the words of each of the phrases that commas part in text."""
+    return frozenset(tuple(phrase.split()) for phrase in text.split(","))

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from copydesk.model import RevisionState, Scope
+from copydesk.model import MAX_VERSION, RevisionState, Scope
 from copydesk.settings import IngestSettings
 from copydesk.store import stories
 from copydesk.store.database import Database
@@ -20,7 +20,6 @@ from services.ingest.acceptance import post_of
 from services.ingest.intake import Intake
 
 MAX_PAGE: Final = 200
-MAX_VERSION: Final = 2**31 - 1
 
 Source = Annotated[Caller, Depends(require(Scope.STORIES_WRITE))]
 Version = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description="Which one; the newest by default.")]

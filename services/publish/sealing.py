@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy.exc import ProgrammingError
-
 from copydesk import process
 from copydesk.errors import OutageError
 from copydesk.settings import SecretSettings
@@ -35,7 +33,7 @@ def refuse_unknown(settings: SecretSettings) -> None:
     database = Database(settings.database_url, pool_size=1, application_name="copydesk start")
     try:
         unknown = count(database, Vault(settings.secrets_key)).unknown
-    except (OutageError, ProgrammingError):  # it is away, or was not migrated yet
+    except OutageError:  # it is away, or was not migrated yet
         return
     finally:
         database.close()

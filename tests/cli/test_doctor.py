@@ -136,6 +136,15 @@ def test_every_wrong_setting_is_a_line(run: Run, monkeypatch: pytest.MonkeyPatch
     assert not any("worker's metrics" in check for check in _lines(answer))
 
 
+@pytest.mark.usefixtures("free_ports")
+def test_a_broker_that_is_no_url_is_a_wrong_setting(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKER_URL", "redis://:pa/55word@queue:6379/0")
+    answer = run("doctor")
+    assert "fail settings: BROKER_URL: is no URL of a broker: the port must be a number" in answer.stdout
+    assert "broker" not in _lines(answer)
+    assert "55word" not in answer.output
+
+
 def test_an_old_python_fails() -> None:
     assert installation.python((3, 10)).result is Result.FAIL
 
@@ -244,6 +253,48 @@ def test_a_broker_that_may_drop_ids_fails_and_one_that_forgets_warns() -> None:
     )
     assert [each.result for each in found] == [Result.OK, Result.FAIL, Result.WARN]
     assert found[0].said == "Redis 8.0"
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ({}, []),
+        ({"role": "master", "maxmemory": 0, "used_memory": 9 << 20}, []),
+        ({"role": "master", "maxmemory": 100 << 20, "used_memory": 79 << 20}, []),
+        ({"maxmemory": 100 << 20, "used_memory": 80 << 20}, [("broker room", Result.WARN)]),
+        ({"maxmemory": 100 << 20, "used_memory": 95 << 20}, [("broker room", Result.FAIL)]),
+        ({"role": "slave"}, [("broker role", Result.FAIL)]),
+    ],
+)
+def test_a_broker_that_takes_no_ids_is_told_of(said: dict[str, Any], found: list[tuple[str, Result]]) -> None:
+    assert [(each.check, each.result) for each in broker.redis_state(said)] == found
+
+
+@pytest.mark.usefixtures("free_ports")
+def test_a_broker_that_refuses_the_password_is_not_called_away(
+    run: Run, broker_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = broker_url.rpartition("@")[2]
+    for url in (f"redis://:pa55word@{there}", f"redis://{there}"):
+        monkeypatch.setenv("BROKER_URL", url)
+        answer = run("doctor")
+        assert "fail broker: it refuses the user or the password\n" in answer.stdout
+        assert "pa55word" not in answer.output
+
+
+def test_a_real_server_that_is_full_or_a_replica_is_found(
+    broker_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROKER_URL", broker_url)
+    with contextlib.closing(redis.Redis.from_url(broker_url)) as client:
+        client.config_set("maxmemory", "1mb")
+        client.replicaof("127.0.0.1", "1")
+        try:
+            found = {each.check: each.result for each in broker.broker()}
+        finally:
+            client.replicaof("no", "one")
+            client.config_set("maxmemory", "0")
+    assert found["broker role"] == found["broker room"] == Result.FAIL
 
 
 def test_a_real_server_that_evicts_is_found(broker_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

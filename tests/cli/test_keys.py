@@ -1,3 +1,4 @@
+import base64
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -9,6 +10,8 @@ from copydesk.store import keys
 from copydesk.store.database import Database
 
 Run = Callable[..., Result]
+KEY = base64.b64encode(b"k" * 32).decode()
+STORY = "01990b2e-8f7a-7cc1-9d53-2f6f3c1f0c11"
 
 
 @pytest.fixture(autouse=True)
@@ -75,8 +78,28 @@ def test_migrating_twice_is_boring(
     assert run("keys", "list").exit_code == 0
 
 
-def test_a_database_that_is_away_is_an_error_in_a_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", [("keys", "list"), ("migrate",), ("status",), ("secrets", "rotate")])
+def test_a_database_that_is_away_is_an_error_with_its_remedy(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:9/none")
-    answer = run("keys", "list")
+    monkeypatch.setenv("COPYDESK_SECRETS_KEY", KEY)
+    answer = run(*command)
     assert answer.exit_code == 1
     assert "the database does not answer" in answer.stderr
+    assert "correct DATABASE_URL; `copydesk doctor` says" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("keys", "list"), ("status",), ("trace", STORY), ("quarantine", "list"), ("secrets", "rotate")],
+)
+def test_a_database_that_was_not_migrated_is_an_error_with_its_remedy(
+    run: Run, empty_database_url: str, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    monkeypatch.setenv("COPYDESK_SECRETS_KEY", KEY)
+    answer = run(*command)
+    assert answer.exit_code == 1
+    assert "does not exist: run `copydesk migrate`" in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1

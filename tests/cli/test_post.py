@@ -114,3 +114,10 @@ def test_a_deeply_nested_file_is_posted_as_it_is(run: Run, desk: Any) -> None:
     deep = b"[" * 100_000
     run("post", "-", stdin=deep)
     assert desk.requests[0][2] == deep
+
+
+def test_nothing_to_post_is_said(run: Run, desk: Any) -> None:
+    for nothing in (b"", b"[]", b"\n \n"):
+        answer = run("post", "-", stdin=nothing)
+        assert (answer.exit_code, answer.stderr) == (0, "There was no story to post.\n")
+    assert desk.requests == []

@@ -31,6 +31,14 @@ def test_a_key_is_given_set_or_this_machines(home: Home, monkeypatch: pytest.Mon
     monkeypatch.setenv("COPYDESK_API_KEY", "cdk_set")
     assert api_key(None) == "cdk_set"
     assert api_key("cdk_given") == "cdk_given"
+    assert api_key("cdk_given\r\n") == "cdk_given"
+
+
+@pytest.mark.parametrize("key", ["cdk_a\ncdk_b", "cdk_\x00", "cdk_ä", "cdk_a\tb"])
+def test_what_can_be_no_key_is_refused_without_showing_it(key: str) -> None:
+    with pytest.raises(click.UsageError, match="as `copydesk keys create` said it") as caught:
+        api_key(key)
+    assert "cdk_" not in str(caught.value)
 
 
 def test_the_database_is_set_or_the_running_ones(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

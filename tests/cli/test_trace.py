@@ -93,3 +93,11 @@ def test_an_unknown_story_or_version_is_one_sentence(run: Run, story: UUID) -> N
     answer = run("trace", str(story), "--version", "7")
     assert answer.stderr == f"Error: There is no story {story} with a version 7.\n"
     assert answer.exit_code == 1
+
+
+@pytest.mark.parametrize("version", ["0", "-1", "2147483648", "99999999999999999999", "first"])
+@pytest.mark.parametrize("command", [("trace",), ("quarantine", "show"), ("quarantine", "retry")])
+def test_what_can_be_no_version_is_a_wrong_use(run: Run, command: tuple[str, ...], version: str) -> None:
+    answer = run(*command, str(uuid4()), "--version", version)
+    assert answer.exit_code == 2
+    assert "Invalid value for '--version'" in answer.stderr

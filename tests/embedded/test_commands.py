@@ -27,6 +27,17 @@ def test_every_process_of_production_is_there_in_the_order_of_stopping() -> None
     ]
 
 
+def test_workers_alone_have_large_pages_unless_the_person_says_otherwise() -> None:
+    made = commands(Options(Path("/data"), workers=2), URLS)
+    pages = {command.name: command.environment.get("GLIBC_TUNABLES") for command in made}
+    assert {name for name, value in pages.items() if value == "glibc.malloc.hugetlb=1"} == {
+        "enrich-1",
+        "enrich-2",
+    }
+    own = commands(Options(Path("/data")), {**URLS, "GLIBC_TUNABLES": "glibc.malloc.hugetlb=0"})
+    assert {command.environment["GLIBC_TUNABLES"] for command in own} == {"glibc.malloc.hugetlb=0"}
+
+
 def test_settings_travel_by_environment_and_the_key_stays_here() -> None:
     given = {**URLS, "COPYDESK_API_KEY": "cdk_secret", "COPYDESK_LOG_LEVEL": "debug"}
     ingest = commands(Options(Path("/data"), ingest_port=9000, publish_port=9001), given)[0]
@@ -86,8 +97,10 @@ def test_a_taken_port_is_named_with_the_option_that_changes_it() -> None:
     assert is_free(choose_port(0, "--ingest-port"))
 
 
-def test_an_address_that_is_not_ours_is_not_free() -> None:
+def test_an_address_that_is_not_ours_is_not_free_and_is_named_with_its_setting() -> None:
     assert not is_free(0, "2001:db8::1")
+    with pytest.raises(ServerError, match=r"Port 8000 cannot be used on nowhere.invalid .*COPYDESK_HOST"):
+        choose_port(8000, "--ingest-port", "nowhere.invalid")
 
 
 @pytest.mark.parametrize(

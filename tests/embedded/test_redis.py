@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import socketserver
 import stat
@@ -30,6 +31,19 @@ def test_it_refuses_to_forget_and_keeps_its_data(redis_server: Redis) -> None:
     redis_server.restart()
     with client(redis_server) as connection:
         assert connection.get("lane") == b"breaking"
+
+
+def test_damaged_data_is_told_with_what_to_do_about_it(server_directory: Path) -> None:
+    server = Redis(server_directory / "damaged")
+    server.start()
+    server.stop()
+    (log,) = server.data.glob("appendonlydir/*.incr.aof")
+    log.write_bytes(b"nonsense\r\n*3\r\n")
+    with pytest.raises(ServerError, match=rf"Bad file format(?s:.)*remove {server.data} and start again"):
+        server.start()
+    shutil.rmtree(server.data)
+    server.start()
+    server.stop()
 
 
 def test_it_asks_for_a_password_on_loopback(redis_server: Redis) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enrich.sentences import MAX_SENTENCE, split
+from services.enrich.sentences import MAX_SENTENCE, is_small, split
 
 
 def texts(text: str) -> list[str]:
@@ -46,6 +46,8 @@ def test_a_sentence_stays_whole(sentence: str) -> None:
         ('"We won." She smiled.', ['"We won."', "She smiled."]),
         ("He said: \u201cGo!\u201d They went.", ["He said: \u201cGo!\u201d", "They went."]),
         ("It rained. \u201cAgain,\u201d he said.", ["It rained.", "\u201cAgain,\u201d he said."]),
+        ("They said no. Nobody left.", ["They said no.", "Nobody left."]),
+        ("It is modern art. Fans love it.", ["It is modern art.", "Fans love it."]),
         ("Really?! Yes\u2026 No.", ["Really?!", "Yes\u2026", "No."]),
         ("A headline\n\nA text.", ["A headline", "A text."]),
         ("Points\n- one\n- two", ["Points", "- one", "- two"]),
@@ -110,3 +112,55 @@ def test_the_time_is_linear_whatever_is_repeated(unit: str) -> None:
     began = time.perf_counter()
     split(unit * (60_000 // len(unit)))
     assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "the u.s. officials met gen. okoro at 9 a.m. monday.",
+        "mr. diaz and dr. lee met lt. col. park in st. petersburg.",
+        "j. k. rowling wrote to george w. bush.",
+        "growth was 3.5 percent, up from 2.75 in no. 4.",
+        "acme inc. chief executive ana ruiz resigned.",
+        "they waited ... and waited.",
+        "several staples, e.g. rice, cost more.",
+        '"we go," she said.',
+    ],
+)
+def test_without_capitals_a_small_letter_begins_a_sentence_but_after_no_abbreviation(sentence: str) -> None:
+    text = f"it rained. {sentence} the sun rose! did it? yes."
+    assert [text[start:end] for start, end in split(text, small=True)] == [
+        "it rained.",
+        sentence,
+        "the sun rose!",
+        "did it?",
+        "yes.",
+    ]
+    assert len(split(text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("iraqi officials met in tehran. he left.", True),
+        ("hamas meets guterres", True),
+        ("hamas meets", False),
+        ("Officials met in town on the day that was named and then they all went home again.", False),
+        ("an iPhone for all of us", False),
+        ("KENYA AND CHAD AGREE", False),
+        ("one word after another " * 40 + "of the UN", False),
+        ("one word after another " * 100 + "of the U", True),
+        ("\u0648\u0635\u0644 \u0627\u0644\u0648\u0632\u064a\u0631 \u0625\u0644\u0649", False),
+        ("1 2 3 4 5", False),
+        ("", False),
+    ],
+)
+def test_a_text_without_capitals_is_told_from_ordinary_ones(text: str, expected: bool) -> None:
+    assert is_small(text) is expected
+
+
+@given(st.text())
+def test_without_capitals_any_text_is_split_into_spans_in_order(text: str) -> None:
+    spans = split(text, small=True)
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert all(one.end <= other.start for one, other in pairwise(spans))

@@ -1,10 +1,11 @@
 import time
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from copydesk.errors import OutageError
+from copydesk.errors import OutageError, SchemaError
+from copydesk.store import migrations, statements
 from copydesk.store.database import Database
 from services.embedded.postgres import Postgres
 
@@ -36,6 +37,13 @@ def test_nobody_there_is_an_outage_within_seconds() -> None:
     database.close()
 
 
+def test_an_option_that_there_is_not_is_an_outage(database_url: str) -> None:
+    database = Database(f"{database_url}&colour=blue")
+    with pytest.raises(OutageError, match='cannot be reached: invalid connection option "colour"'):
+        database.check()
+    database.close()
+
+
 def test_a_restart_is_an_outage_and_then_over(postgres_server: Postgres) -> None:
     database = Database(postgres_server.url())
     assert _one(database) == 1
@@ -63,3 +71,24 @@ def test_no_free_connection_is_an_outage(database_url: str) -> None:
 def test_a_wrong_statement_is_no_outage(database: Database) -> None:
     with pytest.raises(IntegrityError), database.transaction() as connection:
         connection.execute(text("INSERT INTO event_counter VALUES (true, 1)"))
+
+
+def test_a_database_without_tables_is_no_database_that_is_there(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    with pytest.raises(SchemaError):
+        database.check()
+    migrations.upgrade(empty_database_url)
+    database.check()
+    database.close()
+
+
+@pytest.mark.parametrize("statement", ["SELECT * FROM nothing", "SELECT nothing FROM stories"])
+@pytest.mark.parametrize("asked", ["by SQLAlchemy", "past it"])
+def test_a_schema_that_is_too_old_is_told_with_its_remedy(
+    database: Database, statement: str, asked: str
+) -> None:
+    ask = statements.rows if asked == "past it" else Connection.execute
+    remedy = r"does not exist: run `copydesk migrate`$"
+    with pytest.raises(SchemaError, match=remedy), database.transaction() as connection:
+        ask(connection, text(statement), {})
+    assert _one(database) == 1

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from copydesk.errors import OutageError
+from copydesk.errors import OutageError, SchemaError
 from copydesk.store import line as module
 from copydesk.store.database import Database
 from copydesk.store.line import Line, Plan, Question, as_json, as_jsonb
@@ -71,6 +71,15 @@ def test_a_line_keeps_its_connection_also_after_a_wrong_value(database_url: str)
 
     before, after = run(database_url, act)
     assert before == after
+
+
+def test_a_schema_that_is_too_old_is_told_with_its_remedy(database_url: str) -> None:
+    async def act(line: Line) -> int:
+        with pytest.raises(SchemaError, match=r"does not exist: run `copydesk migrate`$"):
+            await line.ask(Question("SELECT nothing FROM stories", ()))
+        return await pid(line)
+
+    assert run(database_url, act)
 
 
 def test_nobody_there_is_an_outage_within_seconds() -> None:

@@ -23,14 +23,15 @@ from tests.web.conftest import edge_app
 from tests.web.wire import settings
 bounds = settings(shutdown_seconds=float(sys.argv[1]))
 logs.configure(bounds, "edge", stream=sys.stdout)
-server.serve(edge_app(), "127.0.0.1", int(sys.argv[2]), bounds, service="edge")
+server.serve(edge_app(), sys.argv[3], int(sys.argv[2]), bounds, service="edge")
 """
 
 
-def start(shutdown_seconds: float = 20, port: int = 0) -> subprocess.Popen[str]:
+def start(shutdown_seconds: float = 20, port: int = 0, host: str = "127.0.0.1") -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(shutdown_seconds), str(port)],
+        [sys.executable, "-c", SCRIPT, str(shutdown_seconds), str(port), host],
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         env={**os.environ, "PYTHONPATH": str(Path.cwd())},
     )
@@ -90,9 +91,16 @@ def test_a_port_that_is_taken_is_told_with_its_number() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         code, rest = finish(start(port=port))
-    assert code == 3
-    assert str(port) in rest
-    assert "in use" in rest
+    assert code == 2
+    assert f"COPYDESK_EDGE_PORT: port {port} cannot be used on 127.0.0.1 (Address already in use)" in rest
+
+
+def test_an_address_that_is_nobodys_is_told_with_its_setting() -> None:
+    code, rest = finish(start(host="nowhere.invalid"))
+    assert code == 2
+    assert "cannot be used on nowhere.invalid (" in rest
+    assert "Unknown error" not in rest
+    assert "correct COPYDESK_HOST" in rest
 
 
 def test_a_server_tells_its_url_once_it_listens() -> None:

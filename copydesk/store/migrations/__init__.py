@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
 from copydesk.errors import CopydeskError, OutageError
-from copydesk.store.database import driver_url
+from copydesk.store.database import REACHING, driver_url, told_as_outage
 
 HERE = Path(__file__).parent
 # Two processes that migrate at once would trip over each other.
@@ -43,10 +43,11 @@ def upgrade(url: str) -> None:
 
     Raises:
         NewerSchemaError: the database was migrated by a newer version.
+        OutageError: it does not answer.
     """
-    engine = create_engine(driver_url(url))
+    engine = create_engine(driver_url(url), connect_args=REACHING)
     try:
-        with engine.begin() as connection:
+        with told_as_outage(), engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
             _refuse_newer(connection)
             _run(connection)

@@ -4,16 +4,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from copydesk.errors import SettingError
 from services.cli import target
 from services.cli.checks.finding import Finding, Result
 
 ANSWER_SECONDS = 3.0
+ROOM_WARN, ROOM_FAIL = 0.8, 0.95  # taken, of the whole
 AWAY = "Start it, or correct BROKER_URL. Meanwhile stories are accepted and wait."
 
 
 def broker() -> Iterator[Finding]:
     """Checks the broker of BROKER_URL, or of the `copydesk up` that runs here."""
-    url = target.broker_url()
+    try:
+        url = target.broker_url()
+    except SettingError:
+        return  # the check of the settings says so
     if url is None:
         mend = "Set BROKER_URL (for example redis://localhost:6379/0), or run `copydesk up` on this machine."
         yield Finding("broker", Result.FAIL, "no URL is known", mend)
@@ -33,10 +38,14 @@ def _redis(url: str) -> Iterator[Finding]:
     )
     try:
         said = client.info()
+    except redis.AuthenticationError:
+        mend = "Correct them in BROKER_URL. Meanwhile stories are accepted and wait."
+        yield Finding("broker", Result.FAIL, "it refuses the user or the password", mend)
     except (redis.RedisError, OSError) as error:
         yield Finding("broker", Result.FAIL, f"it does not answer: {type(error).__name__}", AWAY)
     else:
         yield from redis_policy(said)
+        yield from redis_state(said)
     finally:
         client.close()
 
@@ -56,6 +65,18 @@ def redis_policy(said: Mapping[str, Any]) -> Iterator[Finding]:
     else:
         mend = "Set appendonly yes; without it the sweep enqueues everything again after a restart."
         yield Finding("broker persistence", Result.WARN, "appendonly is off", mend)
+
+
+def redis_state(said: Mapping[str, Any]) -> Iterator[Finding]:
+    """Judges whether Redis takes ids now, as INFO shows it; says nothing where it does."""
+    if said.get("role", "master") != "master":
+        mend = "Point BROKER_URL at the primary. Meanwhile stories are accepted and wait."
+        yield Finding("broker role", Result.FAIL, "it is a replica, which takes no ids", mend)
+    most, taken = said.get("maxmemory", 0), said.get("used_memory", 0)
+    if most and taken >= ROOM_WARN * most:
+        result = Result.FAIL if taken >= ROOM_FAIL * most else Result.WARN
+        mend = "Raise maxmemory, or move away what else is there: a full Redis takes no ids, stories wait."
+        yield Finding("broker room", result, f"{taken >> 20} of {most >> 20} MiB are taken", mend)
 
 
 def _other(url: str) -> Finding:

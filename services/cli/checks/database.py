@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ProgrammingError
 
-from copydesk.errors import OutageError, SettingError
+from copydesk.errors import OutageError, SchemaError, SettingError
 from copydesk.store import migrations
 from copydesk.store.database import Database
 from services.cli import target
@@ -105,7 +104,7 @@ def _migrated_to(opened: Database) -> str | None:
     try:
         with opened.transaction() as connection:
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    except ProgrammingError:  # there is no such table
+    except SchemaError:  # there is no such table
         return None
 
 

@@ -78,7 +78,9 @@ def _merge(field: Field, known: list[Known], tagged: Iterable[Tagged], surnames:
         held = known[at:inside]
         if held and held[0].start < found.start:
             known[at] = _without_front(held[0], found, field.text)
-            continue
+            if known[at].start < found.start or known[at].end == found.end:
+                continue
+            held = known[at:inside]  # The Independent | National Electoral Commission
         is_other = held and (
             _contradicts(held[0], found, field.text) or _is_surname(held[0], found, field, surnames)
         )
@@ -111,12 +113,13 @@ def _adjoin(held: list[Known], found: Tagged, text: str) -> bool:
 def _without_front(known: Known, found: Tagged, text: str) -> Known:
     """Returns what is known without its article or title where the tagger leaves only that out.
 
-    The Netherlands, Pope Francis: the title is the role of a person, as before any other name.
+    The Netherlands, Pope Francis: the title is the role of a person, as before any other name. What is known
+    may need the article where the tagger's longer name does not: the Independent Electoral Commission.
     """
     front = text[known.start : found.start]
     is_person = known.entry is not None and known.entry.type == "person" and found.label == "PER"
-    only = front.lower() == "the " or (is_person and are_titles(front))
-    return known._replace(start=found.start) if only and found.end == known.end else known
+    is_title = is_person and found.end == known.end and are_titles(front)
+    return known._replace(start=found.start) if front.lower() == "the " or is_title else known
 
 
 def _contradicts(known: Known, found: Tagged, text: str) -> bool:

@@ -56,27 +56,26 @@ class Bearers:
         taken = sorted(tagged)
         starts = [item.start for item in taken]
         ends = {item.end for item in known if item.country is not None}
-        missed = [item for tokens in field.words() for item in self._written_in(tokens, ends)]
+        missed = [item for tokens in field.by_sentence() for item in self._written_in(tokens, ends)]
         return sorted([*taken, *(item for item in missed if not is_taken(item, taken, starts))])
 
     def _written_in(self, tokens: Sequence[Token], ends: set[int]) -> Iterator[Tagged]:
-        worded = [(canonical(token.folded), token) for token in tokens if token.folded]
+        worded = [token for token in tokens if token.folded]
         at = 0
         while at < len(worded):
-            first = worded[at][1]
-            length = self._length(worded, at)
+            first = worded[at]
+            length = self._length(worded, at) if first.key in self._firsts else 0  # of most words none begins
             if length > 1 or (length and not ends.isdisjoint((first.start - 1, first.start - 3))):
-                yield Tagged(first.start, worded[at + length - 1][1].end, "ORG", _MISSED)
+                yield Tagged(first.start, worded[at + length - 1].end, "ORG", _MISSED)
             at += max(length, 1)
 
-    def _length(self, worded: Sequence[tuple[str, Token]], at: int) -> int:
+    def _length(self, worded: Sequence[Token], at: int) -> int:
         """Returns how many words of a shared name begin here, 0 for none; both ends have a capital."""
-        word, token = worded[at]
-        if word not in self._firsts or not token.is_capitalised:
+        if not worded[at].is_capitalised:
             return 0
         for length in range(min(self._longest, len(worded) - at), 0, -1):
-            words = tuple(each for each, _ in worded[at : at + length])
-            if words in self._bearers and worded[at + length - 1][1].is_capitalised:
+            words = tuple(token.key for token in worded[at : at + length])
+            if words in self._bearers and worded[at + length - 1].is_capitalised:
                 return length
         return 0
 

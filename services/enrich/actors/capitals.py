@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from services.enrich.actors.lexicon import ACTING
 from services.enrich.actors.tokens import Token
-from services.enrich.wordlist import words
+from services.enrich.wordlist import phrases, words
 
 _AUXILIARIES: Final = words("""
 will would should must may might could can cannot did does do has have had is was are were wont wouldnt
@@ -33,6 +33,27 @@ refuse refusing demanding blame condemn negotiate negotiating sign lift suspend 
 pushing pressing aligned committed open concerned worried hoping
 """)
 """What only somebody will do or is: it needs an auxiliary before it."""
+
+_PHRASES: Final = phrases("""
+step up, steps up, stepped up, stepping up, break off, breaks off, broke off, broken off, breaking off,
+call for, calls for, called for, calling for, call on, calls on, called on, calling on, call off, calls off,
+called off, crack down, cracks down, cracked down, cracking down, rule out, rules out, ruled out, ruling out,
+turn down, turns down, turned down, lash out, lashes out, lashed out, back down, backs down, backed down,
+speak out, speaks out, spoke out, reach out, reaches out, reached out, reaching out
+""")
+"""Verbs of two words that only somebody does."""
+_LEAVING: Final = phrases("""
+pull out, pulls out, pulled out, pulling out, walk out, walks out, walked out, walk away, walks away,
+walked away, walking away, back out, backs out, backed out, backing out, drop out, drops out, dropped out,
+opt out, opts out, opted out, take part, takes part, took part, taken part, taking part,
+return to, returns to, returned to
+""")
+_JOINING: Final = words("""
+leave leaves left leaving quit quits quitting join joins joined joining rejoin rejoins rejoined resume resumes
+resumed abandon abandons abandoned boycott boycotts boycotted
+""")
+"""What somebody does with what binds it to others: left the talks, and not: left visitors cold."""
+_JOINED: Final = words("accord accords convention protocol bloc coalition")
 
 _BOUND: Final = words("""
 talks relations ties tensions tension war conflict alliance deal agreement pact treaty dialogue
@@ -136,7 +157,22 @@ def _does(tokens: Sequence[Token], at: int) -> bool:
             continue
         if not word and _word(tokens, here - 1) == "not":
             return helped  # Washington wanted a deadline, and Paris had not.
-        return word in (_INFINITE if helped else _FINITE)
+        return word in (_INFINITE if helped else _FINITE) or _does_phrase(tokens, here)
+    return False
+
+
+def _does_phrase(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a verb and what follows it are for somebody only: broke off, pulled out of the talks."""
+    verb = (_word(tokens, at), _word(tokens, at + 1))
+    if verb in _PHRASES:
+        return True
+    if verb[0] not in _JOINING and verb not in _LEAVING:
+        return False
+    for token in tokens[at + 1 : at + _FAR]:
+        if not (token.folded or token.is_hyphen):
+            return False
+        if token.folded in _BOUND or token.folded in _JOINED:
+            return True
     return False
 
 

@@ -40,7 +40,8 @@ def best_path(scores: Logits) -> list[int]:
         return []
     greedy = scores.argmax(-1)
     if not _breaks(greedy):
-        return [int(label) for label in greedy]
+        path: list[int] = greedy.tolist()
+        return path
     total = np.where(_INSIDE, _NEVER, scores[0])
     back = np.empty(scores.shape, np.int64)
     for at in range(1, len(scores)):

@@ -1,13 +1,13 @@
 """What is made of names that the tagger is not sure of: words like names, bodies taken for places."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from services.enrich.actors.heads import CORPORATE, ORG_HEADS
 from services.enrich.actors.lexicon import COMMON, FUNCTION, OFFICES, OFFICES_OF_STATE, ROLE_HEADS
-from services.enrich.actors.tagger import Label, Tagged
+from services.enrich.actors.tagger import Label, Spanned, Tagged
 from services.enrich.actors.tokens import Token, tokenize
 from services.enrich.sentences import Span
 from services.enrich.wordlist import words
@@ -17,9 +17,6 @@ _FLOOR: Final = 0.25
 
 _OPENING_FLOOR: Final = 0.4
 """The same for a person of one word that begins a sentence: its capital says nothing."""
-
-_INFORMAL: Final = 0.8
-"""Confidence from which a name in lower case is a person's, though other words of the text have capitals."""
 
 _UNSURE: Final = 0.6
 _NAMED: Final = 0.7
@@ -44,29 +41,53 @@ _OFFICES: Final = OFFICES_OF_STATE | words("""
 prime general secretary-general spokesman spokeswoman spokesperson chairman chairwoman chairperson envoy
 """)
 """Offices that no body is named after."""
+_DETERMINERS: Final = words("the a an this that my your his her its our their")
 _OF_LANGUAGES: Final = words("speak speaks spoke speaking spoken fluent")
 
 
-def weighed(text: str, sentences: Iterable[Span], tagged: Iterable[Tagged]) -> Iterator[Tagged]:
+def weighed(
+    text: str, sentences: Iterable[Span], tagged: Iterable[Tagged], known: Sequence[Spanned] = ()
+) -> Iterator[Tagged]:
     """Yields the names that are good enough, in their order, with the label that their own words suggest.
 
     Args:
         text: what they stand in.
         sentences: of the text; the first word of one has a capital whatever it is.
         tagged: what the tagger found in it.
+        known: what the catalogue knows in it, in order, none overlapping another.
     """
     spans = list(sentences)
     opens = [sentence.start for sentence in spans]
-    for found in _joined(text, tagged):
+    for found in _joined(text, (_lifted(name, known) for name in tagged)):
         at = bisect_right(opens, found.start) - 1
         if at < 0 or found.start >= spans[at].end:
             continue  # in the code of a page, which no sentence holds
-        if found.confidence < _INFORMAL and _is_small_person(text, found):
+        if _is_noun(text, found):
             continue  # the welder, where other names have capitals
         if found.label == "OTHER":
             yield found  # it hides what it holds, however unsure
         elif found.end - found.start <= _LONGEST:
             yield from _weighed(text, found, opening=found.start == opens[at])
+
+
+def _lifted(name: Tagged, known: Sequence[Spanned]) -> Tagged:
+    """Returns a body or place that is doubted no longer if part of its name is another's: Atlantic City.
+
+    However unsure the tagger is of the whole, the part is named by it even less often; but not if it is put
+    together of others, as in Russian-U.S. relations.
+    """
+    if name.confidence >= _FLOOR or name.label not in {"ORG", "PLACE"}:
+        return name
+    first = bisect_left(known, name.start, key=_start)
+    last = bisect_left(known, name.end, key=_start) - 1
+    if last < first or known[last].end > name.end:
+        return name
+    is_whole = known[first].start == name.start and known[last].end == name.end
+    return name if is_whole else name._replace(confidence=_FLOOR)
+
+
+def _start(item: Spanned) -> int:
+    return item.start
 
 
 def _joined(text: str, tagged: Iterable[Tagged]) -> Iterator[Tagged]:
@@ -92,16 +113,20 @@ def _goes_on(text: str, name: Tagged, start: int) -> bool:
     return dangling.search(text, name.start, name.end) is not None
 
 
-def _is_small_person(text: str, found: Tagged) -> bool:
-    return found.label == "PER" and text[found.start : found.end].islower() and not text.islower()
+def _is_noun(text: str, found: Tagged) -> bool:
+    """Whether what was taken for a person is in lower case, as not all words are, and not surely a name."""
+    if found.label != "PER" or not text[found.start : found.end].islower() or text.islower():
+        return False
+    return found.confidence < _NEARLY_SURE or _before(text, found.start) in _DETERMINERS
 
 
 def _with_head(text: str, name: Tagged) -> Tagged:
     """Returns the name with the capitalised word after it where that says what is named."""
-    if name.label not in {"ORG", "PLACE"} or text[name.end : name.end + 1] != " ":
+    space, capital = text[name.end : name.end + 1], text[name.end + 1 : name.end + 2]
+    if name.label not in {"ORG", "PLACE"} or space != " " or not capital.isupper():
         return name
-    after = next(iter(tokenize(text, name.end + 1, name.end + 20)), None)
-    if after is None or after.start != name.end + 1 or not after.is_capitalised or after.text.isupper():
+    after = tokenize(text, name.end + 1, name.end + 20)[0]
+    if not after.is_capitalised or after.text.isupper():
         return name
     if tokenize(text, name.start, name.end)[-1].folded in _BODIES:
         return name  # it has its head

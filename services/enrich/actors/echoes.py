@@ -7,7 +7,7 @@ from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.heads import ORG_HEADS
 from services.enrich.actors.lexicon import CALENDAR, COMMON, ROLE_HEADS
 from services.enrich.actors.tagger import Tagged
-from services.enrich.actors.tokens import Token, folded_words, tokenize
+from services.enrich.actors.tokens import Token, folded_words
 
 _MAX_WORDS: Final = 12
 _EVERYDAY: Final = COMMON | CALENDAR | ORG_HEADS | ROLE_HEADS
@@ -41,7 +41,7 @@ class Echoes(Generic[KeyT]):
     def add_person(self, name: str, key: KeyT) -> None:
         """Lets the surname count too, with its article and without."""
         self.add_name(name, key)
-        words = [t.folded for t in tokenize(name) if t.folded and t.folded not in {"jr", "sr", "ii", "iii"}]
+        words = [word for word in folded_words(name) if word not in {"jr", "sr", "ii", "iii"}]
         if len(words) > 1 and _is_telling(words[-1]):
             self._claim((words[-1],), key)
             self._claim(("al", words[-1]), key)

@@ -2,13 +2,13 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from services.enrich.actors.mentions import Known
 from services.enrich.actors.tagger import Tagged
-from services.enrich.actors.tokens import Token, tokenize
+from services.enrich.actors.tokens import Token, Words
 from services.enrich.sentences import Span
 
 FieldName = Literal["title", "body"]
@@ -35,23 +35,22 @@ class Field:
     name: FieldName
     text: str
     sentences: Sequence[Span]
+    words: InitVar[Words]
     names: list[Name] = field(default_factory=list)
     hidden: list[Known] = field(default_factory=list)
     """What the catalogue knows inside longer names: no mentions, but hints."""
     others: list[Tagged] = field(default_factory=list)
     """Names of other things, such as wars: what they hold names nobody."""
-    tokens: list[Token] = field(default_factory=list)
-    bounds: list[int] = field(default_factory=list)
+    tokens: list[Token] = field(init=False)
+    bounds: list[int] = field(init=False)
     """For each sentence the index of its first token."""
-    _starts: list[int] = field(default_factory=list)
+    _starts: list[int] = field(init=False)
 
-    def __post_init__(self) -> None:
-        for sentence in self.sentences:
-            self.bounds.append(len(self.tokens))
-            self.tokens += tokenize(self.text, *sentence)
+    def __post_init__(self, words: Words) -> None:
+        self.tokens, self.bounds = words
         self._starts = [token.start for token in self.tokens]
 
-    def words(self) -> Iterator[list[Token]]:
+    def by_sentence(self) -> Iterator[list[Token]]:
         """Yields the tokens of each sentence."""
         for first, last in pairwise([*self.bounds, len(self.tokens)]):
             yield self.tokens[first:last]

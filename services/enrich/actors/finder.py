@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from services.enrich.actors import recasing
 from services.enrich.actors.arbitration import settle
 from services.enrich.actors.bearers import Bearers
 from services.enrich.actors.cast import Cast
@@ -19,6 +20,7 @@ from services.enrich.actors.places import places
 from services.enrich.actors.setting import setting
 from services.enrich.actors.tagger import SURE, Reading, Tagged, Tagger
 from services.enrich.actors.titles import without_titles
+from services.enrich.actors.tokens import Words, of_sentences
 from services.enrich.catalogue import Catalogue
 from services.enrich.sentences import Span
 
@@ -58,6 +60,7 @@ class ActorFinder:
         titles: Sequence[Span],
         sentences: Sequence[Span],
         *,
+        words: Words | None = None,
         day: str | None = None,
         known_only: bool = False,
     ) -> Found:
@@ -68,11 +71,15 @@ class ActorFinder:
             body: the text, untouched.
             titles: the sentences of the title.
             sentences: the sentences of the body.
+            words: the words of the body, where they are cut already.
             day: when it was published, such as 2024-03-01: offices that were held then count.
             known_only: whether to leave out the tagger and the roles, which know English alone.
         """
-        fields = [Field("title", title, titles), Field("body", body, sentences)]
-        known = [find(self._forms, field.words()) for field in fields]
+        fields = [
+            Field("title", title, titles, of_sentences(title, titles)),
+            Field("body", body, sentences, words or of_sentences(body, sentences)),
+        ]
+        known = [find(self._forms, field.by_sentence(), elided=known_only) for field in fields]
         readings = [
             Reading([], 0) if known_only else self._read(field, mine)
             for field, mine in zip(fields, known, strict=True)
@@ -87,6 +94,10 @@ class ActorFinder:
             self._tell_the_rest(fields, actors, where, cast.employers(), day)
         return Found(actors, where, readings[-1].end)
 
+    def recased(self, text: str, sentences: Sequence[Span]) -> str:
+        """Returns a text without capitals with those of its sentences and names, of the same length."""
+        return recasing.recased(text, sentences, self._forms, self._tagger(text, sentences))
+
     def _read(self, field: Field, known: Sequence[Known]) -> Reading:
         """Returns the names of a field that the catalogue need not know, and how far it was read."""
         text, sentences = field.text, field.sentences
@@ -96,7 +107,7 @@ class ActorFinder:
             names, end = self._tagger(text, sentences), len(text)
         found = [
             item._replace(label="ORG") if _is_taken_amiss(field, item) else item
-            for item in weighed(text, sentences, names)
+            for item in weighed(text, sentences, names, known)
         ]
         persons = {item[:2] for item in known if item.entry is not None and item.entry.type == "person"}
         return Reading(self._bearers.add_missed(field, known, without_titles(found, text, persons)), end)

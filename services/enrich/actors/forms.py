@@ -84,6 +84,7 @@ _ABBREVIATED: Final = 4  # St. Bros.
 _SMALL: Final = words("""
 al the of and in for bin ibn de la e i wal
 """)
+_SHORTENED: Final = re.compile(r"['\u2019](?:ll|re|ve|d|m|t)$")
 _ARTICLE: Final = re.compile(r"\b(?:al|el)-(?=\w)")
 _STRENGTH: Final = {kind: rank for rank, kind in enumerate(Kind)}
 
@@ -104,32 +105,35 @@ class Forms:
         forms = (*node.forms, Form(kind, written, entry, place))
         node.forms = forms if len(forms) == 1 else tuple(sorted(forms, key=lambda form: _STRENGTH[form.kind]))
 
-    def find(self, tokens: list[Token], first: int, last: int) -> list[Match]:
-        """Returns the longest matches among tokens[first:last], left to right, none overlapping."""
+    def find(self, tokens: list[Token], first: int, last: int, *, any_case: bool = False) -> list[Match]:
+        """Returns the longest matches among tokens[first:last], left to right, none overlapping.
+
+        With `any_case` capitals need not be right: the text has none.
+        """
         matches: list[Match] = []
         at = first
         while at < last:
             # Most words begin no name: they must cost as little as can be.
-            begins = _key(tokens[at]) in self._root.children or tokens[at].possessive
-            match = self._longest(tokens, at, last) if begins else None
+            begins = tokens[at].key in self._root.children or tokens[at].possessive
+            match = self._longest(tokens, at, last, any_case=any_case) if begins else None
             if match:
                 matches.append(match)
             at = match.last if match else at + 1
         return matches
 
-    def _longest(self, tokens: list[Token], first: int, last: int) -> Match | None:
+    def _longest(self, tokens: list[Token], first: int, last: int, *, any_case: bool) -> Match | None:
         best: Match | None = None
         node, path, at = self._root, list[int](), first
         while True:
             path.append(at)
-            word, possessive = _key(tokens[at]), tokens[at].possessive
+            word, possessive = tokens[at].key, tokens[at].possessive
             following = node.children.get(word)
             if following is not None and following.forms:
-                best = _match(tokens, path, following.forms) or best
+                best = _match(tokens, path, following.forms, any_case=any_case) or best
             if possessive:
                 following = node.children.get(word + _POSSESSIVE)
                 if following is not None and following.forms:
-                    best = _match(tokens, path, following.forms, possessive=True) or best
+                    best = _match(tokens, path, following.forms, possessive=True, any_case=any_case) or best
             step = _step(tokens, at, last)
             if following is None or step is None:
                 return best
@@ -150,11 +154,7 @@ def _spelled(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _looked_up(word: Token) -> str:
-    return _key(word) + _POSSESSIVE * word.possessive
-
-
-def _key(token: Token) -> str:
-    return canonical(token.folded) or token.text
+    return word.key + _POSSESSIVE * word.possessive
 
 
 def _step(tokens: list[Token], at: int, last: int) -> int | None:
@@ -173,10 +173,15 @@ def _step(tokens: list[Token], at: int, last: int) -> int | None:
 
 
 def _match(
-    tokens: list[Token], path: list[int], forms: tuple[Form, ...], *, possessive: bool = False
+    tokens: list[Token],
+    path: list[int],
+    forms: tuple[Form, ...],
+    *,
+    possessive: bool = False,
+    any_case: bool = False,
 ) -> Match | None:
     written = [tokens[at].text for at in path]
-    fitting = tuple(form for form in forms if _fits(form, written))
+    fitting = tuple(form for form in forms if any_case or _fits(form, written))
     if not fitting:
         return None
     if written[0] == "the" and len(path) > 1:
@@ -189,7 +194,12 @@ def _match(
 
 
 def _fits(form: Form, written: list[str]) -> bool:
-    """Whether the capitals are right: as written for acronyms, at the start of each word for names."""
+    """Whether the capitals are right: as written for acronyms, at the start of each word for names.
+
+    What is short for two words is no name: She'll.
+    """
+    if len(written) == 1 and _SHORTENED.search(written[0]) and written[0] != form.words[0]:
+        return False
     if form.kind in {Kind.ACRONYM, Kind.AMBIGUOUS} or (len(form.words) == 1 and is_acronym(form.words[0])):
         return [word.rstrip(".") for word in written] == [word.rstrip(".") for word in form.words]
     return all(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from services.enrich.actors import capitals
+from services.enrich.actors import capitals, elisions
 from services.enrich.actors.forms import Form, Forms, Kind, Match
 from services.enrich.actors.lexicon import COMMON, FUNCTION
 from services.enrich.actors.tokens import Token, is_shouting
@@ -46,12 +46,21 @@ class Known(NamedTuple):
         return entry is None or entry.type in {"state", "people"}
 
 
-def find(forms: Forms, sentences: Iterable[list[Token]]) -> list[Known]:
-    """Returns the known names in the sentences of one field, in order, none overlapping."""
+def find(forms: Forms, sentences: Iterable[list[Token]], *, elided: bool = False) -> list[Known]:
+    """Returns the known names in the sentences of one field, in order, none overlapping.
+
+    Args:
+        forms: how they are written.
+        sentences: the tokens of each.
+        elided: whether articles may be run together with them, as they are not in English: l'Ukraine.
+    """
     known: list[Known] = []
     for tokens in sentences:
         shouting = is_shouting(tokens)
         matches = forms.find(tokens, 0, len(tokens))
+        if elided:
+            tokens = elisions.without(tokens)  # noqa: PLW2901 - from here on
+            matches = _longest([*matches, *forms.find(tokens, 0, len(tokens))])
         adjectives = {match.first for match in matches if match.kind is Kind.ADJECTIVE}
         acting = capitals.acting(tokens, [match for match in matches if match.kind is Kind.CAPITAL])
         for match in matches:
@@ -59,6 +68,18 @@ def find(forms: Forms, sentences: Iterable[list[Token]]) -> list[Known]:
             if found:
                 known.append(found)
     return known
+
+
+def _longest(matches: Iterable[Match]) -> list[Match]:
+    """Returns in order the longest of those that overlap, of equals the first: N'Djamena is whole."""
+    taken: set[int] = set()
+    kept: list[Match] = []
+    for match in sorted(matches, key=lambda match: match.first - match.last):
+        own = range(match.first, match.last)
+        if taken.isdisjoint(own):
+            taken.update(own)
+            kept.append(match)
+    return sorted(kept, key=lambda match: match.start)
 
 
 def _read(

@@ -117,10 +117,13 @@ def _cutter(path: Path) -> Cutter:
 
 
 def options() -> onnxruntime.SessionOptions:
-    """Returns how the model is run: on one thread, and without memory that is kept for later."""
+    """Returns how the model is run: on one thread, and in memory that one window leaves to the next.
+
+    It is not planned anew for each length that a window may have.
+    """
     result = onnxruntime.SessionOptions()
     result.intra_op_num_threads = result.inter_op_num_threads = 1
-    result.enable_cpu_mem_arena = False
+    result.enable_mem_pattern = False
     result.log_severity_level = 4
     return result
 

@@ -51,13 +51,15 @@ class Namesakes:
         Args:
             found: in the order of the story.
         """
+        are_there = self._parts.have_namesakes()
         for key, sighting in found:
             written = " ".join(folded_words(sighting.text))
             bearers = self._parts.bearers(written)
             if not self._is_bare(key, sighting, written, bearers):
                 if _is_plural(sighting) and not bearers and self._is_of_family(written):
                     continue
-                self._see(key, sighting)
+                if are_there:  # else nobody asks what was seen
+                    self._see(key, sighting)
                 yield key, sighting
             elif not _is_anybodys(sighting):
                 yield self._settled(written, sighting, bearers)

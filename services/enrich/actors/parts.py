@@ -49,6 +49,10 @@ class Parts:
         found = self._surnames.get(words) or self._firsts.get(words, [])
         return [person.key for person in found]
 
+    def have_namesakes(self) -> bool:
+        """Whether several persons bear a part."""
+        return any(len(found) > 1 for of in (self._surnames, self._firsts) for found in of.values())
+
     def surname(self, key: Key) -> Key:
         """Returns the person whose surname alone was taken for a place or body, else the key itself.
 

@@ -26,7 +26,7 @@ _LONGEST: Final = 60
 """Code points. A longer word is one unknown piece: it is no name."""
 
 _CACHED: Final = 20_000
-_WORD: Final = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u200b-\u200f\u2060\ufeff\u00ad])*|\S")
+_WORD: Final = re.compile(r"[^\W_]+(?:[\u0300-\u036f\u200b-\u200f\u2060\ufeff\u00ad][^\W_]*)*|\S")
 
 
 class Pieces(NamedTuple):

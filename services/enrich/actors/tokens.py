@@ -2,16 +2,19 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
+
+from services.enrich.actors.variants import canonical
+from services.enrich.sentences import Span
 
 _APOSTROPHES: Final = "'\u2019\u2018\u02bc\u02bf\u02be\u02bb`\u00b4"
 _INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _MARKS: Final = "\u0300-\u036f"
 _TOKEN: Final = re.compile(
-    r"(?P<dotted>(?:[A-Za-z]\.){2,}(?:[A-Za-z](?!\w))?|[A-Z]\.[A-Z](?![\w.]))"
-    rf"|(?P<word>[^\W_](?:[\w{_MARKS}{_INVISIBLE}]|[{_APOSTROPHES}](?=\w))*)"
+    r"(?P<dotted>(?=[A-Za-z]\.)(?:(?:[A-Za-z]\.){2,}(?:[A-Za-z](?!\w))?|[A-Z]\.[A-Z](?![\w.])))"
+    rf"|(?P<word>[^\W_][\w{_MARKS}{_INVISIBLE}]*(?:[{_APOSTROPHES}](?=\w)[\w{_MARKS}{_INVISIBLE}]*)*)"
     r"|(?P<mark>\S)"
 )
 _POSSESSIVES: Final = tuple(mark + s for mark in "'\u2019\u02bc`\u00b4" for s in "sS")
@@ -23,12 +26,16 @@ _PLAIN: Final = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*")
 
 
 class Token(NamedTuple):
-    """A word or a mark: its span, its text, and its folded form (empty for marks)."""
+    """A word or a mark: its span, its text, and its folded form (empty for marks).
+
+    `key` is what it is looked up by: the one form that stands for all spellings of a word, or the mark.
+    """
 
     start: int
     end: int
     text: str
     folded: str
+    key: str
     possessive: bool = False
 
     @property
@@ -46,14 +53,30 @@ def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     """Returns the words and marks of text[start:end] in order; a possessive 's is left out of its word."""
     tokens: list[Token] = []
     for found in _TOKEN.finditer(text, start, len(text) if end is None else end):
-        word = found[0]
-        if found.lastgroup == "mark":
-            tokens.append(Token(found.start(), found.end(), word, ""))
-        elif found.lastgroup == "dotted":
-            tokens.append(Token(found.start(), found.end(), word, word.casefold().rstrip(".")))
-        else:
-            tokens.append(_word(text, found.start(), word))
+        word, at = found[0], found.start()
+        read = _read_cached if len(word) <= _CACHED_LENGTH else _read
+        word, folded, key, possessive = read(word, found.lastgroup)
+        after = at + len(word)
+        if folded in _ARTICLES and text[after : after + 1] in _HYPHENS and after < len(text):
+            folded = key = "al"  # el-Sisi, as-Sadr: one article, many spellings
+        tokens.append(Token(at, after, word, folded, key, possessive))
     return tokens
+
+
+class Words(NamedTuple):
+    """The words and marks of a text, and for each of its sentences the index of the first."""
+
+    tokens: list[Token]
+    bounds: list[int]
+
+
+def of_sentences(text: str, sentences: Iterable[Span]) -> Words:
+    """Returns the words and marks that stand in the sentences of a text."""
+    words = Words([], [])
+    for start, end in sentences:
+        words.bounds.append(len(words.tokens))
+        words.tokens.extend(tokenize(text, start, end))
+    return words
 
 
 def is_plain(name: str) -> bool:
@@ -68,19 +91,22 @@ def folded_words(text: str) -> list[str]:
     return [token.folded for token in tokenize(text) if token.folded]
 
 
-def _word(text: str, start: int, word: str) -> Token:
-    word, folded, possessive = _read_cached(word) if len(word) <= _CACHED_LENGTH else _read(word)
-    end = start + len(word)
-    if folded in _ARTICLES and text[end : end + 1] in _HYPHENS and end < len(text):
-        folded = "al"  # el-Sisi, as-Sadr: one article, many spellings
-    return Token(start, end, word, folded, possessive)
+def _read(word: str, kind: str | None) -> tuple[str, str, str, bool]:
+    """Returns a word without its possessive ending, its folded form, its key, and whether it had the ending.
 
-
-def _read(word: str) -> tuple[str, str, bool]:
-    """Returns a word without its possessive ending, its folded form, and whether it had the ending."""
+    Args:
+        word: of the text, or a mark.
+        kind: the group of `_TOKEN` that found it.
+    """
+    if kind == "mark":
+        return word, "", word, False
+    if kind == "dotted":
+        folded = word.casefold().rstrip(".")
+        return word, folded, canonical(folded), False
     possessive = word.endswith(_POSSESSIVES)
     word = word[:-2] if possessive else word
-    return word, fold(word), possessive
+    folded = fold(word)
+    return word, folded, canonical(folded) or word, possessive
 
 
 def fold(word: str) -> str:
@@ -109,11 +135,16 @@ _fold_cached = lru_cache(maxsize=16384)(_fold)
 
 def is_shouting(tokens: Sequence[Token]) -> bool:
     """Whether all words are in capitals, so that capitals say nothing; one or two words may be acronyms."""
-    words = [token.text for token in tokens if token.folded and token.text[0].isalpha()]
-    return len(words) > 2 and all(word.isupper() for word in words)  # noqa: PLR2004
+    words = 0
+    for token in tokens:
+        if token.folded and token.text[0].isalpha():
+            if not token.text.isupper():
+                return False
+            words += 1
+    return words > 2  # noqa: PLR2004
 
 
 def slug(name: str) -> str:
     """Returns name as an id: folded words joined by hyphens, at most 120 code points; never empty."""
-    words = [token.folded.replace(".", "") for token in tokenize(name) if token.folded]
+    words = [word.replace(".", "") for word in folded_words(name)]
     return re.sub(r"[^\w]+", "-", "-".join(words))[:120].strip("-") or "unnamed"

@@ -12,6 +12,8 @@ _SAME: Final = 0.7
 """The share of the words of one, content words only, from which on two highlights say the same."""
 LATER: Final = ("words", "place", "lead_in_all", "weight_in_all", "clause")
 """Features that weigh otherwise for the second highlight, and again for the third and all after it."""
+_SECOND: Final = {f"second_{name}": name for name in LATER}
+_THIRD: Final = {f"third_{name}": name for name in LATER}
 
 Weights = Mapping[str, float]
 
@@ -59,18 +61,18 @@ def score(entry: Entry, chosen: Sequence[Entry], weights: Weights) -> float:
 
 def weigh(features: Features, weights: Weights) -> float:
     """Returns the sum of features by their weights; what has no weight counts nothing."""
-    return sum(value * weights.get(name, 0.0) for name, value in features.items())
+    return sum([value * weights.get(name, 0.0) for name, value in features.items()])
 
 
 def beside(entry: Entry, chosen: Sequence[Entry]) -> Features:
     """Returns the features that depend on those chosen: what is new in an entry, and where it stands."""
     if not chosen:
         return {}
-    rank = "second" if len(chosen) == 1 else "third"
-    places = {each.place for each in chosen}
-    words = max((len(entry.bag & each.bag) for each in chosen), default=0)
-    pairs = max((len(entry.pairs & each.pairs) for each in chosen), default=0)
-    found = {f"{rank}_{name}": entry.features.get(name, 0.0) for name in LATER}
+    later = _SECOND if len(chosen) == 1 else _THIRD
+    places = [each.place for each in chosen]
+    words = max([len(entry.bag & each.bag) for each in chosen])
+    pairs = max([len(entry.pairs & each.pairs) for each in chosen])
+    found = {name: entry.features.get(alone, 0.0) for name, alone in later.items()}
     found["covered"] = words / max(len(entry.bag), 1)
     found["repeated"] = pairs / max(len(entry.pairs), 1)
     found["follows"] = float(entry.place - 1 in places)

@@ -22,12 +22,13 @@ _ADVERB: Final = "after|because|while|although|when|before|amid|despite|followin
 _GAP: Final = r"\s{1,3}"
 _DEGREE: Final = "(?:particularly|especially|shortly|soon|just|even)"
 _CUT: Final = re.compile(
+    r"(?=[,;\s])(?:"  # most characters begin none of these: they are looked at once
     rf",{_GAP}(?P<relative>{_RELATIVE})\b"
     rf"|(?:,{_GAP}(?:as|though|since|so)|,?{_GAP}(?:{_DEGREE}{_GAP})?(?:{_ADVERB}))(?P<adverbial>)\b"
     rf"|(?:,{_GAP}(?P<and>and)|,?{_GAP}but)(?P<coordinate>)\b"
     rf"|,{_GAP}(?:including|with|[a-z]{{2,15}}ing)(?P<participle>)\b"
     rf"|{_GAP}(?:--?|[\u2013\u2014])(?P<dash>){_GAP}"
-    rf"|;(?P<semicolon>){_GAP}"
+    rf"|;(?P<semicolon>){_GAP})"
 )
 _DASH: Final = re.compile(r"\s(?:--?|[\u2013\u2014])\s|--")
 _WORD: Final = re.compile(r"[\w'\u2019-]+")

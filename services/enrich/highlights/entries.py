@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from services.enrich.highlights import candidates, features
-from services.enrich.highlights.outline import Outline, Pair, content, tokens
+from services.enrich.highlights.outline import Outline, Pair, Said, content
 from services.enrich.sentences import Span
 
 _SAME: Final = 40
@@ -29,9 +28,10 @@ class Entry:
 def read(body: str, title: str, sentences: Sequence[Span]) -> list[Entry]:
     """Returns the candidates of a story in order of the text. Linear in the length of the body."""
     found = candidates.find(body, sentences)
-    outline = Outline.of([body[each.start : each.end] for each in found if not each.cut])
-    headline = frozenset() if _copies(title, body) else content(tokens(title))
-    return [_entry(body, each, outline, headline) for each in found]
+    said = [Said.of(body[each.start : each.end]) for each in found]
+    outline = Outline.of([words for each, words in zip(found, said, strict=True) if not each.cut])
+    headline = frozenset() if _copies(title, body) else content(title)
+    return [_entry(body, each, words, outline, headline) for each, words in zip(found, said, strict=True)]
 
 
 def _copies(title: str, body: str) -> bool:
@@ -39,11 +39,11 @@ def _copies(title: str, body: str) -> bool:
     return body.startswith(title[:_SAME])
 
 
-def _entry(body: str, each: candidates.Candidate, outline: Outline, headline: frozenset[str]) -> Entry:
+def _entry(
+    body: str, each: candidates.Candidate, said: Said, outline: Outline, headline: frozenset[str]
+) -> Entry:
     text = body[each.start : each.end]
-    said = tokens(text)
-    bag = content(said)
-    counted = features.of(text, each, said, bag, outline)
+    counted = features.of(text, each, said, outline)
     if headline:
-        counted["title"] = len(bag & headline) / len(headline)
-    return Entry(each.start, each.end, each.place, len(text.split()), bag, frozenset(pairwise(said)), counted)
+        counted["title"] = len(said.bag & headline) / len(headline)
+    return Entry(each.start, each.end, each.place, len(text.split()), said.bag, said.pairs, counted)

@@ -5,12 +5,11 @@ The names are those of the weights. A feature that is not there is 0.
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final
 
 from services.enrich.highlights.candidates import Candidate
 from services.enrich.highlights.clauses import is_balanced
-from services.enrich.highlights.outline import LEAD, Outline, names
+from services.enrich.highlights.outline import LEAD, Outline, Said
 from services.enrich.wordlist import words
 
 Features = dict[str, float]
@@ -42,16 +41,13 @@ _EDGES: Final = "\"'\u201c\u201d\u2018\u2019.,;:!?()"
 _QUOTES: Final = "\"'\u201c\u2018"
 
 
-def of(
-    text: str, candidate: Candidate, tokens: Sequence[str], bag: frozenset[str], outline: Outline
-) -> Features:
+def of(text: str, candidate: Candidate, said: Said, outline: Outline) -> Features:
     """Returns what is true of a candidate whatever else is chosen.
 
     Args:
         text: of the candidate.
         candidate: where it stands and what was cut off it.
-        tokens: its words, as `outline.tokens` gives them.
-        bag: those of content.
+        said: its words.
         outline: of the story.
     """
     raw = text.split()
@@ -59,10 +55,10 @@ def of(
         **_place(candidate.place, outline),
         **_size(len(raw)),
         **_cut(candidate.cut),
-        **_centrality(candidate.place, tokens, bag, outline),
-        **_names(text, len(raw), bag, outline),
+        **_centrality(candidate.place, said, outline),
+        **_names(len(raw), said, outline),
         **_manner(text, raw),
-        "small": 1 - len(bag) / max(len(set(tokens)), 1),
+        "small": 1 - len(said.bag) / max(said.words, 1),
     }
 
 
@@ -92,42 +88,43 @@ def _cut(kind: str) -> Features:
     return {"clause": 1.0, f"cut_{kind}": 1.0} if kind else {}
 
 
-def _centrality(place: int, tokens: Sequence[str], bag: frozenset[str], outline: Outline) -> Features:
+def _centrality(place: int, said: Said, outline: Outline) -> Features:
     """How much of a candidate comes back in other sentences, and in those of the lead."""
+    bag, pairs = said.bag, said.pairs
     size = max(len(bag), 1)
-    elsewhere = [outline.spread[word] - 1 for word in bag]
+    spread = [outline.spread[word] for word in bag]
+    elsewhere = [number - 1 for number in spread]
     weight = sum(map(math.log1p, elsewhere))
-    pairs = set(pairwise(tokens))
     itself = place < LEAD
-    lead = sum(outline.lead[word] > itself for word in bag)
+    lead = sum([outline.lead[word] > itself for word in bag & outline.lead.keys()])
     return {
         "centre": sum(elsewhere) / size / 8,
-        "cosine": sum(outline.spread[word] for word in bag) / outline.norm / math.sqrt(size),
-        "links": sum(number > 0 for number in elsewhere) / size,
+        "cosine": sum(spread) / outline.norm / math.sqrt(size),
+        "links": (len(elsewhere) - elsewhere.count(0)) / size,
         "weight": weight / size,
         "weight_in_all": weight / 20,
         "top": len(bag & outline.top) / 10,
         "lead": lead / size,
         "lead_in_all": lead / 10,
-        "pairs": sum(outline.pairs[pair] > 1 for pair in pairs) / max(len(pairs), 1),
+        "pairs": len(pairs & outline.again) / max(len(pairs), 1),
     }
 
 
-def _names(text: str, size: int, bag: frozenset[str], outline: Outline) -> Features:
-    named = len(names(text))
+def _names(size: int, said: Said, outline: Outline) -> Features:
+    named = len(said.names)
     return {
         "names": named / max(size, 1),
         "named": float(named > 0),
-        "stars": len(bag & outline.stars) / 3,
+        "stars": len(said.bag & outline.stars) / 3,
     }
 
 
 def _manner(text: str, raw: Sequence[str]) -> Features:
     """How it is said: numbers, quotes, verbs of saying, tense, and what it begins and ends with."""
-    folded = [word.strip(_EDGES).casefold() for word in raw]
+    folded = [word.strip(_EDGES) for word in text.casefold().split()]
     said = frozenset(folded)
     first = folded[0] if folded else ""
-    digits = sum(any(map(str.isdigit, word)) for word in raw)
+    digits = sum([any(map(str.isdigit, word)) for word in raw if not word.isalpha()])
     return {
         "digit": float(digits > 0),
         "digits": min(digits / 5, 1.0),
@@ -148,7 +145,7 @@ def _manner(text: str, raw: Sequence[str]) -> Features:
         "letters": min(len(text) / max(len(raw), 1) / 6, 2.0),
         "pronoun_first": float(first in _PRONOUNS),
         "pointer_first": float(first in _POINTERS),
-        "points": min(sum(word in _POINTING for word in folded) / 3, 1.0),
+        "points": min(sum(map(folded.count, said & _POINTING)) / 3, 1.0),
         "connective_first": float(first in _CONNECTIVES),
         "the_first": float(first == "the"),
         "a_first": float(first in {"a", "an"}),

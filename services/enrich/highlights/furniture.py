@@ -13,9 +13,12 @@ _BEGINS: Final = re.compile(
     r"|follow @|editor'?s'? note|\u00a9|\(c\)|copyright\W{0,9}\d|(?:by|transcript|roll call)\W{0,5}$",
     re.IGNORECASE,
 )
-_HOLDS: Final = re.compile(
-    r"contributed to this (?:report|story|article)|not currently accepting comments|view comments",
-    re.IGNORECASE,
+_HOLDS: Final = (
+    "contributed to this report",
+    "contributed to this story",
+    "contributed to this article",
+    "not currently accepting comments",
+    "view comments",
 )
 _ROW: Final = re.compile(r"\||[^|\t]{0,200}(?:\|[^|]{0,200}\||\t[^\t]{0,200}\t)")
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -23,9 +26,10 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 
 def is_furniture(body: str, span: Span) -> bool:
     """Whether a sentence is about the page instead of the news, a row of a table, or without any letter."""
+    folded = body[span.start : span.end].casefold()
     return (
         _ROW.match(body, *span) is not None
         or _BEGINS.match(body, *span) is not None
-        or _HOLDS.search(body, *span) is not None
+        or any(words in folded for words in _HOLDS)
         or _LETTER.search(body, *span) is None
     )

@@ -5,8 +5,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Final
+from itertools import chain, pairwise
+from typing import Final, NamedTuple
 
 from services.enrich.wordlist import words
 
@@ -17,7 +17,7 @@ LEAD: Final = 3
 _TOP: Final = 10
 _STARS: Final = 3
 _WORD: Final = re.compile(r"\w+")
-_NAME: Final = re.compile(r"(?<=[\w,;:'\u2019] )[A-Z][\w-]+")
+_NAME: Final = re.compile(r"[A-Z](?<=[\w,;:'\u2019] .)[\w-]+")
 _PLURAL: Final = 4
 _SMALL: Final = words("""
 the a an of to in on at for and or but by with from as is are was were be been being it its he she they his
@@ -27,28 +27,44 @@ so all one i you we my your our me him them us just very do did does done
 """)
 
 
-def tokens(text: str) -> list[str]:
-    """Returns the words, folded and without the s of a plural."""
-    return [_singular(word) for word in map(str.casefold, _WORD.findall(text))]
+class Said(NamedTuple):
+    """What a text says: its words of content, all pairs of words that follow each other, and its names.
+
+    `words` counts them all, each once.
+    """
+
+    words: int
+    bag: frozenset[str]
+    pairs: frozenset[Pair]
+    names: list[str]
+
+    @classmethod
+    def of(cls, text: str) -> "Said":
+        """Returns what a text says; its names are the capitalised words that do not begin a sentence."""
+        tokens = _folded(_WORD.findall(text))
+        return cls(len(set(tokens)), _content(tokens), frozenset(pairwise(tokens)), _NAME.findall(text))
 
 
-def _singular(word: str) -> str:
-    return word[:-1] if len(word) >= _PLURAL and word[-1] == "s" and word[-2] != "s" else word
-
-
-def content(tokens: Iterable[str]) -> frozenset[str]:
+def content(text: str) -> frozenset[str]:
     """Returns those words that say what a text is about."""
-    return frozenset(word for word in tokens if len(word) > 1 and word not in _SMALL)
+    return _content(_folded(_WORD.findall(text)))
 
 
-def names(text: str) -> list[str]:
-    """Returns the capitalised words that do not begin a sentence."""
-    return _NAME.findall(text)
+def _folded(found: Iterable[str]) -> list[str]:
+    """Returns words folded and without the s of a plural."""
+    return [
+        word[:-1] if word[-1] == "s" and len(word) >= _PLURAL and word[-2] != "s" else word
+        for word in map(str.casefold, found)
+    ]
+
+
+def _content(tokens: Iterable[str]) -> frozenset[str]:
+    return frozenset([word for word in tokens if len(word) > 1 and word not in _SMALL])
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Counts over the sentences of one story: in how many each word and each pair of words stands.
+    """Counts over the sentences of one story: in how many each word stands, and which pairs come again.
 
     `norm` is the length of `spread` as a vector, for cosines.
     """
@@ -56,31 +72,28 @@ class Outline:
     sentences: int
     norm: float
     spread: Counter[str]
-    pairs: Counter[Pair]
+    again: frozenset[Pair]
     lead: Counter[str]
     top: frozenset[str]
     stars: frozenset[str]
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> "Outline":
+    def of(cls, sentences: Sequence[Said]) -> "Outline":
         """Returns the outline of a story with these sentences."""
-        spread: Counter[str] = Counter()
-        pairs: Counter[Pair] = Counter()
-        lead: Counter[str] = Counter()
-        named: Counter[str] = Counter()
-        for place, text in enumerate(texts):
-            said = tokens(text)
-            bag = content(said)
-            spread.update(bag)
-            pairs.update(set(pairwise(said)))
-            named.update(content(map(_singular, map(str.casefold, names(text)))))
-            if place < LEAD:
-                lead.update(bag)
-        norm = math.sqrt(sum(times * times for times in spread.values())) or 1.0
-        return cls(len(texts), norm, spread, pairs, lead, _foremost(spread, _TOP), _foremost(named, _STARS))
+        spread = Counter(chain.from_iterable(said.bag for said in sentences))
+        lead = Counter(chain.from_iterable(said.bag for said in sentences[:LEAD]))
+        named = Counter(chain.from_iterable(_content(_folded(said.names)) for said in sentences))
+        pairs: set[Pair] = set()
+        again: set[Pair] = set()
+        for said in sentences:
+            again |= said.pairs & pairs
+            pairs |= said.pairs
+        norm = math.sqrt(sum([times * times for times in spread.values()])) or 1.0
+        top, stars = _foremost(spread, _TOP), _foremost(named, _STARS)
+        return cls(len(sentences), norm, spread, frozenset(again), lead, top, stars)
 
 
 def _foremost(counts: Counter[str], number: int) -> frozenset[str]:
     """Returns the most frequent that stand in two sentences or more; of equals, the first by alphabet."""
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return frozenset(word for word, times in ordered[:number] if times > 1)
+    ordered = sorted((-times, word) for word, times in counts.items() if times > 1)
+    return frozenset(word for _, word in ordered[:number])

@@ -3,7 +3,7 @@
 from typing import Final
 
 from services.enrich.opinions import clauses, complements, extents, sources, standing, subjects
-from services.enrich.opinions.lexicon import ADVERBS, DAYS, PREPOSITIONS, Verb
+from services.enrich.opinions.lexicon import ADVERBS, DAYS, PREPOSITIONS, VERBS, Verb
 from services.enrich.opinions.phrases import Speaker
 from services.enrich.opinions.reading import Reading
 from services.enrich.opinions.statements import Cue, Statement, Statements
@@ -28,7 +28,7 @@ class Attributions:
             if token.folded == "according":
                 self._according(at)
                 continue
-            verb = reading.verb(at)
+            verb = reading.verb(at) if token.folded in VERBS else None
             if verb is not None and not self._made.covers(at):
                 self._attribute(at, verb)
         self._made.carry_on()

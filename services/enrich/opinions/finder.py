@@ -3,27 +3,27 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from services.enrich.actors.tokens import Words
 from services.enrich.opinions import quotes
 from services.enrich.opinions.attributions import Attributions
 from services.enrich.opinions.reading import Reading, read
 from services.enrich.opinions.resolution import Resolver
 from services.enrich.opinions.statements import Statement
-from services.enrich.sentences import Span
 
 MAX_OPINIONS: Final = 1000
 
 Json = dict[str, Any]
 
 
-def find(body: str, sentences: Sequence[Span], actors: Sequence[Mapping[str, Any]]) -> list[Json]:
+def find(body: str, words: Words, actors: Sequence[Mapping[str, Any]]) -> list[Json]:
     """Returns the opinions of a body in the order of the text, at most 1000, in the shape of the record.
 
     Args:
         body: the text, untouched.
-        sentences: its sentences.
+        words: its words, by sentence.
         actors: the actors of the record, with their mentions.
     """
-    reading = read(body, sentences, quotes.find(body), actors)
+    reading = read(body, words, quotes.find(body), actors)
     statements = Attributions(reading).statements()
     return list(_opinions(reading, statements, actors))
 

@@ -44,20 +44,20 @@ stress stresses stressed stressing | that quotes
 emphasise emphasises emphasised emphasising | that quotes
 emphasize emphasizes emphasized emphasizing | that quotes
 reiterate reiterates reiterated reiterating | that quotes
-maintain maintains maintained maintaining | that quotes
-assert asserts asserted asserting | that quotes
+maintain maintains maintained maintaining | bare that quotes
+assert asserts asserted asserting | bare that quotes
 contend contends contended contending | bare that quotes
-conclude concludes concluded concluding | that
-suggest suggests suggested suggesting | that quotes
-indicate indicates indicated indicating | that
+conclude concludes concluded concluding | bare that
+suggest suggests suggested suggesting | bare that quotes
+indicate indicates indicated indicating | bare that
 estimate estimates estimated estimating | bare that
-report reports reported reporting | that
+report reports reported reporting | bare that
 testify testifies testified testifying | that quotes
 rule rules ruled ruling | that
 find finds found finding | that
 hold holds held holding | that
 believe believes believed believing | bare that
-hope hopes hoped hoping | that
+hope hopes hoped hoping | bare that
 joke jokes joked joking | that quotes
 lament laments lamented lamenting | that quotes
 begin begins began beginning | quotes
@@ -88,7 +88,7 @@ acknowledge acknowledges acknowledged acknowledging | confirms bare that quotes 
 admit admits admitted admitting | confirms bare that quotes
 concede concedes conceded conceding | confirms bare that quotes
 warn warns warned warning | warns bare that quotes p:of p:against
-caution cautions cautioned cautioning | warns that quotes p:against
+caution cautions cautioned cautioning | warns bare that quotes p:against
 threaten threatens threatened threatening | threatens to
 accuse accuses accused accusing | accuses accuse
 blame blames blamed blaming | accuses object

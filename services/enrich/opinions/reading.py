@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from services.enrich.actors.tokens import Token, tokenize
+from services.enrich.actors.tokens import Token, Words
 from services.enrich.opinions.lexicon import VERBS, Verb
 from services.enrich.opinions.quotes import Quote
 from services.enrich.sentences import Span
@@ -57,9 +57,8 @@ class Reading:
 
     def verb(self, at: int) -> Verb | None:
         """Returns the verb of saying at a token that is not quoted."""
-        if not 0 <= at < len(self.tokens) or self.quoted[at] >= 0 or at in self.begins:
-            return None
-        return VERBS.get(self.tokens[at].folded)
+        found = VERBS.get(self.folded(at))
+        return None if found is None or self.quoted[at] >= 0 or at in self.begins else found
 
     def sentence(self, at: int) -> tuple[int, int]:
         """Returns the first token of the sentence that a token stands in, and the first after it."""
@@ -90,15 +89,9 @@ class Reading:
         return Span(self.tokens[first].start, self.tokens[last].end)
 
 
-def read(
-    text: str, sentences: Sequence[Span], quotes: Sequence[Quote], actors: Sequence[Mapping[str, Any]]
-) -> Reading:
+def read(text: str, words: Words, quotes: Sequence[Quote], actors: Sequence[Mapping[str, Any]]) -> Reading:
     """Returns the reading of a body, whose actors are those of its record."""
-    tokens: list[Token] = []
-    bounds: list[int] = []
-    for sentence in sentences:
-        bounds.append(len(tokens))
-        tokens += tokenize(text, *sentence)
+    tokens, bounds = words
     starts = [token.start for token in tokens]
     quoted, edges = [-1] * len(tokens), []
     for number, quote in enumerate(quotes):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from services.enrich.actors import gender
-from services.enrich.actors.tokens import tokenize
+from services.enrich.actors.tokens import folded_words
 from services.enrich.opinions.lexicon import (
     ARMED_NOUNS,
     BODIES,
@@ -199,10 +199,8 @@ class Resolver:
     def _told(self, actor: int) -> tuple[frozenset[str], frozenset[str]]:
         if actor not in self._words:
             found = self._actors[actor]
-            role = [token.folded for token in tokenize(found["role"] or "")] + self._described(actor)
-            names = [
-                token.folded for name in (found["name"], *found["aliases"][:3]) for token in tokenize(name)
-            ]
+            role = folded_words(found["role"] or "") + self._described(actor)
+            names = [word for name in (found["name"], *found["aliases"][:3]) for word in folded_words(name)]
             self._words[actor] = frozenset(role), frozenset(names)
         return self._words[actor]
 

@@ -37,6 +37,14 @@ Critics of [Beijing] were jailed.
 One side wanted a deadline, and [Paris] had not.
 The deal would let [Ankara] claim a victory.
 [Tokyo] has asked to be told of every step.
+[Tehran] pulled out of the talks.
+[Moscow] has walked away from the grain deal.
+[Washington] will not return to the nuclear accord.
+[Ankara] left the coalition.
+[Beijing] broke off trade talks.
+[Cairo] took part in the negotiations.
+[Berlin] ruled out a delay.
+[Jakarta] stepped up pressure on its neighbour.
 """
 STANDS = """
 In [Washington], thousands marched.
@@ -55,6 +63,12 @@ Fighting raged around [Khartoum] for a third day.
 Protests spread across [Dhaka] at night.
 [Vienna] is a pleasant city.
 The summit in [Brussels] ended late.
+[Madrid] pulled out of the race.
+[Paris] left visitors cold.
+[Tehran] woke up to rain.
+[London] came to a halt.
+[Rome] left, and the talks went on.
+[Lima] took part of the blame.
 """
 
 

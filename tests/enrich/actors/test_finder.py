@@ -556,6 +556,8 @@ def test_every_name_of_the_catalogue_names_its_entry() -> None:
         ("Then Jordan sang.", "Jordan", "PER", 0.99, ["Jordan"]),
         ("They left the Netherlands.", "Netherlands", "PLACE", 0.9, ["Netherlands"]),
         ("She met Pope Francis.", "Pope Francis", "PER", 0.9, ["Pope Francis"]),
+        ("The Independent Polls Body met.", "Independent Polls Body", "ORG", 0.9, ["Independent Polls Body"]),
+        ("Pope Francis Fund met.", "Francis Fund", "ORG", 0.9, ["Pope Francis"]),
     ],
 )
 def test_the_catalogue_and_the_tagger_settle_who_is_named(
@@ -717,3 +719,20 @@ def test_a_company_is_nobody_of_its_name() -> None:
 def test_capitals_that_say_nothing_make_no_place(body: str, places: list[str]) -> None:
     found = finder_with(lambda _text, _sentences: []).find("", body, [], split(body)).places
     assert [place["name"] for place in found if place["name"] != "Khan Younis"] == places
+
+
+def test_what_is_short_for_two_words_and_a_camera_are_nobody() -> None:
+    finder = finder_with(lambda _text, _sentences: [])
+    body = "By that measure: She'll win. It was in CCTV footage."
+    assert finder.find("", body, [], split(body)).actors == []
+    body = "China Central Television (CCTV) left. She likes McDonald's."
+    found = {actor["id"]: texts(actor) for actor in finder.find("", body, [], split(body)).actors}
+    assert found == {"cctv": ["China Central Television", "CCTV"], "mcdonalds": ["McDonald's"]}
+
+
+@pytest.mark.parametrize("words", ["African-Americans", "African Americans", "African-American men"])
+def test_a_people_of_two_words_is_one(words: str) -> None:
+    finder = finder_with(lambda _text, _sentences: [])
+    body = f"They saw {words} there."
+    found = finder.find("", body, [], split(body)).actors
+    assert [(actor["id"], actor["type"]) for actor in found] == [("african-americans", "people")]

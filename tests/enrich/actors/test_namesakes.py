@@ -12,6 +12,7 @@ from services.enrich.actors.finder import ActorFinder
 from services.enrich.actors.keys import Key
 from services.enrich.actors.parts import MOST, Parts
 from services.enrich.actors.tagger import Tagged
+from services.enrich.actors.tokens import of_sentences
 from services.enrich.sentences import Span, split
 from tests.enrich.known import FINDER, finder_with
 
@@ -94,7 +95,7 @@ def test_who_speaks_is_no_single_actor_where_the_surname_is_of_two() -> None:
     body = "Peter Otieno and James Otieno ran for the seat in Kisumu. It was late. "
     body += "Otieno said the vote was fair."
     actors = find(body)
-    (said,) = opinions.find(body, split(body), actors)
+    (said,) = opinions.find(body, of_sentences(body, split(body)), actors)
     (speaker,) = [actor for actor in actors if actor["id"] == said["actor"]]
     assert speaker["candidates"] == ["x-peter-otieno", "x-james-otieno"]
     assert (speaker["country"], speaker["sectors"]) == (None, [])

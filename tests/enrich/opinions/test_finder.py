@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.enrich import sentences
+from services.enrich.actors.tokens import of_sentences
 from services.enrich.opinions import finder
 
 # A statement is written: who | kind | cue | text; who is an actor's id, "? words" for somebody unnamed,
@@ -13,6 +14,10 @@ SAID: list[tuple[str, list[str]]] = [
     # Who it is that speaks
     ("Kaur of the Kisan Front said that the road was closed.",
      ["kaur | indirect | said | the road was closed"]),
+    ("Analysts suggested the mine would be closed.",
+     ["? Analysts | indirect | suggested | the mine would be closed"]),
+    ("Kaur hopes the road will be closed.", ["kaur | indirect | hopes | the road will be closed"]),
+    ("Banda cautioned the mine could close.", ["banda | indirect | cautioned | the mine could close"]),
     ("Within the hour Banda announced that the mine was closed.",
      ["banda | indirect | announced | the mine was closed"]),
     ("The case was put by Kaur, a farmer from the hills, who told an audience that the road was closed.",
@@ -281,6 +286,12 @@ NOT_SAID = [
     'A coalition called "Islamic Renewal" has emerged.',
     'The crowd chanted "Down with the wall".',
     "The law says that nobody may fish here.",
+    "Kaur suggested a walk along the river.",
+    "Kaur suggested the plan that was ready to the minister.",
+    "Kaur hoped for rain.",
+    "Kaur indicated the road with her hand.",
+    "Wekesa maintained the pumps for years.",
+    "Banda thought the mine was closed.",
     "Kaur did not say that the road was closed.",
     "Kaur would not say whether the road was closed.",
     "Kaur refused to say who had paid.",
@@ -334,7 +345,7 @@ NOT_SAID = [
 
 
 def told(body: str, actors: Any) -> list[str]:
-    found = finder.find(body, sentences.split(body), actors(body))
+    found = finder.find(body, of_sentences(body, sentences.split(body)), actors(body))
     for opinion in found:
         assert body[opinion["start"] : opinion["end"]] == opinion["text"]
         speaker = opinion["speaker"]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.enrich import sentences
+from services.enrich.actors.tokens import of_sentences
 from services.enrich.opinions import finder
 
 PIECES = st.sampled_from(
@@ -24,7 +25,7 @@ NEWS_LIKE = st.lists(PIECES | st.text(max_size=4), max_size=50).map(" ".join)
 
 
 def check(body: str, actors: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    found = finder.find(body, sentences.split(body), actors)
+    found = finder.find(body, of_sentences(body, sentences.split(body)), actors)
     ids = {actor["id"] for actor in actors}
     for opinion in found:
         assert body[opinion["start"] : opinion["end"]] == opinion["text"].strip() != ""
@@ -65,7 +66,7 @@ def cost(unit: str, length: int, actors: Any) -> float:
     found = actors(body[:20_000])
     spans = sentences.split(body)
     began = time.process_time()
-    finder.find(body, spans, found)
+    finder.find(body, of_sentences(body, spans), found)
     return time.process_time() - began
 
 
