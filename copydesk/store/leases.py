@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from orjson import dumps
-from sqlalchemy import Connection, RowMapping, bindparam, text
+from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from copydesk.model import MESSAGE_IDS, EventType, Lane, new_id
 from copydesk.records import timestamp
+from copydesk.store import statements
 from copydesk.store.events import EVENTS_CHANNEL, IDS, announce
 
 
@@ -60,13 +61,13 @@ def lease(
         "tried": max_attempts if len(tokens) == 1 else 0,
         "worker": worker,
     }
-    rows = {row["id"]: row for row in connection.execute(_LEASE, values).mappings()}
+    rows = {row.id: row for row in statements.rows(connection, _LEASE, values)}
     return [_lease(rows[each]) for each in tokens if each in rows]
 
 
-def _lease(row: RowMapping) -> Lease:
+def _lease(row: Any) -> Lease:  # noqa: ANN401 - a row of _LEASE
     names = ("token", "story_id", "source", "uri", "version", "generation", "attempt", "document")
-    return Lease(revision_id=row["id"], lane=Lane(row["lane"]), **{name: row[name] for name in names})
+    return Lease(revision_id=row.id, lane=Lane(row.lane), **{name: getattr(row, name) for name in names})
 
 
 # Losing a lease with the last moments before a crash of PostgreSQL means working twice, which is boring: no
@@ -116,7 +117,7 @@ def finish(connection: Connection, done: Sequence[Done]) -> list[bool | None]:
         ).decode(),
         "enrichments": [each.enrichment for each in done],
     }
-    finished = {row.id: row.published for row in connection.execute(_FINISH, values)}
+    finished = {row.id: row.published for row in statements.rows(connection, _FINISH, values)}
     news = [each.held for each in done if finished.get(each.held.revision_id)]
     if news:
         _publish(connection, news)
@@ -166,7 +167,7 @@ def _publish(connection: Connection, news: Sequence[Lease]) -> None:
         }
         for held in news
     ]
-    connection.execute(_PUBLISH, {"news": dumps(given).decode(), "channel": EVENTS_CHANNEL})
+    statements.rows(connection, _PUBLISH, {"news": dumps(given).decode(), "channel": EVENTS_CHANNEL})
 
 
 # A statement after that which locked the stories, so that it sees what others published before. The events of
