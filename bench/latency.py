@@ -102,7 +102,6 @@ def figure(rounds: list[list[Trip]], scale: Scale) -> Figure:
             Row("post → webhook but the enrichment, p50", over, "ms"),
         ),
         (goal,),
-        ("A database connection that rested for a second is first asked whether it lives: that counts.",),
     )
 
 

@@ -1,10 +1,9 @@
 """One process's connections to PostgreSQL."""
 
-import math
-import time
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import psycopg
@@ -44,10 +43,6 @@ REACHING = {
 def connecting(application_name: str) -> dict[str, Any]:
     """Returns how copydesk connects, as psycopg takes it."""
     return {"application_name": application_name, "options": SESSION, **REACHING}
-
-
-# A connection that was used a moment ago is not asked whether it lives: that costs as much as a question.
-REST_SECONDS = 1.0
 
 
 # As SQLAlchemy says it, and as psycopg does to `copydesk.store.statements`.
@@ -107,8 +102,7 @@ class Database:
             json_deserializer=orjson.loads,
             connect_args=connecting(application_name),
         )
-        event.listen(self._engine, "checkin", _note_use)
-        event.listen(self._engine, "checkout", self._ping_after_rest)
+        event.listen(self._engine, "checkout", self._check_out)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -122,11 +116,11 @@ class Database:
         with told_as_outage(), self._engine.begin() as connection:
             yield connection
 
-    def _ping_after_rest(
-        self, connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+    def _check_out(
+        self, connection: DBAPIConnection, _record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
     ) -> None:
-        """Asks a connection that rested whether it is still there; a dead one ends all that are as old."""
-        if time.monotonic() - record.info.get("used_at", math.inf) > REST_SECONDS:
+        """A connection that has ended ends all that are as old."""
+        if has_news(cast("psycopg.Connection[Any]", connection)):
             try:
                 self._engine.dialect.do_ping(connection)
             except psycopg.Error:
@@ -147,8 +141,17 @@ class Database:
         self._engine.dispose()
 
 
-def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
-    record.info["used_at"] = time.monotonic()
+def has_news(connection: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> bool:
+    """Whether there is something to read on a connection that nothing was asked on: mostly, that it is over.
+
+    That is a look at the socket, and costs a hundredth of a question. What has news is to be asked.
+    """
+    looking = select.poll()
+    try:
+        looking.register(connection.fileno(), select.POLLIN)
+    except psycopg.Error:  # it is known to be over
+        return True
+    return bool(looking.poll(0))
 
 
 def first_line(error: Exception) -> str:

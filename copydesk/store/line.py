@@ -1,7 +1,6 @@
 """One connection to PostgreSQL that an event loop waits for: each statement is a transaction of its own."""
 
 import asyncio
-import time
 from collections.abc import Generator, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
@@ -9,7 +8,7 @@ import psycopg
 from psycopg.types.json import Json, Jsonb
 
 from copydesk.errors import OutageError
-from copydesk.store.database import REST_SECONDS, connecting, first_line, told_as_outage
+from copydesk.store.database import connecting, first_line, has_news, told_as_outage
 
 # What is asked over and over is planned once, not with the values of each time in view.
 _PLANNED: Final = " -c plan_cache_mode=force_generic_plan"
@@ -66,7 +65,6 @@ class Line:
         self._arguments = connecting(application_name)
         self._arguments["options"] += _PLANNED
         self._connection: psycopg.AsyncConnection[Row] | None = None
-        self._used_at = 0.0
 
     async def carry_out(self, plan: Plan[Answer]) -> Answer:
         """Asks what a plan asks, each question committed when it is answered, and returns what it returns.
@@ -88,15 +86,13 @@ class Line:
         """Asks one question, and returns its rows once it is committed; raises as `carry_out` does."""
         try:
             with told_as_outage():
-                rows = await self._answered(question)
+                return await self._answered(question)
         except TimeoutError as error:
             await self.close()
             raise OutageError(f"the database does not answer: {first_line(error)}") from error
         except OutageError:
             await self.close()
             raise
-        self._used_at = time.monotonic()
-        return rows
 
     async def _answered(self, question: Question) -> Sequence[Row]:
         async with asyncio.timeout(self._answer_seconds):
@@ -111,8 +107,8 @@ class Line:
             self._connection = None
 
     async def _connected(self) -> psycopg.AsyncConnection[Row]:
-        """Returns the connection; one that rested is asked first whether it is still there."""
-        if self._connection is not None and time.monotonic() - self._used_at > REST_SECONDS:
+        """Returns the connection, and another one where it has ended meanwhile."""
+        if self._connection is not None and has_news(self._connection):
             try:
                 await self._connection.execute("")
             except psycopg.Error:

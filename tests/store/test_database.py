@@ -1,12 +1,13 @@
 import time
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from copydesk.errors import OutageError, SchemaError
 from copydesk.store import migrations, statements
-from copydesk.store.database import Database
+from copydesk.store.database import Database, has_news
 from services.embedded.postgres import Postgres
 
 
@@ -53,6 +54,23 @@ def test_a_restart_is_an_outage_and_then_over(postgres_server: Postgres) -> None
     postgres_server.start()
     assert _one(database) == 1
     database.close()
+
+
+def test_a_restart_while_nothing_is_asked_is_no_outage(postgres_server: Postgres) -> None:
+    database = Database(postgres_server.url())
+    with database.transaction(), database.transaction():
+        pass  # it has two connections now
+    postgres_server.stop()
+    postgres_server.start()
+    with database.transaction() as one, database.transaction() as other:
+        assert one.scalar(text("SELECT 1")) == other.scalar(text("SELECT 1")) == 1
+    database.close()
+
+
+def test_a_connection_that_was_closed_here_has_news(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        assert not has_news(connection)
+    assert has_news(connection)
 
 
 def test_a_connection_that_is_cut_within_a_transaction_is_an_outage(database: Database) -> None:
