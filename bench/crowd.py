@@ -15,7 +15,7 @@ from bench.tree import Tree
 
 ONLY = ("ingest", "enrich", "dispatcher")  # the first two for one story
 PARAGRAPHS = 3  # of the story: its webhook has about 7 KB
-AHEAD = 4  # events: the next one is published once all before these have arrived everywhere
+AHEAD = 6  # events: the next one is published once all before these have arrived everywhere
 PATIENCE_SECONDS = 120.0  # longer than a delivery that timed out needs for its second try
 WARM_UP_SECONDS = 3.0
 
