@@ -43,7 +43,9 @@ def changes(
         {name for name in names if name[2] in CLASSES and name[:2] not in free} for names in (whole, alone)
     )
     spans = set(known)
-    outcomes = {"won": ours & right - theirs, "shed": theirs - right - ours} | {
+    outcomes = {
+        "won": ours & right - theirs,
+        "shed": theirs - right - ours,
         "lost": theirs & right - ours,
         "added": ours - right - theirs,
     }

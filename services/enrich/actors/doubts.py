@@ -212,7 +212,7 @@ def _is_several(found: Tagged, word: str) -> bool:
 
 def _is_thing(text: str, found: Tagged, word: str) -> bool:
     """Whether what was taken for a person has an article and is no office: the Dow had fallen."""
-    if found.label != "PER" or found.confidence >= _NAMED or word in ROLE_HEADS | _BODIES:
+    if found.confidence >= _NAMED or word in ROLE_HEADS or word in _BODIES:
         return False
     return _before(text, found.start) == "the"
 
