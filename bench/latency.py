@@ -101,6 +101,7 @@ def enrichment_ms(told: bytes) -> float:
 
 @asynccontextmanager
 async def listening(port: int, arrivals: Arrivals) -> AsyncIterator[None]:
+    """Serves endpoints that note when they have read a webhook."""
     runner = web.AppRunner(application(lambda _, body: arrivals.put_nowait((time.perf_counter(), body))))
     await runner.setup()
     try:

@@ -46,4 +46,4 @@ def test_the_enrichments_own_time_is_taken_off() -> None:
 
 def test_slower_than_the_goal_is_said() -> None:
     figure = latency.figure([Round([Trip(5, 70, 40)], [Trip(2, 10, 0)])], SCALE)
-    assert [(goal.reached, goal.found) for goal in figure.goals] == [(False, "enrichment + 30 ms")]
+    assert [(goal.reached, goal.found) for goal in figure.goals] == [(False, "enrichment + 30.0 ms")]
