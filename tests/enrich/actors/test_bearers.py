@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.enrich.actors.bearers import MAX_CANDIDATES
 from services.enrich.actors.finder import ActorFinder
 from services.enrich.actors.tagger import Label, Tagged
+from services.enrich.bounds import MAX_CANDIDATES
 from services.enrich.catalogue import Catalogue, Entry
 from services.enrich.sentences import Span, split
 from tests.enrich.known import FINDER, finder_with
