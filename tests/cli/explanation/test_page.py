@@ -1,7 +1,10 @@
 """The page as a browser reads it: well-formed, escaped, without anything that runs or is fetched."""
 
+import re
 from html.parser import HTMLParser
 from typing import Any
+
+import pytest
 
 from services.cli.explanation import page
 from services.enrich.pipeline import Pipeline, Story
@@ -67,7 +70,7 @@ def test_what_a_story_holds_is_never_markup(pipeline: Pipeline) -> None:
     read = Reader(source)
     assert read.tags <= {
         "html", "meta", "title", "style", "main", "h1", "h2", "p", "div", "span", "a", "sup", "b", "bdi",
-        "ul", "ol", "li", "table", "tr", "td",
+        "ul", "ol", "li", "table", "tr", "th", "td",
     }  # fmt: skip
     assert {name for name, _ in read.attributes} <= {
         "lang", "charset", "name", "content", "http-equiv", "dir", "class", "id", "href", "title",
@@ -91,6 +94,26 @@ def test_it_reads_well_on_a_phone_and_in_the_dark(pipeline: Pipeline) -> None:
     assert "prefers-color-scheme:dark" in source
 
 
+def _luminance(colour: str) -> float:
+    """Returns how bright `#rrggbb` is. Source: WCAG 2.2, "relative luminance"."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("ground", ["bg", "card", "mark"])
+def test_words_stand_out_by_day_and_by_night(pipeline: Pipeline, ground: str) -> None:
+    source = rendered(pipeline, "A visit", BODY)
+    palettes = [dict(re.findall(r"--(\w+):(#\w+)", each)) for each in re.findall(r":root\{[^}]*\}", source)]
+    assert len(palettes) == 2
+    for palette in palettes:
+        full = {name: re.sub(r"^#(.)(.)(.)$", r"#\1\1\2\2\3\3", colour) for name, colour in palette.items()}
+        below = _luminance(full[ground])
+        for name in full.keys() - {"bg", "card", "mark", "line"}:
+            light, dark = sorted((_luminance(full[name]), below), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, f"{name} on {ground}"
+
+
 def test_a_story_without_anything_in_it_is_still_a_page(pipeline: Pipeline) -> None:
     text = Reader(rendered(pipeline, "\u0628\u064a\u0627\u0646", "\u2026")).text
     assert "Actors" not in text
@@ -100,5 +123,6 @@ def test_a_story_without_anything_in_it_is_still_a_page(pipeline: Pipeline) -> N
 def test_another_language_says_what_was_left_out(pipeline: Pipeline) -> None:
     body = "Die F\u00e4hre bleibt, bis der Sturm vor\u00fcber ist, sagte der Hafenmeister von Kenya."
     source = rendered(pipeline, "Sturm im Hafen", body)
-    assert '<html lang="de">' in source
+    assert '<html lang="en">' in source, "what the page says itself is English"
+    assert source.count('lang="de" dir=auto') == 2, "its title and its story are not"
     assert "unsupported_language" in Reader(source).text
