@@ -29,6 +29,7 @@ _WORK: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 """What somebody does, by the verb after "who": the noun for it, or nothing but its owner."""
+_BECOMES: Final = words("became becomes remains")
 _SPEAKERS: Final = words("spokesman spokeswoman spokesperson")
 _OF_PLACES: Final = frozenset(("head", "commander"))
 _ORIGINS: Final = (("grew", "up", "in"), ("was", "born", "in"), ("comes", "from"), ("hails", "from"))
@@ -68,7 +69,7 @@ class Appositions:
                 role = self._title(begin, here + 1, owner or self._owner(here + 1, at + 1, last))
                 over = self._owners.former(owner, at + 1) if owner is not None else None
                 return replace(role, over=over) if role is not None else None
-            elif token.folded in DETERMINERS:
+            elif token.folded in DETERMINERS or token.folded in _BECOMES:
                 begin, determined = here + 1, True
             elif token.folded in _AGES or token.folded.isdigit():
                 begin = here + 1
@@ -101,7 +102,14 @@ class Appositions:
             return True
         if self._word(at + 1) in ANY_HEADS and at + 1 not in self._starts:
             return False
+        if self._goes_on(at + 1, last):
+            return False
         return self._field.tokens[at].text.islower() or at + 1 not in self._starts
+
+    def _goes_on(self, at: int, last: int) -> bool:
+        """Whether a word leads over to a further head of the same role: chief financial officer."""
+        leads = at + 1 < last and self._word(at) in ANY_MODIFIERS and self._field.tokens[at].text.islower()
+        return leads and self._word(at + 1) in ANY_HEADS and not {at, at + 1} & self._starts
 
     def _may_describe(self, at: int, unknown: int, *, determined: bool) -> bool:
         token = self._field.tokens[at]

@@ -7,6 +7,7 @@ from typing import Final
 
 from services.enrich.actors.heads import CORPORATE, ORG_HEADS
 from services.enrich.actors.lexicon import COMMON, FUNCTION, OFFICES, OFFICES_OF_STATE, ROLE_HEADS
+from services.enrich.actors.occupations import BODIES
 from services.enrich.actors.tagger import Label, Spanned, Tagged
 from services.enrich.actors.tokens import Token, tokenize
 from services.enrich.sentences import Span
@@ -27,6 +28,11 @@ _LONGEST: Final = 200
 """Code points. What is longer is no name."""
 
 _BODIES: Final = ORG_HEADS | CORPORATE
+_LEADING: Final = _BODIES | BODIES
+_TRAILING: Final = words(
+    "group union federation company firm militia newspaper magazine broadcaster gang website"
+)
+"""What a body is, in lower case before its name and after it: the union X, the X group."""
 _EVERYDAY: Final = (COMMON | ROLE_HEADS) - ORG_HEADS
 _WITHOUT_ARTICLE: Final = words("congress parliament")
 """Bodies that are named by their noun alone: Parliament adopted it; what begins so is no mere noun."""
@@ -140,6 +146,7 @@ def _weighed(text: str, found: Tagged, *, opening: bool) -> Iterator[Tagged]:
     first, last = _bounds(tokens)
     if found.label == "ORG":
         last = _before_role(tokens, first, last)
+        first, last = _without_generic(tokens, first, last)
     folded = [token.folded for token in tokens[first:last] if token.folded]
     label = _label(text, found, folded, opening=opening)
     if label is not None:
@@ -158,6 +165,18 @@ def _bounds(tokens: Sequence[Token]) -> tuple[int, int]:
     while _is_small(tokens[last - 1]):
         last -= 1
     return first, last
+
+
+def _without_generic(tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
+    """Returns the tokens of a body's name without what it is, in lower case: union federation | CGTP."""
+    if not any(token.is_capitalised for token in tokens[first:last]):
+        return first, last
+    here = first
+    while tokens[here].text.islower() and tokens[here].folded in _LEADING:
+        here += 1
+    if tokens[last - 1].text.islower() and tokens[last - 1].folded in _TRAILING:
+        last -= 1
+    return (here if tokens[here].is_capitalised else first), last  # university of Pittsburgh
 
 
 def _before_role(tokens: Sequence[Token], first: int, last: int) -> int:

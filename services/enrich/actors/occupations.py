@@ -16,6 +16,8 @@ _TABLE: Final = orjson.loads((files("services.enrich.actors") / "occupations.jso
 _LINKS: Final = frozenset(("of", "for", "de", "del", "du", "der", "on"))
 FORMER: Final = frozenset(("former", "ex"))
 """Words before an office that say that it is over, folded."""
+COMING: Final = frozenset(("elect", "designate"))
+"""Words after an office that say that it has not begun: prime minister-elect. Folded."""
 ELITE: Final[Sectors] = ("ELI",)
 """Who had a public office once."""
 
@@ -50,7 +52,7 @@ TITLES: Final = frozenset(word for phrase in _TITLES for word in phrase)
 HONORIFICS: Final = frozenset(word for phrase, sectors in _TITLES.items() if not sectors for word in phrase)
 """Titles that say nothing of what somebody does, folded."""
 
-MODIFIERS: Final = frozenset(word for phrase in _TABLE["modifiers"] for word in _folded(phrase))
+MODIFIERS: Final = frozenset(word for phrase in _TABLE["modifiers"] for word in _folded(phrase)) - _LINKS
 """Words that may stand before an occupation, folded."""
 
 BODIES: Final = frozenset(phrase[-1] for phrase in _BODIES)
@@ -70,6 +72,8 @@ def sectors_of_person(words: Sequence[str], employer: Sectors = ()) -> Sectors:
 
 
 def _sectors(words: Sequence[str], employer: Sectors) -> Sectors:
+    if len(words) > 1 and words[-1] in COMING:
+        words = words[:-1]
     if not words:
         return employer
     for length in range(min(_LONGEST, len(words)), 1, -1):

@@ -6,6 +6,7 @@ from typing import Final
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.lexicon import ROLE_HEADS, ROLE_MODIFIERS
 from services.enrich.actors.occupations import (
+    COMING,
     ELITE,
     HEADS,
     MODIFIERS,
@@ -16,7 +17,7 @@ from services.enrich.actors.occupations import (
 from services.enrich.actors.tokens import Token, folded_words
 from services.enrich.sentences import Span
 
-ANY_HEADS: Final = ROLE_HEADS | HEADS
+ANY_HEADS: Final = ROLE_HEADS | HEADS | COMING
 """Nouns for what somebody is: offices and occupations, folded."""
 ANY_MODIFIERS: Final = ROLE_MODIFIERS | MODIFIERS
 """What may stand before them, folded."""

@@ -54,9 +54,11 @@ class Roles:
         first, _ = self._field.sentence_at(at)
         after, last = self._following(name)
         follows = tokens[after].text if after < last else "."
+        owned: Role | None = None
         if at > first and tokens[at - 1].text == "," and follows in {",", "."}:
             at -= 1  # her lawyer, Ana Ruiz, said; said its secretary, Ana Ruiz.
-        before = self._prenominals.ending(at, first)
+            owned = self._prenominals.owned(at, first)
+        before = owned or self._prenominals.ending(at, first)
         if before is not None and not set(before.words) <= HONORIFICS:
             return before
         return self._appositions.title(after, last) or before
