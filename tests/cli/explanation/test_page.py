@@ -1,15 +1,13 @@
 """The page as a browser reads it: well-formed, escaped, without anything that runs or is fetched."""
 
-import re
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
 from services.cli.explanation import page
 from services.enrich.pipeline import Pipeline, Story
+from tests.pages import Reader, contrast, palettes
 
-VOID = {"meta", "td", "th", "tr"}
 BODY = (
     "NAIROBI - Kenya agreed to help, officials said.\n\n"
     '"A day is enough," Foreign Minister Amina Wekesa said. '
@@ -20,32 +18,6 @@ BODY = (
 def rendered(pipeline: Pipeline, title: str, body: str, **more: Any) -> str:
     document = {"title": title, "body": body, **more}
     return page.render(document, pipeline.enrich(Story.from_document(document)))
-
-
-class Reader(HTMLParser):
-    """Keeps the text, the tags and the attributes; fails where a tag closes that is not open."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__()
-        self.text = ""
-        self.tags: set[str] = set()
-        self.attributes: list[tuple[str, str | None]] = []
-        self._open: list[str] = []
-        self.feed(source)
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.attributes += attrs
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 def test_the_page_holds_the_story_word_for_word(pipeline: Pipeline) -> None:
@@ -81,8 +53,7 @@ def test_what_a_story_holds_is_never_markup(pipeline: Pipeline) -> None:
 
 def test_nothing_is_fetched(pipeline: Pipeline) -> None:
     source = rendered(pipeline, "A visit", BODY)
-    links = [value or "" for name, value in Reader(source).attributes if name in {"href", "src"}]
-    assert all(link.startswith("#") for link in links)
+    assert all(link.startswith("#") for link in Reader(source).values("href", "src"))
     assert "url(" not in source
     assert "@import" not in source
     assert "default-src 'none'" in source
@@ -94,24 +65,13 @@ def test_it_reads_well_on_a_phone_and_in_the_dark(pipeline: Pipeline) -> None:
     assert "prefers-color-scheme:dark" in source
 
 
-def _luminance(colour: str) -> float:
-    """Returns how bright `#rrggbb` is. Source: WCAG 2.2, "relative luminance"."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
 @pytest.mark.parametrize("ground", ["bg", "card", "mark"])
 def test_words_stand_out_by_day_and_by_night(pipeline: Pipeline, ground: str) -> None:
-    source = rendered(pipeline, "A visit", BODY)
-    palettes = [dict(re.findall(r"--(\w+):(#\w+)", each)) for each in re.findall(r":root\{[^}]*\}", source)]
-    assert len(palettes) == 2
-    for palette in palettes:
-        full = {name: re.sub(r"^#(.)(.)(.)$", r"#\1\1\2\2\3\3", colour) for name, colour in palette.items()}
-        below = _luminance(full[ground])
-        for name in full.keys() - {"bg", "card", "mark", "line"}:
-            light, dark = sorted((_luminance(full[name]), below), reverse=True)
-            assert (light + 0.05) / (dark + 0.05) >= 4.5, f"{name} on {ground}"
+    found = palettes(rendered(pipeline, "A visit", BODY))
+    assert len(found) == 2
+    for palette in found:
+        for name in palette.keys() - {"bg", "card", "mark", "line"}:
+            assert contrast(palette[name], palette[ground]) >= 4.5, f"{name} on {ground}"
 
 
 def test_a_story_without_anything_in_it_is_still_a_page(pipeline: Pipeline) -> None:
