@@ -5,7 +5,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from copydesk.settings import KEY_BYTES, IngestSettings, PublishSettings
+from copydesk.settings import IngestSettings, PublishSettings
+from copydesk.spelling import KEY_BYTES
 from copydesk.web.operations import Operation, Reply, operations
 from docs.generate.markdown import code, join, table
 from services.ingest import app as ingest

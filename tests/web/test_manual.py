@@ -7,7 +7,8 @@ from fastapi import APIRouter, FastAPI
 
 from copydesk import contracts
 from copydesk.contracts import fields
-from copydesk.settings import KEY_BYTES, IngestSettings, PublishSettings
+from copydesk.settings import IngestSettings, PublishSettings
+from copydesk.spelling import KEY_BYTES
 from copydesk.web import app as web
 from copydesk.web import manual
 from copydesk.web.operations import operations
