@@ -441,7 +441,7 @@ def test_any_json_value_is_judged_and_every_pointer_resolves(
         assert resolves(document, place)
         assert resolves(document, found.pointer) == (found.keyword != "required")
         assert len(found.expected) <= violation.MAX_EXPECTED
-        assert len(found.actual) <= violation.MAX_ACTUAL
+        assert len(found.actual) <= 100
         assert len(found.message) <= 600
 
 

@@ -7,8 +7,9 @@ import orjson
 from bench import chain, latency, stories
 from bench.children import HelperProcess
 from bench.client import Connection
+from bench.endpoint import Arrivals, listening
 from bench.figures import Scale
-from bench.latency import Arrivals, Round, Trip
+from bench.latency import Round, Trip
 from services.embedded.ports import HOST, free_port
 
 SCALE = Scale(rounds=2, idle_stories=1)
@@ -22,7 +23,7 @@ def test_a_story_goes_through_the_bare_chain(empty_database_url: str, broker_url
 
     async def go(url: str) -> tuple[float, bytes]:
         arrivals: Arrivals = asyncio.Queue()
-        async with latency.listening(port, arrivals), Connection(url) as connection:
+        async with listening(port, arrivals), Connection(url) as connection:
             await connection.post(body)
             async with asyncio.timeout(latency.ARRIVAL_SECONDS):
                 return await arrivals.get()

@@ -15,7 +15,7 @@ from copydesk import records
 from copydesk.contracts import Violation
 from copydesk.errors import CallerError, OutageError
 from copydesk.model import new_id
-from copydesk.store import backlog, subscriptions
+from copydesk.store import backlog, secrets, subscriptions
 from copydesk.web import body, documents, openapi, replies
 from services.publish import carried, signature
 from services.publish.carried import NOTHING, Carried
@@ -205,11 +205,11 @@ async def rotate_secret(request: Request, subscription_id: UUID, caller: Manager
 
 def _rotate(
     request: Request, subscription_id: UUID, source: str | None, overlap_seconds: float
-) -> tuple[subscriptions.Rotation, signature.Secret]:
+) -> tuple[secrets.Rotation, signature.Secret]:
     with database(request).transaction() as connection:
         found = subscriptions.find(connection, subscription_id, source) or no("subscription")
         secret = _new_secret(found["signature_scheme"])
-        made = subscriptions.rotate(
+        made = secrets.rotate(
             connection,
             subscription_id,
             source,
@@ -230,7 +230,7 @@ def _rotate(
 def show_public_keys(request: Request, subscription_id: UUID) -> Response:
     """Shows the keys that verify its deliveries, the newest first, as a JSON Web Key Set."""
     with database(request).transaction() as connection:
-        found = subscriptions.public_keys(connection, subscription_id)
+        found = secrets.public_keys(connection, subscription_id)
     if not found:
         no("subscription with a public key")
     return replies.json({"keys": [signature.jwk(each) for each in found]})
@@ -241,7 +241,7 @@ async def _until_sent(request: Request, subscription_id: UUID, leases: list[UUID
 
     def is_sending() -> bool:
         with database(request).transaction() as connection:
-            return subscriptions.is_sending(connection, subscription_id, leases)
+            return secrets.is_sending(connection, subscription_id, leases)
 
     try:
         async with asyncio.timeout(SENT_SECONDS):
