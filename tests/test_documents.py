@@ -181,6 +181,22 @@ def test_receivers_refuse_what_was_forged(way: tuple[Verify, MakeSecret], forger
         verify(secret, headers, body)
 
 
+@pytest.mark.parametrize("variable", ["COPYDESK_INGEST_URL", "COPYDESK_PUBLISH_URL"])
+def test_commands_that_speak_to_a_service_are_named_where_its_address_is(variable: str) -> None:
+    modules = (ROOT / "services" / "cli").glob("*.py")
+    speaking = {path.stem for path in modules if f'address("{variable}"' in path.read_text()}
+    assert speaking
+    for told in (COMMAND_LINE[variable].partition("Unset")[0], COMMAND_LINE["COPYDESK_API_KEY"]):
+        assert speaking <= set(re.findall(r"`copydesk (\w+)`", told))
+    assert [each for each in speaking if f"`copydesk {each}`" not in _read("docs/configuration.md")] == []
+
+
+def test_the_contents_of_a_long_page_name_its_sections() -> None:
+    text = _read("docs/operations.md")
+    sections = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert [each for each in sections if f"- [{each}](#" not in text] == []
+
+
 def test_the_filter_and_the_bounds_of_webhooks_are_documented() -> None:
     text = _read("docs/webhooks.md")
     members = contracts.schema("subscription")["$defs"]["filter"]["properties"].keys()
