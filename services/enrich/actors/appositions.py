@@ -53,11 +53,16 @@ class Appositions:
 
     def title(self, at: int, last: int) -> Role | None:
         """Returns the title in commas that begins at a token: ", a commander of the Quds Force,"."""
-        tokens = self._field.tokens
         if at >= last or not self._is_comma(at):
             return None
         if at + 2 < last and self._word(at + 1).isdigit() and self._is_comma(at + 2):
             at += 2  # Ana Ruiz, 58, a nurse
+        is_one = self._word(at + 1) == "one" and self._word(at + 2) == "of"
+        return self._one_of(at + 3, last) if is_one else self._described(at, last)
+
+    def _described(self, at: int, last: int) -> Role | None:
+        """Returns the title that begins after the comma at a token."""
+        tokens = self._field.tokens
         begin, unknown, determined = at + 1, 0, False
         owner: Name | None = None
         for here in range(at + 1, min(last, at + _MAX_WORDS)):
@@ -77,6 +82,20 @@ class Appositions:
                 unknown += 1
                 if not self._may_describe(here, unknown, determined=determined):
                     return None
+        return None
+
+    def _one_of(self, at: int, last: int) -> Role | None:
+        """Returns what somebody is of whom there are several: one of her lawmakers, one of Kenya's judges."""
+        owner: Name | None = None
+        for here in range(at, min(last, at + _MAX_UNKNOWN + 2)):
+            owner = self._owners.ending(here) or owner
+            head = self._word(here).removesuffix("s")
+            if head != self._word(here) and head in ANY_HEADS:
+                token = self._field.tokens[here]
+                owner = owner or self._owners.after(here + 1, last)
+                return Role(self._field, token.start, token.end, (head,), owner, True, False)  # noqa: FBT003
+            if not self._field.tokens[here].folded:
+                return None
         return None
 
     def _title(self, begin: int, end: int, owner: Name | None) -> Role | None:

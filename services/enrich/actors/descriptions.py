@@ -20,6 +20,8 @@ insurer brewery agency organisation organization foundation gang cartel startup 
 association federation confederation council committee institute consultancy
 """)
 """Nouns that make a body of what is taken for a person or place, folded."""
+_EMPLOYEES: Final = words("analyst analysts economist economists strategist strategists")
+_MAX_TITLE: Final = 4
 _SAYS: Final = words("said says denied denies announced expects reckons")
 _GOES_ON: Final = words("that which of for in with from based founded run owned whose")
 
@@ -30,7 +32,7 @@ def described_by(found: Iterable[Sighting]) -> Evidence | None:
     """Returns the first words that describe a body, before its name or after it; None where none do."""
     named = ((sighting.field, sighting.name) for sighting in found if sighting.name is not None)
     for field, name in islice(named, _TRIES):
-        span = _before(field, name) or _after(field, name)
+        span = _before(field, name) or _after(field, name) or _beside(field, name)
         if span is not None:
             return Evidence("type", "organization", field, *span)
     return None
@@ -69,6 +71,19 @@ def speaks(field: Field, start: int, end: int) -> bool:
     return told or (after < last and tokens[after].folded in _SAYS)
 
 
+def employs(field: Field, start: int, end: int) -> bool:
+    """Whether a word at code points [start, end) is where an analyst or the like works who is named next."""
+    tokens, at, after = field.tokens, field.token_at(start), field.token_at(end - 1) + 1
+    _, last = field.sentence_at(at)
+    if after - at != 1 or tokens[at].possessive:
+        return False
+    here = after
+    while here < min(last, after + _MAX_TITLE) and tokens[here].text.islower():
+        here += 1
+    named = here + 1 < last and tokens[here].is_capitalised and tokens[here + 1].is_capitalised
+    return named and here > after and tokens[here - 1].folded in _EMPLOYEES
+
+
 def is_body(field: Field, end: int) -> bool:
     """Whether an apposition after a name that ends at a code point makes it a body: "X, a militia that …"."""
     tokens, (begin, last) = field.tokens, _apposition(field, end)
@@ -87,6 +102,18 @@ def _after(field: Field, name: Name) -> Span | None:
     while end < min(last, begin + _MAX_WORDS) and _describes(field, end):
         end += 1
     return (tokens[begin].start, tokens[end - 1].end) if end > begin else None
+
+
+def _beside(field: Field, name: Name) -> Span | None:
+    """Returns the noun right after a name with an article that says what it names: the RMT union."""
+    tokens, at = field.tokens, field.token_at(name.start)
+    after = field.token_at(name.end - 1) + 1
+    first, last = field.sentence_at(at)
+    led = at > first and tokens[at - 1].folded == "the"
+    if not led or after >= last or tokens[after - 1].possessive:
+        return None
+    noun = tokens[after]
+    return (noun.start, noun.end) if noun.text.islower() and noun.folded in _HEADS else None
 
 
 def _apposition(field: Field, end: int) -> Span:

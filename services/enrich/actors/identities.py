@@ -39,6 +39,7 @@ def identify(fields: Sequence[Field], day: str | None = None) -> Sightings:
         day: when it was published.
     """
     identities = _Identities(fields)
+    identities.relabel()
     seen = [
         (identities.key(field, name), Sighting(field, name.start, name.end, name))
         for field, name in identities.names()
@@ -89,15 +90,35 @@ class _Identities:
         self._fronts: dict[str, Key | None] = {}
         """The bodies of several words by the words that they begin with; None where two begin so."""
         self._shorts: dict[str, Key] = {}
+        self._add_persons()
         for field, name in self.names():
-            words = self._person_words(field, name)
-            if len(words) > 1:
-                self.parts.add(words, self._own_key(field, name))
-            elif name.known is None:
+            if name.known is None:
                 self._add_fronts(self._own_key(field, name))
         for field in fields:
             self._introduce(field)
         self._join_parties()
+
+    def relabel(self) -> None:
+        """Makes bodies of the names in the fields that were taken for persons: Haeun's chief executive."""
+        for field in self._fields:
+            for at, name in enumerate(field.names):
+                tagged = name.tagged
+                if tagged is not None and tagged.label == "PER" and self.key(field, name).label == "ORG":
+                    field.names[at] = name._replace(tagged=tagged._replace(label="ORG"))
+
+    def _add_persons(self) -> None:
+        """Tells the parts of full names: first of whom the catalogue knows, then of the longest names.
+
+        What is but a part of a longer name, as Quispe Huamán is, is nobody besides.
+        """
+        found = [
+            (name.known is None, words, self._own_key(field, name))
+            for field, name in self.names()
+            if len(words := self._person_words(field, name)) > 1
+        ]
+        for is_unknown, words, key in sorted(found, key=lambda item: (item[0], -len(item[1]))):
+            if not (is_unknown and self.parts.is_inner(words)):
+                self.parts.add(words, key)
 
     def names(self) -> Iterator[tuple[Field, Name]]:
         """Yields each name with its field, in the order of the story."""

@@ -80,13 +80,15 @@ def _sectors(words: Sequence[str], employer: Sectors) -> Sectors:
         phrase = tuple(words[-length:])
         if phrase in _OCCUPATIONS and not (employer and phrase in _EMPLOYED):
             return _OCCUPATIONS[phrase]
-    is_employed = tuple(words[-1:]) in _EMPLOYED
-    if is_employed and employer:
+    length = next((n for n in range(min(_LONGEST, len(words)), 0, -1) if tuple(words[-n:]) in _EMPLOYED), 0)
+    if length and employer:
         return employer
+    last = words[-1:] if length < 2 or words[-1] != "general" else ()  # noqa: PLR2004 - commissioner general
+    own = _OCCUPATIONS.get(tuple(last), _TITLES.get(tuple(last), ()))
     return (
-        (_of_field(words[:-1]) if is_employed else ())
-        or _OCCUPATIONS.get(tuple(words[-1:]), _TITLES.get(tuple(words[-1:]), ()))
-        or _of_field(words[:-1])
+        (_of_field(words[:-length]) if length else ())
+        or own
+        or _of_field(words[: -max(length, 1)])
         or employer
     )
 

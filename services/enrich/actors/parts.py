@@ -47,6 +47,9 @@ class Parts:
         if len(words) <= _LONGEST:
             for part in _inner(words):
                 _add(self._inner[part], person)
+            if any(len(word) == 1 for word in words[1:-1]):  # Ortega y Villar is Ortega Villar
+                for part in _inner([word for word in words if len(word) > 1]):
+                    _add(self._inner[part], person)
 
     def bearers(self, words: str) -> list[Key]:
         """Returns whom a part means, in the order of the story; a first name only where it is no surname.
@@ -59,6 +62,10 @@ class Parts:
 
     def _persons(self, words: str) -> list[_Person]:
         return self._surnames.get(words) or self._firsts.get(words) or self._inner.get(words, [])
+
+    def is_inner(self, words: Sequence[str]) -> bool:
+        """Whether the folded words of a name are a part of one longer name that was added."""
+        return len(self._inner.get(" ".join(words), ())) == 1
 
     def have_namesakes(self) -> bool:
         """Whether several persons bear a part."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from services.enrich.opinions import clauses, complements, extents, sources, standing, subjects
 from services.enrich.opinions.lexicon import ADVERBS, DAYS, PREPOSITIONS, VERBS, Verb
-from services.enrich.opinions.phrases import Speaker
+from services.enrich.opinions.phrases import Speaker, joins
 from services.enrich.opinions.reading import Reading
 from services.enrich.opinions.statements import Cue, Statement, Statements
 
@@ -98,7 +98,10 @@ class Attributions:
         return True
 
     def _is_title_word(self, at: int) -> bool:
-        return bool(self._reading.folded(at)) and self._reading.verb(at) is None
+        """Whether a token may stand in a title: also the hyphen of Brigadier-General."""
+        if self._reading.folded(at):
+            return self._reading.verb(at) is None
+        return joins(self._reading, at)
 
     def _ends_sentence(self, quote: int) -> bool:
         inner = self._reading.quotes[quote]

@@ -70,7 +70,7 @@ def phrase_start(reading: Reading, at: int, first: int) -> int:
             begin = reading.ends[here].first
         elif token.folded in DETERMINERS:
             return here - (reading.folded(here - 1) in {"the", "all"} and here > first)  # the two judges
-        elif _joins(reading, here) or abbreviates(reading, here) or _modifies(reading, here, at):
+        elif joins(reading, here) or abbreviates(reading, here) or _modifies(reading, here, at):
             begin = here
         else:
             break
@@ -87,7 +87,7 @@ def owner_inside(reading: Reading, begin: int, at: int) -> Mention | None:
     return None
 
 
-def _joins(reading: Reading, at: int) -> bool:
+def joins(reading: Reading, at: int) -> bool:
     """Whether a mark joins two words; a dash with spaces around it does not."""
     token = reading.tokens[at]
     touches = at + 1 < len(reading.tokens) and reading.tokens[at + 1].start == token.end
@@ -119,7 +119,7 @@ def is_free(reading: Reading, begin: int, first: int) -> bool:
     at = begin - 1
     folded, mark = reading.folded(at), reading.mark(at)
     if not folded:
-        return mark not in "-/'" or not _joins(reading, at)
+        return mark not in "-/'" or not joins(reading, at)
     if at == first and folded in PREPOSITIONS:
         return False
     if folded in CONJUNCTIONS or folded in ADVERBS or reading.verb(at) is not None:

@@ -62,6 +62,9 @@ def codes(body: str, name: str) -> tuple[str | None, list[str]]:
             "Sophie Laurent-Dufour",
             (None, ["BUS"]),
         ),
+        ('"No," said Sandra Clegg, general secretary of the RMT union.', "Sandra Clegg", (None, ["LAB"])),
+        ("Hernán Rojas, one of Peru's lawmakers, left.", "Hernán Rojas", ("PER", ["LEG"])),
+        ("Hernán Rojas, one of her lawyers, left.", "Hernán Rojas", (None, ["JUD"])),
         ("Aisha Bello, the wife of the former police chief, wept.", "Aisha Bello", (None, [])),
     ],
 )
