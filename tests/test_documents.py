@@ -21,6 +21,7 @@ from copydesk.model import DeliveryState, ErrorClass, EventType, Lane, Outcome, 
 from copydesk.settings import COMMAND_LINE, known_variables, spelled_default
 from copydesk.web.problems import PROBLEMS
 from services.cli import main
+from services.enrich import catalogue
 from services.publish import filters, sender, signature
 
 ROOT = Path(__file__).parents[1]
@@ -359,3 +360,11 @@ def test_the_check_before_a_merge_lints_and_tests_and_fails_with_its_step(tmp_pa
     assert done.returncode == 7
     assert "make lint: ok" in done.stdout
     assert "make test: FAILED with status 7" in done.stdout
+
+
+def test_the_readme_counts_what_there_is() -> None:
+    text = _read("README.md")
+    actors = f"{len(catalogue.load().entries):,}".replace(",", " ")
+    stories = len(list((ROOT / "tests" / "gold" / "stories").iterdir()))
+    assert f"a catalogue of {actors} actors" in text
+    assert f"on {stories} stories [annotated by hand]" in text
