@@ -338,8 +338,8 @@ GROUPS: tuple[type[Settings], ...] = (IngestSettings, EnrichSettings, PublishSet
 # Read by the command line, not by a service.
 COMMAND_LINE = {
     "COPYDESK_API_KEY": (
-        "The key that `copydesk post` and `copydesk listen` send. `copydesk up` registers it in place of"
-        " making one."
+        "The key that `copydesk post`, `copydesk listen`, `copydesk events`, `copydesk replay` and"
+        " `copydesk erase` send. `copydesk up` registers it in place of making one."
     ),
     "COPYDESK_DATA": (
         "Where `copydesk up` keeps its data, and where the other commands look for it. Unset:"
@@ -350,8 +350,8 @@ COMMAND_LINE = {
         " `http://127.0.0.1:8000`."
     ),
     "COPYDESK_PUBLISH_URL": (
-        "Where `copydesk listen` finds publish. Unset: where the running `copydesk up` has it, else"
-        " `http://127.0.0.1:8001`."
+        "Where `copydesk listen`, `copydesk events`, `copydesk replay` and `copydesk erase` find publish."
+        " Unset: where the running `copydesk up` has it, else `http://127.0.0.1:8001`."
     ),
     "COPYDESK_WEBHOOK_SECRET": (
         "The subscription's secret, as `copydesk webhook verify` and the receivers of the documents take it."

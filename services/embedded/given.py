@@ -39,6 +39,7 @@ def postgres(url: str) -> Given:
     """Returns the PostgreSQL of a DATABASE_URL."""
     parts = make_url(url)
     host = parts.host or ",".join(parts.normalized_query.get("host", ())) or "this machine"
+    host = f"[{host}]" if ":" in host else host
     port = f":{parts.port}" if parts.port else ""
     return Given("PostgreSQL", "DATABASE_URL", f"{host}{port}/{parts.database or ''}", lambda: _database(url))
 

@@ -32,7 +32,7 @@ def reach(server: given.Given) -> list[str]:
         ("postgres://u:s3cret?#@db/x", "db/x"),
         ("postgresql://db/x?user=u&password=s3cret@db", "db/x"),
         ("postgresql://u:s3cret@/x?host=/run/postgresql&password=s3cret", "/run/postgresql/x"),
-        ("postgresql://u:s3cret@[::1]:5432/x", "::1:5432/x"),
+        ("postgresql://u:s3cret@[::1]:5432/x", "[::1]:5432/x"),
         ("postgresql:///x", "this machine/x"),
     ],
 )
