@@ -6,6 +6,7 @@ from typing import Final
 
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.lexicon import FUNCTION
+from services.enrich.actors.occupations import BODIES
 from services.enrich.actors.owners import BELONGS, DETERMINERS, Owners, is_national
 from services.enrich.actors.role import ANY_HEADS, ANY_MODIFIERS, Role
 from services.enrich.wordlist import words
@@ -30,6 +31,8 @@ _WORK: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What somebody does, by the verb after "who": the noun for it, or nothing but its owner."""
 _BECOMES: Final = words("became becomes remains")
+_ARTICLES: Final = words("a an the his her its their")
+_MAX_BODY: Final = 4
 _SPEAKERS: Final = words("spokesman spokeswoman spokesperson")
 _OF_PLACES: Final = frozenset(("head", "commander"))
 _ORIGINS: Final = (("grew", "up", "in"), ("was", "born", "in"), ("comes", "from"), ("hails", "from"))
@@ -103,7 +106,20 @@ class Appositions:
         told = tuple(token.folded for token in tokens if token.folded)
         if not told:
             return None
-        return Role(self._field, tokens[0].start, tokens[-1].end, told, owner, is_apposition=True)
+        body = self._body(end) if owner is None else ()
+        return Role(self._field, tokens[0].start, tokens[-1].end, told, owner, is_apposition=True, body=body)
+
+    def _body(self, at: int) -> tuple[str, ...]:
+        """Returns the words for a body without a name that a preposition leads to: of the government."""
+        if self._word(at) not in BELONGS | {"to"} or self._word(at + 1) not in _ARTICLES:
+            return ()
+        tokens = self._field.tokens
+        for here in range(at + 2, min(len(tokens), at + 2 + _MAX_BODY)):
+            if not tokens[here].text.islower() or here in self._starts or tokens[here].possessive:
+                return ()
+            if tokens[here].folded in BODIES and self._word(here + 1) not in BODIES | ANY_HEADS:
+                return tuple(token.folded for token in tokens[at + 2 : here + 1])
+        return ()
 
     def _owner(self, at: int, first: int, last: int) -> Name | None:
         """Returns whose the title before a token is: for Y, else whom "its" or "a spokesman" means."""

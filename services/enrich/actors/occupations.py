@@ -74,6 +74,12 @@ def sectors_of_person(words: Sequence[str], employer: Sectors = ()) -> Sectors:
 def _sectors(words: Sequence[str], employer: Sectors) -> Sectors:
     if len(words) > 1 and words[-1] in COMING:
         words = words[:-1]
+    if "of" in words and tuple(words) not in _OCCUPATIONS:
+        at = words.index("of")
+        words, employer = (
+            words[:at],
+            sectors_of_body(words[at + 1 :]) or employer,
+        )  # inspector general | of police
     if not words:
         return employer
     for length in range(min(_LONGEST, len(words)), 1, -1):

@@ -39,6 +39,8 @@ class Role:
     owner: Name | None
     is_apposition: bool = False
     is_title: bool = True
+    body: tuple[str, ...] = ()
+    """Where no owner is named, the folded words for the body that it belongs to: of the government."""
     over: Token | None = None
     """The word before the owner that says that the office is over: former Chilean minister."""
 
@@ -64,7 +66,15 @@ class Role:
     def sectors_at(self, employer: Sectors) -> Sectors:
         """Returns them for an employer of these sectors."""
         over = (self.over.folded,) if self.over is not None else ()
-        return sectors_of_person((*over, *self.words), employer)
+        words = self.words
+        if words[-1:] == ("captain",) and self._is_plain():
+            words = (*words[:-1], "member")  # of a team: Morocco's captain
+        return sectors_of_person((*over, *words), employer)
+
+    def _is_plain(self) -> bool:
+        """Whether the last word has no capital: captain X, and not Captain X."""
+        text = self.field.text[self.start : self.end]
+        return text.rpartition(" ")[2][:1].islower()
 
     def telling(self, sectors: Sectors) -> Span:
         """Returns the words of the field that gave these sectors: its own, its owner's, or both of them."""
@@ -89,7 +99,7 @@ class Role:
 
     def _employer(self) -> Sectors:
         if self.owner is None:
-            return ()
+            return sectors_of_body(self.body)
         if self.owner.known is None:
             return sectors_of_body(folded_words(self.field.text[self.owner.start : self.owner.end]))
         entry = self.owner.known.entry
