@@ -88,7 +88,7 @@ def render(app: FastAPI, shown: Iterable[str]) -> str:
             for each in found
         ),
     )
-    links = ", ".join(f'<a href="#{name}">{name}</a>' for name in contracts)
+    links = ", ".join(map(_link, contracts))
     return (
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -108,6 +108,10 @@ def _text(text: str) -> str:
 
 def _code(text: str) -> str:
     return f"<code>{escape(text)}</code>"
+
+
+def _link(contract_name: str) -> str:
+    return f'<a href="#{contract_name}">{contract_name}</a>'
 
 
 def _id(request: str) -> str:
@@ -130,7 +134,7 @@ def _operation(operation: Operation) -> str:
     if operation.scopes:
         parts.append(f"<p class=soft>Scope: {_scopes(operation)}</p>\n")
     if operation.body:
-        parts.append(f'<p>Body: <a href="#{operation.body}">{operation.body}</a></p>\n')
+        parts.append(f"<p>Body: {_link(operation.body)}</p>\n")
     if operation.parameters:
         rows = (
             (_code(name), place, _text(kind), _text(meaning))
@@ -145,7 +149,10 @@ def _reply(reply: Reply) -> str:
     problems = (
         f"<span class=problem>{_code(code)} {_text(remedy)}</span>" for code, remedy in reply.problems
     )
-    return _text(reply.said) + "".join(problems)
+    said = _text(reply.said)
+    if reply.contract:
+        said = f"{said.removesuffix('.')}: {_link(reply.contract)}"
+    return said + "".join(problems)
 
 
 def _contract(name: str) -> str:

@@ -19,10 +19,14 @@ class Parameter(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """What a status means: a sentence, or the code of each problem and what to do about it."""
+    """What a status means: a sentence, or the code of each problem and what to do about it.
+
+    `contract` is that of what is answered, or of each item on a page, where one says it.
+    """
 
     status: str
     said: str
+    contract: str
     problems: tuple[tuple[str, str], ...]
 
 
@@ -69,8 +73,7 @@ def operations(document: Json) -> list[Operation]:
 def _body(operation: Json) -> str:
     if "requestBody" not in operation:
         return ""
-    reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-    return str(reference).rpartition("/")[2]
+    return _name(operation["requestBody"]["content"]["application/json"]["schema"]["$ref"])
 
 
 def _parameter(parameter: Json, components: Json) -> Parameter:
@@ -84,7 +87,7 @@ def _parameter(parameter: Json, components: Json) -> Parameter:
 
 def _kind(schema: Json, components: Json) -> str:
     if "$ref" in schema:
-        schema = components[schema["$ref"].rpartition("/")[2]]
+        schema = components[_name(schema["$ref"])]
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
     kind = str(schema.get("format", schema["type"]))
@@ -96,6 +99,17 @@ def _replies(operation: Json) -> Iterator[Reply]:
     for status, reply in sorted(operation["responses"].items()):
         said = reply["description"]
         if int(status) in _SUCCESS:
-            yield Reply(status, "Done." if said == "Successful Response" else said, ())
+            said = "Done." if said == "Successful Response" else said
+            yield Reply(status, said, _contract(reply), ())
         else:
-            yield Reply(status, "", tuple(_PROBLEM.findall(said)))
+            yield Reply(status, "", "", tuple(_PROBLEM.findall(said)))
+
+
+def _contract(reply: Json) -> str:
+    schema = reply.get("content", {}).get("application/json", {}).get("schema", {})
+    listed = schema.get("properties", {}).get("items", {}).get("items", {})
+    return _name(schema.get("$ref") or listed.get("$ref") or "")
+
+
+def _name(reference: str) -> str:
+    return reference.rpartition("/")[2]

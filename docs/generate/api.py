@@ -57,14 +57,20 @@ def _operation(title: str, operation: Operation) -> str:
     return join(
         f"### {title}",
         " ".join(filter(None, (f"{operation.summary}.", operation.description))),
-        f"Body: [{operation.body}](contracts.md#{_anchor(operation.body)})." if operation.body else "",
+        f"Body: {_link(operation.body)}." if operation.body else "",
         table(("parameter", "in", "type", "meaning"), rows) if rows else "",
         table(("status", "means"), ((each.status, _meaning(each)) for each in operation.replies)),
     )
 
 
 def _meaning(reply: Reply) -> str:
+    if reply.contract:
+        return f"{reply.said.removesuffix('.')}: {_link(reply.contract)}"
     return reply.said or ", ".join(code(name) for name, _ in reply.problems)
+
+
+def _link(contract: str) -> str:
+    return f"[{contract}](contracts.md#{_anchor(contract)})"
 
 
 def _anchor(heading: str) -> str:
