@@ -161,6 +161,11 @@ class Appositions:
         is_noun = owner is not None and self._word(at + 3) in {"", "who", "from", "in"}
         return self._of(owner) if owner is not None and is_noun and is_national(owner) else None
 
+    def of_nation(self, at: int) -> Role | None:
+        """Returns the people that somebody is of whose adjective ends with a token."""
+        owner = self._owners.ending(at)
+        return self._of(owner) if owner is not None and is_national(owner) else None
+
     def affiliation(self, at: int, last: int, links: frozenset[str]) -> Role | None:
         """Returns whom somebody is of, where only that is said: "X of the Quds Force".
 

@@ -22,6 +22,7 @@ association federation confederation council committee institute consultancy
 """Nouns that make a body of what is taken for a person or place, folded."""
 _EMPLOYEES: Final = words("analyst analysts economist economists strategist strategists")
 _MAX_TITLE: Final = 4
+_OF_PARTIES: Final = frozenset(("opposition", "ruling"))
 _SAYS: Final = words("said says denied denies announced expects reckons")
 _GOES_ON: Final = words("that which of for in with from based founded run owned whose")
 
@@ -33,6 +34,7 @@ def described_by(found: Iterable[Sighting]) -> Evidence | None:
     named = ((sighting.field, sighting.name) for sighting in found if sighting.name is not None)
     for field, name in islice(named, _TRIES):
         span = _before(field, name) or _after(field, name) or _beside(field, name)
+        span = span or _party_word(field, name.start)
         if span is not None:
             return Evidence("type", "organization", field, *span)
     return None
@@ -41,8 +43,9 @@ def described_by(found: Iterable[Sighting]) -> Evidence | None:
 def _before(field: Field, name: Name) -> Span | None:
     tokens, at = field.tokens, field.token_at(name.start)
     first, _ = field.sentence_at(at)
+    at -= at - 1 > first and tokens[at - 1].folded == "the" and tokens[at - 2].text == ","
     if _is_between_commas(field, name):
-        at -= 1  # the border service, X, said
+        at -= 1  # the border service, X, said; whose watchdog, the X, said
     begin = at
     while begin > first and at - begin < _MAX_WORDS and _classes(field, begin - 1):
         begin -= 1
@@ -50,9 +53,18 @@ def _before(field: Field, name: Name) -> Span | None:
     return (tokens[begin].start, tokens[at - 1].end) if ends_in_head else None
 
 
+def _party_word(field: Field, start: int) -> Span | None:
+    """Returns the word before a name that says that it is a party: the opposition X, the ruling X."""
+    at = field.token_at(start) - 1
+    word = field.tokens[at] if at >= 0 else None
+    is_said = word is not None and word.folded in _OF_PARTIES and word.text.islower()
+    return (word.start, word.end) if word is not None and is_said else None
+
+
 def _is_between_commas(field: Field, name: Name) -> bool:
     tokens, at, after = field.tokens, field.token_at(name.start), field.token_at(name.end - 1) + 1
     first, last = field.sentence_at(at)
+    at -= at - 1 > first and tokens[at - 1].folded == "the"
     return first < at and after < last and tokens[at - 1].text == tokens[after].text == ","
 
 

@@ -99,6 +99,11 @@ def _sectors(words: Sequence[str], employer: Sectors) -> Sectors:
     )
 
 
+def is_employed(words: Sequence[str]) -> bool:
+    """Whether a role of these folded words is what its body is: director general, spokesman."""
+    return any(tuple(words[-length:]) in _EMPLOYED for length in range(1, min(_LONGEST, len(words)) + 1))
+
+
 def _of_field(words: Sequence[str]) -> Sectors:
     """Returns the sector of what somebody is the head of: a police chief, a ministry spokesman."""
     for word in reversed(words):

@@ -11,6 +11,7 @@ from services.enrich.actors.occupations import (
     HEADS,
     MODIFIERS,
     Sectors,
+    is_employed,
     sectors_of_body,
     sectors_of_person,
 )
@@ -69,7 +70,14 @@ class Role:
         words = self.words
         if words[-1:] == ("captain",) and self._is_plain():
             words = (*words[:-1], "member")  # of a team: Morocco's captain
-        return sectors_of_person((*over, *words), employer)
+        found = sectors_of_person((*over, *words), employer)
+        is_guess = found == ("GOV",) and not employer and is_employed(words)
+        return () if is_guess and self._is_of_unknown() else found
+
+    def _is_of_unknown(self) -> bool:
+        """Whether the owner is a body of which the catalogue knows nothing."""
+        tagged = self.owner.tagged if self.owner is not None else None
+        return tagged is not None and tagged.label == "ORG"
 
     def _is_plain(self) -> bool:
         """Whether the last word has no capital: captain X, and not Captain X."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.enrich.actors.appositions import Appositions
 from services.enrich.actors.fields import Field, Name
-from services.enrich.actors.lexicon import COURTESIES
+from services.enrich.actors.lexicon import COURTESIES, FUNCTION
 from services.enrich.actors.occupations import HONORIFICS
 from services.enrich.actors.owners import Owners
 from services.enrich.actors.prenominals import Prenominals
@@ -38,10 +38,19 @@ class Roles:
                 or self._appositions.work(after, last)
                 or self._appositions.affiliation(after, last, _LINKS)
                 or self._appositions.origin(after, last)
+                or self._national(name)
             )
         if role.owner is None:
             return _owned(role, self._others(after, last))
         return role if role.country else self._of_nation(role, after, last)
+
+    def _national(self, name: Name) -> Role | None:
+        """Returns the nation before a noun of which nothing is known: Japanese colleague X."""
+        at = self._field.token_at(name.start)
+        noun = self._field.tokens[at - 1] if at > self._field.sentence_at(at)[0] else None
+        if noun is None or not noun.text.islower() or noun.folded in FUNCTION or noun.folded.endswith("s"):
+            return None
+        return self._appositions.of_nation(at - 2)
 
     def _of_nation(self, role: Role, after: int, last: int) -> Role:
         """Returns a role in a body of many nations with the nation of its holder: General X of Italy."""

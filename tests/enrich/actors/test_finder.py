@@ -732,6 +732,22 @@ def test_a_dateline_is_a_place_and_who_employs_an_analyst_a_body(body: str, labe
     assert types["zabrin"] == kind
 
 
+@pytest.mark.parametrize(
+    ("body", "sectors"),
+    [
+        ("The opposition Zabrin left.", ["PTY"]),
+        ("The ruling Zabrin left.", ["PTY"]),
+        ("The quiet Zabrin left.", []),
+    ],
+)
+def test_what_is_in_opposition_or_rules_is_a_party(body: str, sectors: list[str]) -> None:
+    at = body.index("Zabrin")
+    finder = finder_with(lambda text, _: [Tagged(at, at + 6, "ORG", 0.9)] if text else [])
+    (actor,) = finder.find("", body, [], split(body)).actors
+    assert actor["sectors"] == sectors
+    assert [each["text"] for each in actor.get("evidence", ())] == body.split()[1:2] * len(sectors)
+
+
 def test_a_known_person_is_named_without_a_title() -> None:
     actors, _ = find("The office of Grand Ayatollah Ali al-Sistani kept silent.")
     sistani = actors["Ali al-Sistani"]

@@ -77,6 +77,9 @@ def codes(body: str, name: str) -> tuple[str | None, list[str]]:
         ("Tarik El Amrani, an army captain, fell.", "Tarik El Amrani", (None, ["MIL"])),
         ("A lieutenant identified as Iván Robles fell.", "Iván Robles", (None, ["MIL"])),
         ("A Kenyan farmer named Musa Bello wept.", "Musa Bello", ("KEN", ["AGR"])),
+        ("Her Japanese colleague Takeda Haruki laughed.", "Takeda Haruki", ("JPN", [])),
+        ("Ana Ruiz, director general of the Zabrin Lubar Club, left.", "Ana Ruiz", (None, [])),
+        ("Ana Ruiz, director general of customs, left.", "Ana Ruiz", (None, ["GOV"])),
         ("Aisha Bello, the wife of the former police chief, wept.", "Aisha Bello", (None, [])),
     ],
 )

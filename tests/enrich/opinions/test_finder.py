@@ -58,6 +58,8 @@ SAID: list[tuple[str, list[str]]] = [
     ("The pumps go on in May, the Security Council secretariat said.",
      ["council | indirect | said | The pumps go on in May"]),
     ("Wekesa told him the birds would come.", ["wekesa | indirect | told | the birds would come"]),
+    ("Her Indian colleague Gurpreet Kaur once said that the road was closed.",
+     ["kaur | indirect | said | the road was closed"]),
     # Where a statement ends
     ('Wekesa called the draft "dead", but Norway took it home.',
      ['wekesa | indirect | called | the draft "dead"']),
@@ -295,6 +297,7 @@ SAID: list[tuple[str, list[str]]] = [
 ]  # fmt: skip
 
 NOT_SAID = [
+    "The dog that bit Kaur said nothing.",
     'The so-called "reform" cost three jobs.',
     'Kaur wrote "The Long Road Home" in 1994.',
     'The film "We Will Stay" opens on Friday.',
