@@ -153,7 +153,10 @@ def _without_front(known: Known, found: Tagged, text: str) -> Known:
 def _contradicts(known: Known, found: Tagged, text: str) -> bool:
     """Whether the tagger is sure that a name of one word is of another kind than the catalogue's."""
     several = " " in text[known.start : known.end]
-    if several or found.confidence < SURE or known.kind in _PEOPLES:
+    is_told = (
+        text.endswith("told ", 0, known.start) and known.entry is not None and "JRN" in known.entry.sectors
+    )
+    if is_told or several or found.confidence < SURE or known.kind in _PEOPLES:
         return False
     kind = "place" if known.entry is None or known.kind is Kind.PLACE else known.entry.type
     return found.label not in _FITTING[kind]

@@ -14,7 +14,7 @@ didnt doesnt isnt wasnt cant couldnt hasnt hadnt
 """)
 _MIDDLE: Final = words("""
 also now not already repeatedly again still long once since recently never later soon quickly immediately
-strongly publicly formally officially openly initially reportedly be been to both have
+strongly publicly formally officially openly initially reportedly rather be been to both have
 """)
 _FINITE: Final = ACTING | words("""
 accuses imposes withdrew retaliates responds responded accepts rejects rejected warns urges supports opposes
@@ -31,6 +31,7 @@ froze freezes fined lodged lodges tested tests fired fires launched launches ban
 severed signals signalled signaled hints hinted doubts doubted resists resisted ignores ignored dismisses
 dismissed maintains maintained tolerates tolerated regards regarded prefers preferred likes dislikes frets
 objects objected mediates mediated brokered orders ordered scrapped scraps ratified ratifies
+designated designates blocked blocks
 complained complains hailed hails praised praises bombed shelled smuggles smuggled
 """)
 """The same, but not in the passive: Tokyo was proposed as the venue."""
@@ -96,7 +97,9 @@ nuclear decision decisions foreign policy policies government demand demands pro
 stance ambassador envoy envoys invasion support response aggression claim claims refusal military troops
 forces army allies ally influence offer objections interests sanctions ambitions intentions missile
 diplomats denial war plan plans programme program backing regional role rejection leaders leadership
-approach concerns strategy annexation president friends rivals partners proxies enemies foes adversaries
+approach concerns strategy annexation president
+negotiators negotiator delegation delegates rulers generals friends rivals partners proxies
+enemies foes adversaries
 """)
 """What belongs to a government: Tehran's nuclear programme. Streets and airports do not."""
 

@@ -58,10 +58,17 @@ class Roles:
         if at > first and tokens[at - 1].text == "," and follows in {",", "."}:
             at -= 1  # her lawyer, Ana Ruiz, said; said its secretary, Ana Ruiz.
             owned = self._prenominals.owned(at, first)
-        before = owned or self._prenominals.ending(at, first)
+        before = owned or self._prenominals.ending(self._after_office(at, first), first)
         if before is not None and not set(before.words) <= HONORIFICS:
             return before
         return self._appositions.title(after, last) or before
+
+    def _after_office(self, at: int, first: int) -> int:
+        """Returns where "identified as" or "named" begins before a name, else the token: a man named X."""
+        words = [token.folded for token in self._field.tokens[max(first, at - 2) : at]]
+        if words[-1:] in (["named"], ["called"]):
+            return at - 1
+        return at - 2 if words in (["identified", "as"], ["known", "as"]) else at
 
     def _following(self, name: Name) -> tuple[int, int]:
         """Returns the token after a name, and the one after its sentence."""

@@ -36,10 +36,12 @@ _WHEN: Final = ADVERBS | DAYS
 
 @dataclass(frozen=True, slots=True)
 class Complement:
-    """Where a statement begins after its cue, and the last token of the cue."""
+    """Where a statement begins after its cue, the last token of the cue, and perhaps where it ends."""
 
     first: int
     cue_end: int
+    last: int | None = None
+    """Its last token, where that is known: the quotation that says what something is called."""
 
 
 def find(reading: Reading, at: int, verb: Verb, last: int) -> Complement | None:
@@ -150,7 +152,7 @@ def _begins_clause(reading: Reading, here: int, last: int) -> bool:
     if reading.folded(here) not in DETERMINERS and here not in reading.begins:
         return False
     before = reading.folded(here - 1)
-    if not (here - 1 in reading.ends or before in _HEARERS):
+    if not (here - 1 in reading.ends or before in _HEARERS or before in {"me", "us", "him", "them"}):
         return False
     near = range(here + 1, min(last, here + _MAX_SUBJECT))
     stop = next((i for i in near if not reading.folded(i) or reading.folded(i) in _RELATIVE), near.stop)
@@ -227,10 +229,18 @@ def _labelled(reading: Reading, at: int, here: int, verb: Verb, last: int) -> Co
                 return None
             if "as" in verb.uses:
                 return Complement(place, at) if reading.folded(place - 1) in {"as", "a", "an"} else None
-            return Complement(here, at) if place > here else None
+            return Complement(here, at, _label_end(reading, quote)) if place > here else None
         if not reading.folded(place) and reading.mark(place) not in {"-", "'"}:
             return None
     return None
+
+
+def _label_end(reading: Reading, quote: int) -> int | None:
+    """Returns the last token of a quotation that a comma and a conjunction follow: called it "dead", but."""
+    last = reading.edges[quote][1]
+    follows = last + 1 if reading.mark(last + 1) == "," else last
+    goes_on = follows > last and reading.folded(follows + 1) in {"but", "and", "while", "though", "although"}
+    return last if goes_on else None
 
 
 def is_title(words: str) -> bool:

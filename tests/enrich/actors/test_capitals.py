@@ -51,6 +51,9 @@ It is unclear whether [Delhi] likes the plan.
 The vote weakens [Tehran]'s friends.
 [Seoul] has vetoed the sale.
 [Pyongyang] tested another missile.
+[Washington] designated the group a terrorist organization.
+[Riyadh] has blocked similar texts before.
+[Beijing]'s negotiators declined to comment.
 [Jakarta] stepped up pressure on its neighbour.
 """
 STANDS = """

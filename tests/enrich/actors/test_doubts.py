@@ -58,6 +58,23 @@ def kept(text: str, name: str, label: Label, confidence: float) -> list[tuple[st
             [("State Railway of Siam", "ORG")],
         ),
         ("Then the union federation CGTP met.", "union federation CGTP", "ORG", 0.9, [("CGTP", "ORG")]),
+        ("Then EU Climate Commissioner Ana Ruiz left.", "EU Climate", "ORG", 0.9, [("EU", "ORG")]),
+        (
+            "Then U.N. Human Rights Commissioner met.",
+            "U.N. Human Rights Commissioner",
+            "ORG",
+            0.9,
+            [("U.N.", "ORG")],
+        ),
+        ("Then EU Climate met.", "EU Climate", "ORG", 0.9, [("EU Climate", "ORG")]),
+        ("Then the marines met.", "marines", "ORG", 0.7, []),
+        (
+            "The Zabrin human rights centre met.",
+            "Zabrin human rights centre",
+            "ORG",
+            0.9,
+            [("Zabrin", "ORG")],
+        ),
         ("Then the RMT union met.", "RMT union", "ORG", 0.9, [("RMT", "ORG")]),
         (
             "Then the university of Pittsburgh met.",

@@ -75,6 +75,8 @@ def codes(body: str, name: str) -> tuple[str | None, list[str]]:
         ("Morocco's captain, Tarik El Amrani, scored.", "Tarik El Amrani", ("MAR", [])),
         ("Captain Tarik El Amrani fell.", "Tarik El Amrani", (None, ["MIL"])),
         ("Tarik El Amrani, an army captain, fell.", "Tarik El Amrani", (None, ["MIL"])),
+        ("A lieutenant identified as Iván Robles fell.", "Iván Robles", (None, ["MIL"])),
+        ("A Kenyan farmer named Musa Bello wept.", "Musa Bello", ("KEN", ["AGR"])),
         ("Aisha Bello, the wife of the former police chief, wept.", "Aisha Bello", (None, [])),
     ],
 )
