@@ -86,15 +86,21 @@ def _family(pid: int) -> list[psutil.Process]:
 
 
 class HelperProcess:
-    """A module of the bench that serves HTTP on a port of its own; used as a context manager."""
+    """A module of the bench that serves HTTP on a port of its own; used as a context manager.
 
-    def __init__(self, module: str) -> None:
+    Args:
+        module: is run with the port as its argument.
+        settings: what it finds in its environment besides.
+    """
+
+    def __init__(self, module: str, settings: Mapping[str, str] | None = None) -> None:
         port = free_port()
+        self._environment = {**os.environ, **(settings or {})}
         self.url = f"http://{HOST}:{port}"
         self._argv = (sys.executable, "-m", module, str(port))
 
     def __enter__(self) -> Self:
-        self._process = start(self._argv, os.environ, subprocess.DEVNULL)
+        self._process = start(self._argv, self._environment, subprocess.DEVNULL)
         try:
             await_answer(f"{self.url}/__heartbeat__", self._process)
         except BaseException:

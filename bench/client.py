@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
         """Takes a part of a reply, mostly all of it."""
         self._received += data
         head, blank, reply = self._received.partition(b"\r\n\r\n")
-        if not blank or len(reply) < _length(head):
+        if not blank or len(reply) < length(head):
             return
         self._received = b""
         if head[9:10] == b"2":
@@ -93,7 +93,8 @@ class Connection(asyncio.Protocol):
             self._reply.set_exception(reply)
 
 
-def _length(head: bytes) -> int:
+def length(head: bytes) -> int:
+    """Returns how long the body after a head is, in bytes."""
     for line in head.lower().split(b"\r\n"):
         if line.startswith(_LENGTH):
             return int(line[len(_LENGTH) :])

@@ -11,6 +11,7 @@ from typing import Any
 
 from bench import machine, peers, stories
 from bench.figures import Figure, Goal, Row, Scale, Spread, Tell, at_least, at_most, number
+from copydesk.process import settle_in
 from services.enrich.actors.model import ModelTagger
 from services.enrich.actors.windows import pack
 from services.enrich.pipeline import Pipeline, Story, load_pipeline
@@ -24,12 +25,12 @@ MOST_MB = 250.0
 MOST_SECONDS = 1.5
 MOST_HIGHLIGHTS_MS = 5.0  # of the story, which is as long as most
 _HOW = (
-    "One process, one thread, no server, and large pages of memory where there are any, as for a worker."
-    " A story is enriched; then the tagging model alone reads its body,"
-    " and then the bare onnxruntime session the same windows, made beforehand. A step's words a second are"
-    " those of the whole by its share of the time. In turn with these spaCy's blank English tagger, taught"
-    " for a moment by the names of this story, finds names: its like is the tagger. sumy's LexRank, given the"
-    " sentences, chooses three: its like is the step highlights."
+    "One process, one thread, no server; large pages of memory where there are any, and what is loaded left"
+    " out of the search for garbage, as in a worker. A story is enriched; then the tagging model alone reads"
+    " its body, and then the bare onnxruntime session the same windows, made beforehand. A step's words a"
+    " second are those of the whole by its share of the time. In turn with these spaCy's blank English"
+    " tagger, taught for a moment by the names of this story, finds names: its like is the tagger."
+    " sumy's LexRank, given the sentences, chooses three: its like is the step highlights."
 )
 _UNIT = "words/CPU-s"
 _PEERS = {"spacy": "spaCy's blank tagger", "sumy": "sumy's LexRank"}
@@ -50,6 +51,7 @@ def measure(scale: Scale, tell: Tell) -> Figure:
     """Enriches one story over and over in this process, in turn with its peers, and once in fresh ones."""
     pipeline, story = load_pipeline(), Story.from_document(stories.document())
     tagger, runs = ModelTagger(), max(5, scale.stories // 10)
+    settle_in()
     with peers.running(_given(tagger, story.body)) as (beside, missing):
         found = _rates(pipeline, tagger, story, beside, runs=runs, rounds=scale.rounds, tell=tell)
         versions = {name: peer.version for name, peer in beside.items()}

@@ -2,18 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import orjson
 import uvloop
-from aiohttp import web
 
-from bench import stories, walk
+from bench import chain, stories, walk
+from bench.children import HelperProcess
 from bench.client import Connection
+from bench.endpoint import Arrivals, listening
 from bench.figures import Figure, Goal, Row, Scale, Spread, Tell, number, percentile
-from bench.receiver import application
 from bench.tree import Tree, grown
 from services.embedded.ports import HOST, free_port
 
@@ -30,60 +29,77 @@ class Trip:
     enrichment: float
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The stories of one round, and as many through the bare chain, in turn."""
+
+    ours: list[Trip]
+    bare: list[Trip]
+
+
 def measure(scale: Scale, tell: Tell) -> Figure:
-    """Posts one story at a time, and the next one only after a rest."""
+    """Posts one story at a time, to each in turn, and the next one only after a rest."""
+    port = free_port()
     with grown() as tree:
-        rounds = uvloop.run(_rounds(tree, scale, tell))
+        walk.subscribe(tree, f"http://{HOST}:{port}/hook/0")
+        settings = {
+            "DATABASE_URL": tree.postgres.create_database("chain"),
+            "BROKER_URL": tree.redis.url,
+            chain.ENDPOINT: f"http://{HOST}:{port}/hook/1",
+        }
+        with HelperProcess("bench.chain", settings) as bare:
+            rounds = uvloop.run(_rounds(tree, f"{bare.url}/v1/stories", port, scale, tell))
     return figure(rounds, scale)
 
 
-async def _rounds(tree: Tree, scale: Scale, tell: Tell) -> list[list[Trip]]:
-    port = free_port()
-    arrivals: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
-    walk.subscribe(tree, f"http://{HOST}:{port}/hook/0")
+async def _rounds(tree: Tree, bare_url: str, port: int, scale: Scale, tell: Tell) -> list[Round]:
+    arrivals: Arrivals = asyncio.Queue()
     bodies = stories.bodies(stories.document())
-    async with _listening(port, arrivals), Connection(tree.stories_url, tree.token) as connection:
+    async with (
+        listening(port, arrivals),
+        Connection(tree.stories_url, tree.token) as ours,
+        Connection(bare_url) as bare,
+    ):
+
+        async def go(connection: Connection) -> Trip:
+            return await _trip(connection, next(bodies), arrivals)
+
         for _ in range(walk.WARM_UP):
-            await _trip(connection, next(bodies), arrivals)
+            await go(ours)
+            await go(bare)
         rounds = []
         for turn in range(scale.rounds):
             tell(f"round {turn + 1} of {scale.rounds}")
-            trips = []
+            trips = Round([], [])
             for _ in range(scale.idle_stories):
                 await asyncio.sleep(scale.idle_seconds)
-                trips.append(await _trip(connection, next(bodies), arrivals))
+                trips.ours.append(await go(ours))
+                await asyncio.sleep(scale.idle_seconds)
+                trips.bare.append(await go(bare))
             rounds.append(trips)
     return rounds
 
 
-async def _trip(connection: Connection, body: bytes, arrivals: asyncio.Queue[tuple[float, bytes]]) -> Trip:
+async def _trip(connection: Connection, body: bytes, arrivals: Arrivals) -> Trip:
     began = time.perf_counter()
     await connection.post(body)
     promised = time.perf_counter()
     async with asyncio.timeout(ARRIVAL_SECONDS):
         arrived, told = await arrivals.get()
-    steps = orjson.loads(told)["data"]["enrichment"]["steps"]
-    return Trip(
-        1000 * (promised - began), 1000 * (arrived - began), sum(step["duration_ms"] for step in steps)
-    )
+    return Trip(1000 * (promised - began), 1000 * (arrived - began), enrichment_ms(told))
 
 
-@asynccontextmanager
-async def _listening(port: int, arrivals: asyncio.Queue[tuple[float, bytes]]) -> AsyncIterator[None]:
-    runner = web.AppRunner(application(lambda _, body: arrivals.put_nowait((time.perf_counter(), body))))
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, HOST, port).start()
-        yield
-    finally:
-        await runner.cleanup()
+def enrichment_ms(told: bytes) -> float:
+    """Returns the milliseconds that the steps in a webhook took; 0 where there is none."""
+    steps = orjson.loads(told).get("data", {}).get("enrichment", {}).get("steps", [])
+    return float(sum(step["duration_ms"] for step in steps))
 
 
-def figure(rounds: list[list[Trip]], scale: Scale) -> Figure:
+def figure(rounds: list[Round], scale: Scale) -> Figure:
     """Returns the figure of all trips; medians by round, the 99th percentile over all of them."""
-    trips = [trip for each in rounds for trip in each]
-    arrived, over = _medians(rounds, lambda trip: trip.arrived), _medians(rounds, _over)
-    slowest = percentile([trip.arrived for trip in trips], 99)
+    trips = [trip for each in rounds for trip in each.ours]
+    ours, bare = [each.ours for each in rounds], [each.bare for each in rounds]
+    over, peer = _medians(ours, _over), _medians(bare, lambda trip: trip.arrived)
     goal = Goal(
         f"p50 ≤ enrichment + {MOST_OVER_MS:g} ms",
         f"enrichment + {number(over.median)} ms",
@@ -92,14 +108,18 @@ def figure(rounds: list[list[Trip]], scale: Scale) -> Figure:
     return Figure(
         "From the post to the webhook, idle",
         f"{len(trips)} stories, one at a time, each {scale.idle_seconds:g} s after the one before has"
-        " arrived: milliseconds until the endpoint has read the whole webhook. The enrichment's own duration"
-        " is what the steps in the record say.",
+        " arrived: milliseconds until the endpoint, which is hardly more than a socket, has read the whole"
+        " webhook. The enrichment's own duration is what the steps in the record say. After each, one goes"
+        " through a bare chain on the same servers: a FastAPI route that stores the body and sends its id by"
+        " Celery, a Celery worker that marks the row and notifies, an aiohttp client that posts the body.",
         (
-            Row("post → webhook, p50", arrived, "ms"),
-            Row("post → webhook, p99 of all", Spread.of([slowest]), "ms"),
-            Row("post → 202, p50", _medians(rounds, lambda trip: trip.promised), "ms"),
-            Row("the enrichment's own, p50", _medians(rounds, lambda trip: trip.enrichment), "ms", "peer"),
+            Row("post → webhook, p50", _medians(ours, lambda trip: trip.arrived), "ms"),
+            Row("post → webhook, p99 of all", Spread.of([_slowest(trips)]), "ms"),
+            Row("post → 202, p50", _medians(ours, lambda trip: trip.promised), "ms"),
+            Row("the enrichment's own, p50", _medians(ours, lambda trip: trip.enrichment), "ms", "peer"),
             Row("post → webhook but the enrichment, p50", over, "ms"),
+            Row("post → webhook through the bare chain, p50", peer, "ms", "peer"),
+            Row("copydesk but the enrichment ÷ bare chain", over / peer, ""),
         ),
         (goal,),
     )
@@ -107,6 +127,10 @@ def figure(rounds: list[list[Trip]], scale: Scale) -> Figure:
 
 def _over(trip: Trip) -> float:
     return trip.arrived - trip.enrichment
+
+
+def _slowest(trips: list[Trip]) -> float:
+    return percentile([trip.arrived for trip in trips], 99)
 
 
 def _medians(rounds: list[list[Trip]], value: Callable[[Trip], float]) -> Spread:

@@ -1,158 +1,24 @@
 """Settings, from the environment only: each names its unit, its bounds and an example."""
 
-import base64
 import difflib
 import os
-import re
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Literal, Self, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from copydesk import spelling
 from copydesk.errors import SettingError
 from copydesk.model import Lane
 
 PREFIX = "COPYDESK_"
-FIRST_HIGH_PORT = 1024
-MOST_PARTS = 100
-LAST_PORT = 65_535
-KEY_BYTES = 32
-ENCODED = "each of / ? # @ [ ] and % must be written as %2F and so on"
 
-
-def _postgres(url: str) -> str:
-    if url.partition("://")[0] not in {"postgresql", "postgres"}:
-        raise ValueError("must begin with postgresql://")
-    found = _POSTGRES.fullmatch(url)
-    if found is None or int(found["port"] or 0) > LAST_PORT:
-        raise ValueError(
-            f"is no URL of PostgreSQL: the port must be a number, and in a user or password {ENCODED}"
-        )
-    return url
-
-
-# What SQLAlchemy and libpq read alike: of other URLs they find two hosts, or two passwords.
-_WORD = r"(?:[^:/?#@\[\]%\s]|%[0-9A-Fa-f]{2})"
-_AFTER_COLON = r"(?:[^/@\[\]%\s]|%[0-9A-Fa-f]{2})"
-_POSTGRES = re.compile(
-    rf"postgres(?:ql)?://(?:{_WORD}*(?::{_AFTER_COLON}*)?@)?"
-    rf"(?:\[[0-9A-Fa-f:.]+\]|{_WORD}*)(?::(?P<port>[0-9]{{1,5}}))?"
-    r"(?:/[^/?#@\s]*)?(?:\?[a-z_]+=[^&#\s]*(?:&[a-z_]+=[^&#\s]*)*)?"
-)
-
-
-def _broker(url: str) -> str:
-    if url.partition("://")[0] not in {"redis", "rediss", "redis+socket", "amqp", "amqps", "pyamqp"}:
-        raise ValueError("must begin with redis://, rediss://, redis+socket://, amqp:// or amqps://")
-    if not all(map(_is_broker, url.split(";"))):  # RabbitMQ may be named several times
-        raise ValueError(
-            "is no URL of a broker: the port must be a number, Redis' database too, and in a password"
-            f" {ENCODED}"
-        )
-    return url
-
-
-def _is_broker(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises
-    except ValueError:
-        return False
-    database = parts.path.strip("/")
-    return parts.scheme not in {"redis", "rediss"} or not database or database.isdecimal()
-
-
-def _proxy(url: str | None) -> str | None:
-    if url is not None and not re.fullmatch(r"http://(?:[^/?#@\s]+@)?[^/?#@\s]+:\d{1,5}/?", url, re.ASCII):
-        raise ValueError("must be http://host:port")
-    return url
-
-
-def _list(value: object) -> object:
-    """Reads `5,300,1800` as a list; an empty text has nothing in it."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-def _in_order(lanes: tuple[Lane, ...]) -> tuple[Lane, ...]:
-    """Returns the lanes in the order in which workers empty them, each once."""
-    return tuple(lane for lane in Lane if lane in lanes)
-
-
-Network = IPv4Network | IPv6Network
-
-
-def networks(value: object) -> tuple[Network, ...]:
-    """Reads `10.20.0.0/16,fd12::/32`, or a sequence of such texts, as address blocks.
-
-    Raises:
-        ValueError: one is none; says which, and what was probably meant.
-    """
-    return tuple(_network(str(part).strip()) for part in _parts(value))
-
-
-def _network(text: str) -> Network:
-    try:
-        found = ip_network(text, strict=False)
-    except ValueError:
-        found = None
-    if found is None or "%" in text:
-        raise ValueError(f"{text!r} is no address block: write addresses, without names or zones")
-    try:
-        return ip_network(text)
-    except ValueError:
-        raise ValueError(f"{text!r} has bits set beyond its prefix: did you mean {found}?") from None
-
-
-def _ports(value: object) -> tuple[range, ...]:
-    """Reads `444,9000-9999`; a range begins at 1024, so that nobody opens the port of mail by accident."""
-    return tuple(_port_range(str(part).strip()) for part in _parts(value))
-
-
-def _port_range(text: str) -> range:
-    found = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", text, re.ASCII)
-    if not found:
-        raise ValueError(f"{text!r} is neither a port nor a range of ports")
-    first, last = int(found[1]), int(found[2] or found[1])
-    if not 0 < first <= last < 1 << 16:
-        raise ValueError(f"{text!r} is not between 1 and 65535, the lower first")
-    if first < FIRST_HIGH_PORT and first != last:
-        raise ValueError(f"{text!r} begins below {FIRST_HIGH_PORT}: name each port there by itself")
-    return range(first, last + 1)
-
-
-def _parts(value: object) -> tuple[object, ...]:
-    listed = _list(value)
-    parts = tuple(listed) if isinstance(listed, list | tuple) else (listed,)
-    if len(parts) > MOST_PARTS:
-        raise ValueError(f"holds {len(parts)}, and at the most {MOST_PARTS} may be listed")
-    return parts
-
-
-def _keys(value: object) -> tuple[bytes, ...]:
-    """Reads keys in base64, with commas between them; what is wrong with one is told without showing it."""
-    keys = tuple(_key(part) for part in _parts(value))
-    if not keys:
-        raise ValueError("is empty")
-    return keys
-
-
-def _key(part: object) -> bytes:
-    try:
-        key = part if isinstance(part, bytes) else base64.b64decode(str(part).strip(), validate=True)
-    except ValueError:
-        raise ValueError("is not base64") from None
-    if len(key) != KEY_BYTES:
-        raise ValueError(f"is a key of {len(key)} bytes, not of {KEY_BYTES}")
-    return key
-
-
-Port = Annotated[int, Field(ge=0, le=LAST_PORT)]
+Port = Annotated[int, Field(ge=0, le=spelling.LAST_PORT)]
 Seconds = Annotated[float, Field(gt=0, le=31 * 86_400)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
+LISTED = BeforeValidator(spelling.listed)
 
 
 class Settings(BaseSettings):
@@ -160,12 +26,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, populate_by_name=True, extra="forbid")
 
-    database_url: Annotated[str, AfterValidator(_postgres)] = Field(
+    database_url: Annotated[str, AfterValidator(spelling.postgres_url)] = Field(
         validation_alias="DATABASE_URL",
         description="PostgreSQL 16 to 18. All data is there.",
         examples=["postgresql://copydesk:secret@localhost:5432/copydesk"],
     )
-    broker_url: Annotated[str, AfterValidator(_broker)] = Field(
+    broker_url: Annotated[str, AfterValidator(spelling.broker_url)] = Field(
         validation_alias="BROKER_URL",
         description=(
             "Redis (or RabbitMQ), which carries ids to the workers. Publish and the dispatcher never connect"
@@ -238,7 +104,7 @@ class EnrichSettings(Settings):
         description="Stories that one worker enriches at once, each in a child process.",
         examples=["2"],
     )
-    lanes: Annotated[tuple[Lane, ...], NoDecode, BeforeValidator(_list), AfterValidator(_in_order)] = Field(
+    lanes: Annotated[tuple[Lane, ...], NoDecode, LISTED, AfterValidator(spelling.in_order)] = Field(
         tuple(Lane),
         min_length=1,
         description="The lanes that this worker takes stories from. Every lane needs a worker.",
@@ -345,7 +211,7 @@ class EnrichSettings(Settings):
 class EndpointSettings(Settings):
     """What publish and the dispatcher read about the endpoints that may be called: the same for both."""
 
-    allow_cidr: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(networks)] = Field(
+    allow_cidr: Annotated[tuple[spelling.Network, ...], NoDecode, BeforeValidator(spelling.networks)] = Field(
         (),
         description=(
             "Address blocks that endpoints may be in although they are private or special. Addresses, never"
@@ -361,7 +227,7 @@ class EndpointSettings(Settings):
         ),
         examples=["true"],
     )
-    allow_ports: Annotated[tuple[range, ...], NoDecode, PlainValidator(_ports)] = Field(
+    allow_ports: Annotated[tuple[range, ...], NoDecode, PlainValidator(spelling.ports)] = Field(
         (),
         description=(
             "Ports of endpoints besides 443 and 8443, and with http:// allowed 80 and 8080. A range begins at"
@@ -372,7 +238,7 @@ class EndpointSettings(Settings):
     send_timeout_seconds: Seconds = Field(
         15, description="How long one attempt may take, the reply's body included.", examples=["15"]
     )
-    proxy: Annotated[str | None, AfterValidator(_proxy)] = Field(
+    proxy: Annotated[str | None, AfterValidator(spelling.proxy_url)] = Field(
         None,
         description=(
             "An HTTP proxy through which every endpoint is called; it decides which addresses a name may lead"
@@ -385,7 +251,7 @@ class EndpointSettings(Settings):
 class SecretSettings(Settings):
     """What whoever reads or writes the secrets of subscriptions reads: the same for all."""
 
-    secrets_key: Annotated[tuple[bytes, ...], NoDecode, BeforeValidator(_keys)] = Field(
+    secrets_key: Annotated[tuple[bytes, ...], NoDecode, BeforeValidator(spelling.keys)] = Field(
         repr=False,
         description="Encrypts the secrets of subscriptions in the database: 32 bytes in base64."
         " Several with commas: the first encrypts, all decrypt.",
@@ -446,7 +312,7 @@ class DispatcherSettings(EndpointSettings, SecretSettings):
     poll_seconds: Seconds = Field(
         5, description="How often a dispatcher looks for work when nothing wakes it.", examples=["5"]
     )
-    retry_schedule_seconds: Annotated[tuple[Seconds, ...], NoDecode, BeforeValidator(_list)] = Field(
+    retry_schedule_seconds: Annotated[tuple[Seconds, ...], NoDecode, LISTED] = Field(
         (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400),
         min_length=1,
         max_length=50,
@@ -472,8 +338,8 @@ GROUPS: tuple[type[Settings], ...] = (IngestSettings, EnrichSettings, PublishSet
 # Read by the command line, not by a service.
 COMMAND_LINE = {
     "COPYDESK_API_KEY": (
-        "The key that `copydesk post` and `copydesk listen` send. `copydesk up` registers it in place of"
-        " making one."
+        "The key that `copydesk post`, `copydesk listen`, `copydesk events`, `copydesk replay` and"
+        " `copydesk erase` send. `copydesk up` registers it in place of making one."
     ),
     "COPYDESK_DATA": (
         "Where `copydesk up` keeps its data, and where the other commands look for it. Unset:"
@@ -484,8 +350,8 @@ COMMAND_LINE = {
         " `http://127.0.0.1:8000`."
     ),
     "COPYDESK_PUBLISH_URL": (
-        "Where `copydesk listen` finds publish. Unset: where the running `copydesk up` has it, else"
-        " `http://127.0.0.1:8001`."
+        "Where `copydesk listen`, `copydesk events`, `copydesk replay` and `copydesk erase` find publish."
+        " Unset: where the running `copydesk up` has it, else `http://127.0.0.1:8001`."
     ),
     "COPYDESK_WEBHOOK_SECRET": (
         "The subscription's secret, as `copydesk webhook verify` and the receivers of the documents take it."
@@ -558,7 +424,7 @@ def load_partly(group: type[Group], environment: Mapping[str, str]) -> Group:
     stand_in = {
         "database_url": "postgresql://localhost",
         "broker_url": "redis://localhost",
-        "secrets_key": (bytes(KEY_BYTES),),
+        "secrets_key": (bytes(spelling.KEY_BYTES),),
     }
     missing = {
         field: value

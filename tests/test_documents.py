@@ -21,6 +21,7 @@ from copydesk.model import DeliveryState, ErrorClass, EventType, Lane, Outcome, 
 from copydesk.settings import COMMAND_LINE, known_variables, spelled_default
 from copydesk.web.problems import PROBLEMS
 from services.cli import main
+from services.enrich import catalogue
 from services.publish import filters, sender, signature
 
 ROOT = Path(__file__).parents[1]
@@ -181,10 +182,25 @@ def test_receivers_refuse_what_was_forged(way: tuple[Verify, MakeSecret], forger
         verify(secret, headers, body)
 
 
+@pytest.mark.parametrize("variable", ["COPYDESK_INGEST_URL", "COPYDESK_PUBLISH_URL"])
+def test_commands_that_speak_to_a_service_are_named_where_its_address_is(variable: str) -> None:
+    modules = (ROOT / "services" / "cli").glob("*.py")
+    speaking = {path.stem for path in modules if f'address("{variable}"' in path.read_text()}
+    assert speaking
+    for told in (COMMAND_LINE[variable].partition("Unset")[0], COMMAND_LINE["COPYDESK_API_KEY"]):
+        assert speaking <= set(re.findall(r"`copydesk (\w+)`", told))
+    assert [each for each in speaking if f"`copydesk {each}`" not in _read("docs/configuration.md")] == []
+
+
+def test_the_contents_of_a_long_page_name_its_sections() -> None:
+    text = _read("docs/operations.md")
+    sections = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert [each for each in sections if f"- [{each}](#" not in text] == []
+
+
 def test_the_filter_and_the_bounds_of_webhooks_are_documented() -> None:
     text = _read("docs/webhooks.md")
     members = contracts.schema("subscription")["$defs"]["filter"]["properties"].keys()
-    assert {*filters.FIELDS, *filters.GROUPS} == members
     assert [member for member in members if f"| `{member}` |" not in text] == []
     assert f"{filters.MOST_VALUES} values" in text
     assert f"{sender.READ_BYTES >> 10} KiB" in text
@@ -344,3 +360,11 @@ def test_the_check_before_a_merge_lints_and_tests_and_fails_with_its_step(tmp_pa
     assert done.returncode == 7
     assert "make lint: ok" in done.stdout
     assert "make test: FAILED with status 7" in done.stdout
+
+
+def test_the_readme_counts_what_there_is() -> None:
+    text = _read("README.md")
+    actors = f"{len(catalogue.load().entries):,}".replace(",", " ")
+    stories = len(list((ROOT / "tests" / "gold" / "stories").iterdir()))
+    assert f"a catalogue of {actors} actors" in text
+    assert f"on {stories} stories [annotated by hand]" in text

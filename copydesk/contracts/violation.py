@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 MAX_NAME: Final = 256  # a member's name longer than this is no part of a pointer
 MAX_EXPECTED: Final = 200
-MAX_ACTUAL: Final = 100
 MAX_SUBJECT: Final = 200
 MAX_EXCERPT: Final = 60
 MAX_GUESSED: Final = 64  # a member's name longer than this is no misspelling

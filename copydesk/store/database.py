@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from copydesk.errors import OutageError, SchemaError
+from copydesk.store import schema
 
 CONNECT_SECONDS = 2
 # Nothing copydesk asks takes a second: what takes longer is stuck, and what falls silent within a
@@ -127,14 +128,17 @@ class Database:
                 raise InvalidatePoolError from None
 
     def check(self) -> None:
-        """Asks the smallest question, of a table that each database of copydesk has.
+        """Asks the smallest question: which schema there is.
 
         Raises:
             OutageError: there was no answer.
-            SchemaError: there are no tables yet.
+            SchemaError: there are no tables yet, or a migration is missing.
         """
         with self.transaction() as connection:
-            connection.execute(text("SELECT FROM alembic_version"))
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if schema.is_old(found):
+            said = f"the database has schema {found}, this version needs {schema.head()}"
+            raise SchemaError(f"{said}: run `copydesk migrate`")
 
     def close(self) -> None:
         """Closes every connection that is not in use."""

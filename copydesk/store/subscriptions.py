@@ -9,7 +9,6 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     and_,
-    bindparam,
     case,
     func,
     insert,
@@ -18,10 +17,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
-from copydesk.errors import CallerError
 from copydesk.health import Health, seen
 from copydesk.model import EventType, new_id
 from copydesk.records import timestamp
@@ -41,7 +37,6 @@ _HIDDEN = {
     "verify",
 }
 _HEALTH = ("failures", "failed_deliveries", "warned_percent", "slowness", "slowed_at", "held_until")
-MOST_FORMER = 9  # each makes the header `webhook-signature` longer
 
 _FORMER_UNTIL = (
     select(func.max(former_secrets.c.expires_at))
@@ -50,7 +45,7 @@ _FORMER_UNTIL = (
     .scalar_subquery()
     .label("former_secrets_until")
 )
-_SHOWN = [
+SHOWN = [
     *(column for column in subscriptions.columns if column.name not in _HIDDEN),
     _FORMER_UNTIL,
     func.statement_timestamp().label("now"),
@@ -82,9 +77,9 @@ def create(  # noqa: PLR0913, PLR0917 - the columns
     row = connection.execute(
         insert(subscriptions)
         .values(id=subscription_id or new_id(), source=source, secret=secret, public_key=public_key, **values)
-        .returning(*_SHOWN)
+        .returning(*SHOWN)
     )
-    return _plain(row.mappings().one())
+    return plain(row.mappings().one())
 
 
 _WRITTEN = (
@@ -130,30 +125,34 @@ def find(connection: Connection, subscription_id: UUID, source: str | None) -> d
         subscription_id: its id.
         source: whose subscriptions may be seen; `None` for everyone's.
     """
-    row = connection.execute(_visible(select(*_SHOWN), source).where(subscriptions.c.id == subscription_id))
+    row = connection.execute(visible(select(*SHOWN), source).where(subscriptions.c.id == subscription_id))
     found = row.mappings().one_or_none()
-    return _plain(found) if found else None
+    return plain(found) if found else None
 
 
 def listing(
     connection: Connection, source: str | None, *, after: UUID | None = None, limit: int = 100
 ) -> list[dict[str, Any]]:
     """Returns subscriptions by id after `after`, `limit` at the most, without their secrets."""
-    query = _visible(select(*_SHOWN), source).order_by(subscriptions.c.id).limit(limit)
+    query = visible(select(*SHOWN), source).order_by(subscriptions.c.id).limit(limit)
     if after:
         query = query.where(subscriptions.c.id > after)
-    return [_plain(row) for row in connection.execute(query).mappings()]
+    return [plain(row) for row in connection.execute(query).mappings()]
 
 
-def _plain(row: RowMapping) -> dict[str, Any]:
-    """Column names are a kind of `str` that JSON writers refuse as keys. `health` is as seen now."""
+def plain(row: RowMapping) -> dict[str, Any]:
+    """Returns a row of `SHOWN` as its owner sees it; `health` is as seen now.
+
+    Column names are a kind of `str` that JSON writers refuse as keys.
+    """
     found = {str(name): value for name, value in row.items()}
     now = found.pop("now")
     health = Health(enabled=row["enabled"], **{name: found.pop(name) for name in _HEALTH})
     return {**found, "health": seen(health, now)._asdict()}
 
 
-def _visible(query: Any, source: str | None) -> Any:  # noqa: ANN401 - a select or an update alike
+def visible(query: Any, source: str | None) -> Any:  # noqa: ANN401 - a select or an update alike
+    """Returns a query of what is not deleted and of `source`; `None` for everyone's."""
     query = query.where(subscriptions.c.deleted_at.is_(None))
     return query if source is None else query.where(subscriptions.c.source == source)
 
@@ -175,16 +174,16 @@ def change(
     if "enabled" in values:
         values |= _ENABLED if values["enabled"] else _STILL_DISABLED
     changed = connection.execute(
-        _visible(update(subscriptions), source)
+        visible(update(subscriptions), source)
         .where(subscriptions.c.id == subscription_id)
         .values(updated_at=func.now(), **values)
-        .returning(*_SHOWN)
+        .returning(*SHOWN)
     )
     found = changed.mappings().one_or_none()
     connection.execute(text(f"NOTIFY {DELIVERIES_CHANNEL}"))
     if found and was_enabled not in {None, found["enabled"]}:
         notices.tell(connection, [_switched(found)])
-    return _plain(found) if found else None
+    return plain(found) if found else None
 
 
 def _health_at(url: str) -> dict[str, ColumnElement[Any]]:
@@ -203,7 +202,7 @@ def carried(
     connection: Connection, subscription_id: UUID, source: str | None
 ) -> tuple[str, bytes | None] | None:
     """Returns where a subscription is sent to, and what it has carried, sealed; holds both until the end."""
-    query = _visible(select(subscriptions.c.url, subscriptions.c.carried), source)
+    query = visible(select(subscriptions.c.url, subscriptions.c.carried), source)
     query = query.where(subscriptions.c.id == subscription_id).with_for_update(key_share=True)
     found = connection.execute(query).one_or_none()
     return (found.url, found.carried) if found else None
@@ -211,7 +210,7 @@ def carried(
 
 def _lock(connection: Connection, subscription_id: UUID, source: str | None) -> bool | None:
     """Holds a subscription until the transaction ends. Returns whether it is enabled; `None`: not there."""
-    query = _visible(select(subscriptions.c.enabled), source).where(subscriptions.c.id == subscription_id)
+    query = visible(select(subscriptions.c.enabled), source).where(subscriptions.c.id == subscription_id)
     is_enabled: bool | None = connection.execute(query.with_for_update(key_share=True)).scalar()
     return is_enabled
 
@@ -233,7 +232,7 @@ def delete(connection: Connection, subscription_id: UUID, source: str | None) ->
     What is still owed to it waits to be discarded: see `backlog`.
     """
     ended = connection.execute(
-        _visible(update(subscriptions), source)
+        visible(update(subscriptions), source)
         .where(subscriptions.c.id == subscription_id)
         .values(deleted_at=func.now(), next_due=None, secret=b"", carried=None)
     )
@@ -243,167 +242,6 @@ def delete(connection: Connection, subscription_id: UUID, source: str | None) ->
 
 
 _FORGET = text("DELETE FROM former_secrets WHERE subscription_id = :id")
-
-
-@dataclass(frozen=True, slots=True)
-class Rotation:
-    """A subscription with a new secret; `leases` are those whose deliveries may be signed without it."""
-
-    subscription: dict[str, Any]
-    leases: list[UUID]
-
-
-def rotate(  # noqa: PLR0913 - the columns
-    connection: Connection,
-    subscription_id: UUID,
-    source: str | None,
-    secret: bytes,
-    *,
-    overlap_seconds: float,
-    public_key: str | None = None,
-) -> Rotation | None:
-    """Gives a subscription a new secret; the former ones go on for `overlap_seconds` at the most.
-
-    Args:
-        connection: an open transaction.
-        subscription_id: its id.
-        source: whose subscriptions may be changed; `None` for everyone's.
-        secret: as it is to be stored: sealed.
-        overlap_seconds: 0 ends the former ones now.
-        public_key: what belongs to the secret, where the scheme has such.
-
-    Raises:
-        CallerError: `conflict`: there are `MOST_FORMER` already.
-    """
-    # Waits for a claim under way, and lets none begin: what is leased without the new secret can be told.
-    wanted = select(subscriptions.c.secret, subscriptions.c.public_key)
-    wanted = wanted.where(subscriptions.c.id == subscription_id)
-    former = connection.execute(_visible(wanted, source).with_for_update(key_share=True)).one_or_none()
-    if former is None:
-        return None
-    values = {"id": subscription_id, "seconds": overlap_seconds}
-    connection.execute(_SHORTEN, values)
-    if overlap_seconds:
-        connection.execute(_KEEP, {**values, "former_id": new_id(), **former._mapping})  # noqa: SLF001 - it is public
-    if connection.execute(_EXPIRE, values).scalar_one() > MOST_FORMER:
-        raise CallerError(
-            "conflict",
-            f"{MOST_FORMER} former secrets are still good: wait until one has ended,"
-            " or end them all with an overlap of 0 seconds.",
-        )
-    changed = connection.execute(
-        update(subscriptions)
-        .where(subscriptions.c.id == subscription_id)
-        .values(secret=secret, public_key=public_key, updated_at=func.now())
-        .returning(*_SHOWN)
-    )
-    leases = connection.execute(_LEASES, values).scalars().all()
-    return Rotation(_plain(changed.mappings().one()), list(leases))
-
-
-_SHORTEN = text("""
-    UPDATE former_secrets SET
-        expires_at = least(expires_at, statement_timestamp() + make_interval(secs => :seconds))
-    WHERE subscription_id = :id
-""")
-_KEEP = text("""
-    INSERT INTO former_secrets (id, subscription_id, secret, public_key, expires_at)
-    VALUES (:former_id, :id, :secret, :public_key, statement_timestamp() + make_interval(secs => :seconds))
-""")
-# What it deletes is not counted: both see the table as it was before.
-_EXPIRE = text("""
-    WITH gone AS (
-        DELETE FROM former_secrets WHERE subscription_id = :id AND expires_at <= statement_timestamp()
-    )
-    SELECT count(*) FROM former_secrets WHERE subscription_id = :id AND expires_at > statement_timestamp()
-""")
-_LEASES = text("""
-    SELECT DISTINCT lease_token FROM deliveries WHERE subscription_id = :id AND state = 'sending'
-""")
-
-
-def is_sending(connection: Connection, subscription_id: UUID, leases: list[UUID]) -> bool:
-    """Whether a delivery is still under way to a subscription under one of these leases."""
-    values = {"id": subscription_id, "leases": leases}
-    return bool(connection.execute(_SENDING, values).scalar())
-
-
-_SENDING = text("""
-    SELECT EXISTS (
-        SELECT 1 FROM deliveries
-        WHERE subscription_id = :id AND state = 'sending' AND lease_token = ANY(:leases)
-          AND lease_until > clock_timestamp())
-""").bindparams(bindparam("leases", type_=ARRAY(PG_UUID(as_uuid=True))))
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A secret as it is stored.
-
-    Attributes:
-        id: of its row.
-        place: `secret`, `former`, or `carried` for what a subscription has carried.
-        subscription_id: whose it is.
-        secret: as it is stored: sealed.
-    """
-
-    id: UUID
-    place: str
-    subscription_id: UUID
-    secret: bytes
-
-
-def secrets(connection: Connection, *, after: Stored | None = None, limit: int) -> list[Stored]:
-    """Returns every subscription's secrets by id and place after `after`, `limit` at the most."""
-    values = {
-        "after": after.id if after else UUID(int=0),
-        "place": after.place if after else "",
-        "limit": limit,
-    }
-    return [Stored(*row) for row in connection.execute(_SECRETS, values)]
-
-
-# A secret that a rotation replaces meanwhile gets a newer id: it is met later.
-_SECRETS = text("""
-    SELECT id, place, subscription_id, secret FROM (
-        SELECT id, 'secret' AS place, id AS subscription_id, secret FROM subscriptions WHERE secret <> ''
-        UNION ALL SELECT id, 'carried', id, carried FROM subscriptions WHERE carried IS NOT NULL
-        UNION ALL SELECT id, 'former', subscription_id, secret FROM former_secrets
-    ) AS stored
-    WHERE id >= :after AND (id, place) > (:after, CAST(:place AS text)) ORDER BY id, place LIMIT :limit
-""")
-
-
-def replace_secret(connection: Connection, stored: Stored, sealed: bytes) -> bool:
-    """Stores a secret in another form, unless it was replaced meanwhile. Returns whether it did."""
-    values = {"id": stored.id, "stored": stored.secret, "sealed": sealed}
-    return bool(connection.execute(_REPLACE[stored.place], values).rowcount)
-
-
-_REPLACE = {
-    place: text(f"UPDATE {table} SET {column} = :sealed WHERE id = :id AND {column} = :stored")  # noqa: S608 - our own names
-    for place, table, column in (
-        ("secret", "subscriptions", "secret"),
-        ("carried", "subscriptions", "carried"),
-        ("former", "former_secrets", "secret"),
-    )
-}
-
-
-def public_keys(connection: Connection, subscription_id: UUID) -> list[str]:
-    """Returns the public keys of all that a subscription's deliveries are signed with, the newest first."""
-    return list(connection.execute(_PUBLIC_KEYS, {"id": subscription_id}).scalars())
-
-
-_PUBLIC_KEYS = text("""
-    SELECT public_key FROM (
-        SELECT public_key, 'infinity' AS expires_at FROM subscriptions WHERE id = :id AND deleted_at IS NULL
-        UNION ALL
-        SELECT public_key, expires_at FROM former_secrets
-        WHERE subscription_id = :id AND expires_at > statement_timestamp()
-    ) AS signing
-    WHERE public_key IS NOT NULL ORDER BY expires_at DESC
-""")
 
 
 @dataclass(frozen=True, slots=True)

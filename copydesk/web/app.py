@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from copydesk.errors import CallerError, OutageError
 from copydesk.model import VERSION
-from copydesk.web import health, openapi, problems, schemas
+from copydesk.web import health, manual, openapi, problems, schemas
 from copydesk.web.auth import Remembered
 from copydesk.web.direct import Application
 from copydesk.web.requests import RequestMiddleware
@@ -54,6 +54,7 @@ def create(  # noqa: PLR0913 - an application has these parts
         version=VERSION,
         description=description,
         redirect_slashes=False,
+        docs_url=None,  # FastAPI's fetches its scripts from elsewhere
         redoc_url=None,
         lifespan=lifespan,
         exception_handlers={
@@ -69,7 +70,9 @@ def create(  # noqa: PLR0913 - an application has these parts
     app.serve_directly(routes.routes, service)
     app.include_router(health.router(service, checks))
     app.include_router(schemas.router())
-    openapi.install(app, (*documented, "problem"))
+    named = (*documented, "problem")
+    openapi.install(app, named)
+    app.include_router(manual.router(named))
     return app
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from copydesk import metrics
+from copydesk.errors import CopydeskError, SchemaError
 from copydesk.model import VERSION
 from copydesk.web import replies
 
@@ -53,7 +54,10 @@ def router(service: str, checks: Mapping[str, Check]) -> APIRouter:
 
 
 async def run_checks(checks: Mapping[str, Check], threads: CapacityLimiter) -> dict[str, str]:
-    """Returns `ok`, `down` or `timeout` for each check; all run at once, `CHECK_SECONDS` at the most."""
+    """Returns what came of each check; all run at once, `CHECK_SECONDS` at the most.
+
+    That is `ok`, `unmigrated` for a database that lacks a migration, `down`, or `timeout`.
+    """
     results = dict.fromkeys(checks, "timeout")
 
     async def run(name: str, check: Check) -> None:
@@ -72,6 +76,7 @@ def _result(name: str, check: Check) -> str:
     try:
         check()
     except Exception as error:  # noqa: BLE001 - whatever it is, what the service stands on is not there
-        log.warning("health.down", check=name, error=type(error).__name__)
-        return "down"
+        reason = {"reason": str(error)} if isinstance(error, CopydeskError) else {}
+        log.warning("health.down", check=name, error=type(error).__name__, **reason)
+        return "unmigrated" if isinstance(error, SchemaError) else "down"
     return "ok"

@@ -27,6 +27,21 @@ def request_body(name: str, *, required: bool = True) -> dict[str, Any]:
     return {"requestBody": {"required": required, "content": content}}
 
 
+def reply(name: str, status: int = 200, *, description: str = "Done.") -> dict[int | str, dict[str, Any]]:
+    """Returns `responses` for a route that succeeds with a contract, or a part of one, as in `a.b`."""
+    return {
+        status: {"description": description, "content": {"application/json": {"schema": reference(name)}}}
+    }
+
+
+def page(name: str) -> dict[int | str, dict[str, Any]]:
+    """Returns `responses` for a route that answers one page of a list."""
+    following = {"type": ["string", "null"], "format": "uuid"}
+    members = {"items": {"type": "array", "items": reference(name)}, "next": following}
+    schema = {"type": "object", "required": ["items", "next"], "properties": members}
+    return {200: {"description": "One page.", "content": {"application/json": {"schema": schema}}}}
+
+
 def problem_responses(*codes: str) -> dict[int | str, dict[str, Any]]:
     """Returns `responses` for a route that may answer problems of these codes.
 

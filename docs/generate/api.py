@@ -1,12 +1,13 @@
 """docs/reference/api.md."""
 
 import re
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import FastAPI
 
-from copydesk.settings import KEY_BYTES, IngestSettings, PublishSettings
+from copydesk.settings import IngestSettings, PublishSettings
+from copydesk.spelling import KEY_BYTES
+from copydesk.web.operations import Operation, Reply, operations
 from docs.generate.markdown import code, join, table
 from services.ingest import app as ingest
 from services.publish import app as publish
@@ -15,14 +16,12 @@ INTRODUCTION = """# The two APIs
 
 Both speak JSON in UTF-8 and want a key: `Authorization: Bearer cdk_…`, made with `copydesk keys create`. A
 key with the scope `admin` may do everything. A refusal is a [problem](problems.md). Each service serves the
-same as OpenAPI 3.1 at `/openapi.json`, and as a page to try at `/docs`. Health and metrics:
+same as OpenAPI 3.1 at `/openapi.json`, and as a page at `/docs`. Health and metrics:
 [operations](../operations.md#first-questions).
 
 Every reply has `X-Request-Id`: name it when you ask what went wrong."""
 
 DATABASE, BROKER = "postgresql://localhost/copydesk", "redis://localhost"  # never called
-SUCCESS = range(200, 300)
-PROBLEM = re.compile(r"^`(\w+)`:", re.MULTILINE)  # as `problem_responses` writes it
 
 
 def page() -> str:
@@ -37,83 +36,41 @@ def page() -> str:
 
 
 def _service(name: str, app: FastAPI) -> str:
-    said = app.openapi()
-    operations = [
-        (f"{method.upper()} {path}", operation)
-        for path, methods in said["paths"].items()
-        for method, operation in methods.items()
-    ]
+    found = operations(app.openapi())
     index = table(
         ("request", "does", "scope"),
         (
-            (f"[`{request}`](#{_anchor(f'{name}: {request}')})", each["summary"], _scopes(each))
-            for request, each in operations
+            (
+                f"[`{each.request}`](#{_anchor(f'{name}: {each.request}')})",
+                each.summary,
+                ", ".join(map(code, each.scopes)),
+            )
+            for each in found
         ),
     )
-    components = said["components"]["schemas"]
-    parts = (_operation(f"{name}: {request}", each, components) for request, each in operations)
+    parts = (_operation(f"{name}: {each.request}", each) for each in found)
     return join(f"## {name}", " ".join(app.description.split()), index, *parts)
 
 
-def _operation(title: str, operation: Mapping[str, Any], components: Mapping[str, Any]) -> str:
-    summary, described = operation["summary"], operation.get("description", "")
+def _operation(title: str, operation: Operation) -> str:
+    rows = [(code(each.name), *each[1:]) for each in operation.parameters]
     return join(
         f"### {title}",
-        f"{summary}." if not described else f"{summary}. {' '.join(described.split())}",
-        _body(operation),
-        _parameters(operation, components),
-        table(("status", "means"), _replies(operation)),
+        " ".join(filter(None, (f"{operation.summary}.", operation.description))),
+        f"Body: {_link(operation.body)}." if operation.body else "",
+        table(("parameter", "in", "type", "meaning"), rows) if rows else "",
+        table(("status", "means"), ((each.status, _meaning(each)) for each in operation.replies)),
     )
 
 
-def _scopes(operation: Mapping[str, Any]) -> str:
-    return ", ".join(code(scope) for each in operation.get("security", ()) for scope in each.get("key", ()))
+def _meaning(reply: Reply) -> str:
+    if reply.contract:
+        return f"{reply.said.removesuffix('.')}: {_link(reply.contract)}"
+    return reply.said or ", ".join(code(name) for name, _ in reply.problems)
 
 
-def _body(operation: Mapping[str, Any]) -> str:
-    if "requestBody" not in operation:
-        return ""
-    reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-    name = reference.rpartition("/")[2]
-    return f"Body: [{name}](contracts.md#{_anchor(name)})."
-
-
-def _parameters(operation: Mapping[str, Any], components: Mapping[str, Any]) -> str:
-    rows = [_parameter(each, components) for each in operation.get("parameters", ())]
-    return table(("parameter", "in", "type", "meaning"), rows) if rows else ""
-
-
-def _parameter(parameter: Mapping[str, Any], components: Mapping[str, Any]) -> tuple[str, ...]:
-    schema = parameter["schema"]
-    kinds = [each for each in schema.get("anyOf", (schema,)) if each.get("type") != "null"]
-    said = " or ".join(_kind(each, components) for each in kinds)
-    if "default" in schema:
-        said += f"; {schema['default']} by default"
-    return (code(parameter["name"]), parameter["in"], said, parameter.get("description", ""))
-
-
-def _kind(schema: Mapping[str, Any], components: Mapping[str, Any]) -> str:
-    if "$ref" in schema:
-        schema = components[schema["$ref"].rpartition("/")[2]]
-    if "enum" in schema:
-        return ", ".join(code(value) for value in schema["enum"])
-    kind = str(schema.get("format", schema["type"]))
-    bounds = [f"{word} {schema[key]}" for key, word in (("minimum", "≥"), ("maximum", "≤")) if key in schema]
-    return " ".join([kind, *bounds])
-
-
-def _replies(operation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for status, reply in sorted(operation["responses"].items()):
-        if int(status) in SUCCESS:
-            said = reply["description"]
-            yield status, "Done." if said == "Successful Response" else said
-        else:
-            yield (
-                status,
-                ", ".join(
-                    code(name) for name in re.findall(r"^`(\w+)`:", reply["description"], re.MULTILINE)
-                ),
-            )
+def _link(contract: str) -> str:
+    return f"[{contract}](contracts.md#{_anchor(contract)})"
 
 
 def _anchor(heading: str) -> str:

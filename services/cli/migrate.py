@@ -14,8 +14,8 @@ def migrate() -> None:
     Example:
       DATABASE_URL=postgresql://copydesk:secret@db:5432/copydesk copydesk migrate
     """
-    from copydesk.store import migrations
+    from copydesk.store import migrations, schema
     from services.cli.target import database_url
 
     migrations.upgrade(database_url())
-    click.echo(f"The database has today's schema ({migrations.head()}).")
+    click.echo(f"The database has today's schema ({schema.head()}).")

@@ -8,7 +8,7 @@ Port = click.IntRange(0, 65535)
 
 
 def _blocks(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
-    from copydesk.settings import networks
+    from copydesk.spelling import networks
 
     try:
         return tuple(map(str, networks(",".join(given))))

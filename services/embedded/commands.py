@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from copydesk import settings
+from copydesk import settings, spelling
 from services.embedded.child import Command
 from services.embedded.home import SECRETS_KEY
 from services.embedded.ports import HOST, fault, free_port
@@ -24,7 +24,7 @@ METRICS = {
 ENRICH_GRACE_SECONDS = 30.0  # longer than one story may take
 HERE = {  # what subscriptions may name where people try things out
     "COPYDESK_ALLOW_CIDR": tuple(map(str, addresses.LOOPBACK)),
-    "COPYDESK_ALLOW_PORTS": (f"{settings.FIRST_HIGH_PORT}-65535",),
+    "COPYDESK_ALLOW_PORTS": (f"{spelling.FIRST_HIGH_PORT}-65535",),
 }
 
 

@@ -59,12 +59,6 @@ class Supervisor:
                         )
                     await asyncio.sleep(POLL_SECONDS)
 
-    def pids(self) -> dict[str, int]:
-        """Returns the process id of everything that runs, by name."""
-        everything = [(child.command.name, child.pid) for child in self._children]
-        everything += [(server.name, server.pid) for server in self._servers]
-        return {name: pid for name, pid in everything if pid is not None}
-
     def hasten(self) -> None:
         """Waits for nobody any more: what is still there is killed."""
         self._hasten.set()

@@ -13,6 +13,7 @@ from copydesk.model import VERSION
 from copydesk.store import migrations
 from copydesk.store.database import Database
 from services.cli import display
+from services.embedded import given
 from services.embedded.commands import Options, check_settings, choose_port, commands, local_url, reach
 from services.embedded.home import SECRETS_KEY, Home
 from services.embedded.key import ensure_key, ensure_secrets_key
@@ -117,9 +118,12 @@ class Up:
         self._publish_url = local_url(host, self._options.publish_port)
 
     async def _start_servers(self) -> None:
-        """Starts what no URL was given for; the main thread waits, because they end with their thread."""
+        """Waits for what a URL was given for, and starts the rest.
+
+        That blocks the main thread, because what is started ends with the thread that starts it.
+        """
         if self._environment.get("DATABASE_URL"):
-            self._note("using the PostgreSQL of DATABASE_URL")
+            await given.reach(given.postgres(self._environment["DATABASE_URL"]), self._note)
         else:
             postgres = Postgres(self._home.postgres)
             await self._start_server(postgres)
@@ -127,7 +131,7 @@ class Up:
                 postgres.create_database(DATABASE)
             self._environment["DATABASE_URL"] = postgres.url(DATABASE)
         if self._environment.get("BROKER_URL"):
-            self._note("using the broker of BROKER_URL")
+            await given.reach(given.broker(self._environment["BROKER_URL"]), self._note)
         else:
             redis = Redis(self._home.redis)
             await self._start_server(redis)
@@ -145,8 +149,8 @@ class Up:
 
     def _prepare_database(self) -> str:
         """Migrates, makes the key, tells other commands where everything is; returns the key's source."""
-        given = {field: self._environment[field.upper()] for field in ("database_url", "broker_url")}
-        url = settings.load(settings.Settings, **given).database_url
+        urls = {field: self._environment[field.upper()] for field in ("database_url", "broker_url")}
+        url = settings.load(settings.Settings, **urls).database_url
         migrations.upgrade(url)
         self._note("the database has today's schema")
         database = Database(url, pool_size=1, application_name="copydesk up")

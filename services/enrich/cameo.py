@@ -11,11 +11,12 @@ from services.enrich.wordlist import words
 CHUNK: Final = 3
 MAX_CODE: Final = 30
 _PLOVER: Final = words("""
-GOV MIL LEG JUD COP SPY PRM REB UAF PTY OPP PRE IGO NGO ISM IMG MNC BUS CRM CVL EDU ELI JRN LAB MED REF REL
-SOC AGR UNK
+GOV MIL LEG JUD COP SPY PRM REB UAF PTY OPP PRE IGO NGO ISM IMG MNC BUS CRM CVL EDU ELI JRN LAB REF REL SOC
+AGR UNK
 """)
 _SECTORS: Final = {
     **{code: code for code in _PLOVER},
+    "MED": "JRN",  # the media: PLOVER's MED is medicine
     "INS": "REB",  # insurgents
     "SEP": "REB",  # separatists
     "NGM": "ISM",  # non-governmental movements
@@ -23,7 +24,7 @@ _SECTORS: Final = {
     "SET": "CVL",  # settlers
     "DEV": "SOC",
     "ENV": "SOC",
-    "HLH": "SOC",
+    "HLH": "MED",
     "HRI": "SOC",
     "MUS": "REL",
     "SHI": "REL",

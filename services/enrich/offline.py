@@ -29,17 +29,6 @@ class StoryError(ValueError):
     """The input is no story; the message says why."""
 
 
-def enrich_file(path: Path, *, catalogue: Path | None = None) -> Answer:
-    """Returns the enrichment of the one story in a JSON file.
-
-    Raises:
-        OSError: the file cannot be read.
-        StoryError: it holds no story.
-        CatalogueError: the catalogue cannot be used.
-    """
-    return enrich_bytes(path.read_bytes(), load_pipeline(catalogue))
-
-
 def enrich_bytes(data: bytes, pipeline: Pipeline) -> Answer:
     """Returns the enrichment of one story as JSON, with its `uri` where it has one.
 

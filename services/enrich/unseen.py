@@ -5,14 +5,18 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from services.enrich.bounds import (
+    MAX_EVIDENCE_TEXT,
+    MAX_HIGHLIGHT,
+    MAX_MENTION,
+    MAX_OPINION,
+    MAX_SPEAKER,
+)
 from services.enrich.sentences import Span
 
 _MARKS: Final = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+"
 )
-_MAX_NAME: Final = 500
-_MAX_HIGHLIGHT: Final = 5000
-_MAX_OPINION: Final = 20_000
 
 Json = dict[str, Any]
 
@@ -58,12 +62,12 @@ def restored(found: Mapping[str, Any], title: Cleared, body: Cleared) -> Json:
     places = [whole for place in found["places"] if (whole := _named(place, fields))["mentions"]]
     known = {None, *(actor["id"] for actor in actors)}
     return {
-        "highlights": _short(map(body.restored, found["highlights"]), _MAX_HIGHLIGHT),
+        "highlights": _short(map(body.restored, found["highlights"]), MAX_HIGHLIGHT),
         "actors": actors,
         "places": places,
         "opinions": [
             opinion
-            for opinion in _short((_opinion(each, body) for each in found["opinions"]), _MAX_OPINION)
+            for opinion in _short((_opinion(each, body) for each in found["opinions"]), MAX_OPINION)
             if opinion["actor"] in known and _fits(opinion.get("speaker"))
         ],
     }
@@ -72,8 +76,8 @@ def restored(found: Mapping[str, Any], title: Cleared, body: Cleared) -> Json:
 def _named(found: Mapping[str, Any], fields: Mapping[str, Cleared]) -> Json:
     """Returns an actor or place with its spans in the whole fields."""
     spans = {
-        name: _short((fields[each["field"]].restored(each) for each in found[name]), _MAX_NAME)
-        for name in ("evidence", "mentions")
+        name: _short((fields[each["field"]].restored(each) for each in found[name]), longest)
+        for name, longest in (("evidence", MAX_EVIDENCE_TEXT), ("mentions", MAX_MENTION))
         if name in found
     }
     return {name: value for name, value in {**found, **spans}.items() if value or name != "evidence"}
@@ -89,4 +93,4 @@ def _short(spans: Iterable[Json], longest: int) -> list[Json]:
 
 
 def _fits(speaker: Mapping[str, Any] | None) -> bool:
-    return speaker is None or len(speaker["text"]) <= _MAX_NAME
+    return speaker is None or len(speaker["text"]) <= MAX_SPEAKER

@@ -14,7 +14,6 @@ from typing import Any
 from copydesk.model import OPERATIONAL, EventType, Listener, Unplaced
 
 ACTOR_FIELDS = ("actors", "actor_types", "countries", "sectors")
-FIELDS = (*ACTOR_FIELDS, "places", "sources", "languages", "keywords", "min_salience")
 GROUPS = ("any", "all", "none")
 MOST_VALUES = 1_000
 """Values in one filter, all its conditions together."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from copydesk import process
 from copydesk.errors import OutageError
 from copydesk.settings import SecretSettings
-from copydesk.store import subscriptions
+from copydesk.store import secrets
 from copydesk.store.database import Database
-from copydesk.store.subscriptions import Stored
+from copydesk.store.secrets import Stored
 from services.publish.vault import Vault, VaultError
 
 BATCH = 500
@@ -91,7 +91,7 @@ def encrypt(database: Database, vault: Vault) -> Iterator[Progress]:
         with database.transaction() as connection:
             for each in behind:
                 if sealed := _sealed(vault, each):
-                    progress.encrypted += subscriptions.replace_secret(connection, each, sealed)
+                    progress.encrypted += secrets.replace(connection, each, sealed)
                 else:
                     progress.unopened += 1
         progress.seen += len(batch)
@@ -109,7 +109,7 @@ def _batches(database: Database) -> Iterator[list[Stored]]:
     after: Stored | None = None
     while True:
         with database.transaction() as connection:
-            batch = subscriptions.secrets(connection, after=after, limit=BATCH)
+            batch = secrets.stored(connection, after=after, limit=BATCH)
         if not batch:
             return
         yield batch

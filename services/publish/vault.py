@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from copydesk.errors import CopydeskError
-from copydesk.settings import KEY_BYTES
+from copydesk.spelling import KEY_BYTES
 from services.publish import signature
 from services.publish.signature import Secret
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from copydesk.store import subscriptions
+from copydesk.store import secrets, subscriptions
 from copydesk.store.database import Database
 from services.embedded.home import Home
 from services.embedded.key import ensure_secrets_key
@@ -75,5 +75,5 @@ def test_the_key_of_this_machine_is_found(
     key = ensure_secrets_key(Home(Path(os.environ["COPYDESK_DATA"])), None)
     assert run("secrets", "rotate").exit_code == 0
     with database.transaction() as connection:
-        [stored] = subscriptions.secrets(connection, limit=9)
+        [stored] = secrets.stored(connection, limit=9)
     assert Vault([base64.b64decode(key)]).open(stored.subscription_id, stored.secret) == b"p" * 32

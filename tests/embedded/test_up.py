@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from copydesk.errors import SettingError
+from services.embedded import given as given_servers
 from services.embedded import tips
 from services.embedded import up as module
 from services.embedded.child import Command
@@ -176,6 +177,23 @@ def test_given_servers_are_used_and_once_ends_by_itself(
     assert "It came back" in said
     assert "Next, in another terminal" not in said
     assert not (options.data / "postgres").exists()
+
+
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "BROKER_URL"])
+def test_a_given_server_that_is_away_is_waited_for_by_its_name_and_address(
+    options: Options,
+    given: dict[str, str],
+    variable: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(given_servers, "ANSWER_SECONDS", 0.5)
+    nowhere = f"{given[variable].partition('://')[0]}://u:s3cret@127.0.0.1:1/0"
+    with pytest.raises(ServerError, match=f"{variable} at 127.0.0.1:1/0 in 0.5 s .* correct {variable}"):
+        run(options, {**given, variable: nowhere})
+    said = capsys.readouterr().out
+    assert f"of {variable} at 127.0.0.1:1/0 (" in said
+    assert "s3cret" not in said
 
 
 @pytest.mark.parametrize("numbers", [[signal.SIGTERM], [signal.SIGHUP], [signal.SIGINT, signal.SIGINT]])

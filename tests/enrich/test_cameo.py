@@ -23,6 +23,8 @@ from services.enrich.countries import COUNTRIES
         ("REB", None, ("REB",)),
         ("phlinsmus", "PHL", ("REB", "REL")),
         ("SDNSEP", "SDN", ("REB",)),
+        ("USAMED", "USA", ("JRN",)),
+        ("FRAHLH", "FRA", ("MED",)),
     ],
 )
 def test_a_code_is_read(code: str, country: str | None, sectors: tuple[str, ...]) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from services.enrich import offline
 from services.enrich.catalogue import CatalogueError
-from services.enrich.offline import StoryError, enrich_file, main_jsonl
+from services.enrich.offline import StoryError, enrich_bytes, main_jsonl
+from tests.enrich.known import PIPELINE
 
 
 def lines(*stories: Any) -> bytes:
@@ -71,19 +72,15 @@ def test_progress_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(lines(*map(story, range(4))))[2] == "2 stories\n4 stories\n4 stories, 0 bad\n"
 
 
-def test_one_story_in_a_file_is_enriched(tmp_path: Path) -> None:
-    file = tmp_path / "story.json"
-    file.write_bytes(orjson.dumps({"title": "T", "body": "Kenya won."}))
-    answer = enrich_file(file)
+def test_one_story_is_enriched() -> None:
+    answer = enrich_bytes(orjson.dumps({"title": "T", "body": "Kenya won."}), PIPELINE)
     assert [actor["id"] for actor in answer["actors"]] == ["kenya"]
     assert "uri" not in answer
 
 
-def test_a_file_that_holds_no_story_says_why(tmp_path: Path) -> None:
-    file = tmp_path / "story.json"
-    file.write_text("{}")
+def test_what_is_no_story_says_why() -> None:
     with pytest.raises(StoryError, match="title"):
-        enrich_file(file)
+        enrich_bytes(b"{}", PIPELINE)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

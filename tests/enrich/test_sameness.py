@@ -19,14 +19,14 @@ from tests.gold.gold import load
 _HOSTILE = (
     Story("KENYA AND CHAD", "KENYA TOLD THE UN. THE WHO SAID NO. " * 40),
     Story("a visit", "iraqi prime minister omar hadi met hamas officials in tehran. he said it went well."),
-    Story("Smiths", "Mary Smith met John Smith. Smith said that Smith's brother, a Smith, had left. " * 30),
+    Story("Smiths", "Mary Smith met John Smith. Smith said that Smith's brother, a Smith, had left. " * 10),
     Story(
         "\u200fHamas\u200e",
         "Ha\u200bmas\u00ad met \u202eGuterres\u202c \U0001f469\u200d\U0001f680 in Iraq\ufeff.",
     ),
-    Story("<p>Talks", "<ul><li>Kenya</li><li>Chad & Mali</li></ul>" * 50 + "<script>Kenya said no."),
-    Story("Tables", "| Kenya | 4 |\n| Chad | 5 |\n" * 200),
-    Story("No stops", "Ana Ruiz of Acme told Kenya that " * 1000),
+    Story("<p>Talks", "<ul><li>Kenya</li><li>Chad & Mali</li></ul>" * 20 + "<script>Kenya said no."),
+    Story("Tables", "| Kenya | 4 |\n| Chad | 5 |\n" * 60),
+    Story("No stops", "Ana Ruiz of Acme told Kenya that " * 200),
     Story(
         "Gespr\u00e4che",
         "Die Bundesregierung hat am Montag mit Kenia und dem Iran \u00fcber Hilfen gesprochen.",
@@ -65,9 +65,7 @@ def answers(of: Sequence[Story]) -> list[bytes]:
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize(
-    ("seed", "threads", "backwards"), [("0", "1", False), ("1", "4", True), ("4242", "16", False)]
-)
+@pytest.mark.parametrize(("seed", "threads", "backwards"), [("0", "4", True), ("4242", "16", False)])
 def test_another_process_gives_the_same_bytes(seed: str, threads: str, backwards: bool) -> None:
     told = stories()[::-1] if backwards else stories()
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -87,7 +85,7 @@ def test_another_process_gives_the_same_bytes(seed: str, threads: str, backwards
 def test_many_threads_at_once_give_the_same_bytes() -> None:
     told = stories()
     wanted = dict(zip(told, answers(told), strict=True))
-    jumbled = [story for turn in range(4) for story in (*told[turn:], *told[:turn])]
+    jumbled = [story for turn in range(2) for story in (*told[turn:], *told[:turn])]
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda story: answer(PIPELINE, story), jumbled))
     assert all(answer == wanted[story] for story, answer in zip(jumbled, found, strict=True))

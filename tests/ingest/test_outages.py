@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
-from copydesk.store import migrations
+from copydesk.store import migrations, schema
 from copydesk.store.database import Database
 from services.embedded.postgres import Postgres
 from services.embedded.redis import Redis
@@ -76,6 +76,18 @@ def test_without_a_database_nothing_is_promised(broker_url: str, new_key: Callab
         assert reply.headers["retry-after"] == "5"
         health = client.get("/__heartbeat__")
         assert (health.status_code, health.json()["down"]) == (503, ["database"])
+
+
+def test_a_database_that_lacks_a_migration_is_named(
+    database_url: str, database: Database, broker_url: str, new_key: Callable[..., str]
+) -> None:
+    with serving(database_url, broker_url, new_key()) as client:
+        assert client.get("/__heartbeat__").status_code == 200
+        for found, status in ((schema.known()[-2], 503), ("9999", 200)):
+            with database.transaction() as connection:
+                connection.execute(text("UPDATE alembic_version SET version_num = :found"), {"found": found})
+            assert client.get("/__heartbeat__").status_code == status
+            assert client.get("/__lbheartbeat__").status_code == 200
 
 
 @pytest.mark.timeout(120)

@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 from copydesk import contracts
 from copydesk.model import Attempt, Exchange
 from copydesk.settings import DispatcherSettings
-from copydesk.store import subscriptions
+from copydesk.store import secrets
 from copydesk.store.database import Database
 from services.publish import carried, sealing
 from services.publish.carried import NOTHING, Carried
@@ -330,9 +330,9 @@ def test_a_new_key_encrypts_them_anew_wherever_a_batch_ends(
     assert opened == [Carried(**ALONG)] * 3 + [NOTHING]
     assert sealing.count(database, Vault([OLD])).unknown == 7
     with database.transaction() as connection:
-        stored = [each for each in subscriptions.secrets(connection, limit=9) if each.place == "carried"]
-        assert subscriptions.replace_secret(connection, stored[0], b"q" * 61)
-        assert not subscriptions.replace_secret(connection, stored[0], b"r" * 61)
+        stored = [each for each in secrets.stored(connection, limit=9) if each.place == "carried"]
+        assert secrets.replace(connection, stored[0], b"q" * 61)
+        assert not secrets.replace(connection, stored[0], b"r" * 61)
 
 
 @given(

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from copydesk import contracts
 from copydesk.settings import DispatcherSettings
-from copydesk.store import claims, events, subscriptions
+from copydesk.store import claims, events, secrets
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
 from services.publish import signature
@@ -175,14 +175,14 @@ def test_former_secrets_are_bounded_and_none_is_dropped_before_its_time(
 ) -> None:
     publish = client()
     rotate, _ = _subscribe(publish)
-    for _ in range(subscriptions.MOST_FORMER):
+    for _ in range(secrets.MOST_FORMER):
         assert publish.post(rotate).status_code == 200
     refused = publish.post(rotate)
     assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
     assert "an overlap of 0 seconds" in refused.json()["detail"]
     with database.transaction() as connection:
         count = text("SELECT count(*) FROM former_secrets")
-        assert connection.execute(count).scalar() == subscriptions.MOST_FORMER
+        assert connection.execute(count).scalar() == secrets.MOST_FORMER
     assert publish.post(rotate, json={"overlap_seconds": 0}).status_code == 200
     assert publish.post(rotate).status_code == 200
 

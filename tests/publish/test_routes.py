@@ -13,6 +13,7 @@ from copydesk.settings import PublishSettings
 from copydesk.store import backlog, claims, events, health
 from copydesk.store.database import Database
 from copydesk.store.matching import Matching
+from copydesk.web.operations import operations
 from services.publish import signature
 from services.publish.app import create_app
 from services.publish.matching import Index
@@ -204,6 +205,41 @@ def test_health_documents_and_contracts_are_served(client: Client) -> None:
     body = paths["/v1/subscriptions"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert body == {"$ref": "#/components/schemas/subscription"}
     assert publish.get("/docs").status_code == 200
+
+
+def test_what_is_answered_keeps_the_contract_that_the_documentation_names(
+    client: Client, finish: Finish
+) -> None:
+    publish = client()
+    story = finish()
+    made = publish.post("/v1/subscriptions", json={"url": URL})
+    one = f"/v1/subscriptions/{made.json()['id']}"
+    replay = publish.post(
+        "/v1/replays", json={"subscription": made.json()["id"], "since": "2026-01-01T00:00:00Z"}
+    )
+    answered = {
+        "POST /v1/subscriptions": made,
+        "GET /v1/subscriptions": publish.get("/v1/subscriptions"),
+        "GET /v1/subscriptions/{subscription_id}": publish.get(one),
+        "PATCH /v1/subscriptions/{subscription_id}": publish.patch(one, json={"description": "x"}),
+        "POST /v1/subscriptions/{subscription_id}/rotate": publish.post(f"{one}/rotate"),
+        "GET /v1/records/{story_id}": publish.get(f"/v1/records/{story}"),
+        "POST /v1/replays": replay,
+        "GET /v1/replays": publish.get("/v1/replays"),
+        "GET /v1/replays/{replay_id}": publish.get(replay.headers["location"]),
+    }
+    named = {
+        (each.request, reply.status): reply.contract
+        for each in operations(publish.get("/openapi.json").json())
+        for reply in each.replies
+        if reply.contract
+    }
+    assert named.keys() == {(name, str(reply.status_code)) for name, reply in answered.items()}
+    for (name, _), found in named.items():
+        contract, _, part = found.partition(".")
+        document = answered[name].json()
+        for item in document.get("items", [document]):
+            assert contracts.violations(contract, item, part=part or None) == [], name
 
 
 def test_a_subscription_says_how_it_is_tried_and_why_it_is_disabled(client: Client) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from copydesk.settings import SecretSettings
-from copydesk.store import subscriptions
+from copydesk.store import secrets, subscriptions
 from copydesk.store.database import Database
 from services.publish import sealing
 from services.publish.vault import Vault
@@ -27,9 +27,9 @@ def _store(database: Database, secret: bytes) -> UUID:
     return made
 
 
-def _all(database: Database) -> list[subscriptions.Stored]:
+def _all(database: Database) -> list[secrets.Stored]:
     with database.transaction() as connection:
-        return subscriptions.secrets(connection, limit=1000)
+        return secrets.stored(connection, limit=1000)
 
 
 def test_no_secret_is_stored_as_it_is_shown(client: Client, database: Database) -> None:
@@ -64,7 +64,7 @@ def test_everything_is_encrypted_anew_in_batches_and_a_second_time_changes_nothi
             text("UPDATE subscriptions SET secret = :secret WHERE id = :id"),
             {"secret": sealed_secret, "id": sealed},
         )
-        subscriptions.rotate(connection, sealed, None, both.seal(sealed, b"t" * 32), overlap_seconds=600)
+        secrets.rotate(connection, sealed, None, both.seal(sealed, b"t" * 32), overlap_seconds=600)
     assert sealing.count(database, both) == sealing.Count(seen=3, behind=2)
     seen = [(progress.seen, progress.encrypted) for progress in sealing.encrypt(database, both)]
     assert seen == [(2, 1), (3, 2)]
@@ -90,8 +90,8 @@ def test_a_secret_that_was_replaced_meanwhile_is_left_alone(database: Database) 
     _store(database, b"p" * 32)
     [stored] = _all(database)
     with database.transaction() as connection:
-        assert subscriptions.replace_secret(connection, stored, b"q" * 61)
-        assert not subscriptions.replace_secret(connection, stored, b"r" * 61)
+        assert secrets.replace(connection, stored, b"q" * 61)
+        assert not secrets.replace(connection, stored, b"r" * 61)
     assert [each.secret for each in _all(database)] == [b"q" * 61]
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from copydesk.errors import OutageError, SchemaError
-from copydesk.store import migrations, statements
+from copydesk.store import migrations, schema, statements
 from copydesk.store.database import Database, has_news
 from services.embedded.postgres import Postgres
 
@@ -98,6 +98,24 @@ def test_a_database_without_tables_is_no_database_that_is_there(empty_database_u
     migrations.upgrade(empty_database_url)
     database.check()
     database.close()
+
+
+def _migrated_to(database: Database, found: str) -> None:
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :found"), {"found": found})
+
+
+def test_a_database_that_lacks_a_migration_waits_for_it(database: Database) -> None:
+    before, head = schema.known()[-2:]
+    _migrated_to(database, before)
+    said = f"the database has schema {before}, this version needs {head}: run `copydesk migrate`"
+    with pytest.raises(SchemaError, match=said):
+        database.check()
+
+
+def test_the_schema_of_a_newer_version_is_one_to_work_on(database: Database) -> None:
+    _migrated_to(database, "9999")
+    database.check()
 
 
 @pytest.mark.parametrize("statement", ["SELECT * FROM nothing", "SELECT nothing FROM stories"])

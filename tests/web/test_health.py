@@ -6,8 +6,9 @@ import anyio
 import pytest
 from anyio import CapacityLimiter
 from fastapi import FastAPI
+from structlog.testing import capture_logs
 
-from copydesk.errors import OutageError
+from copydesk.errors import OutageError, SchemaError
 from copydesk.model import VERSION
 from copydesk.web import health
 from copydesk.web.health import run_checks
@@ -22,6 +23,10 @@ def away() -> None:
     raise OutageError("away")
 
 
+def unmigrated() -> None:
+    raise SchemaError("the database has schema 1, this version needs 2")
+
+
 def broken() -> None:
     raise RuntimeError("broken")
 
@@ -34,7 +39,8 @@ def results(threads: int = 8, **checks: Callable[[], object]) -> dict[str, str]:
 
 
 def test_each_check_has_its_result() -> None:
-    assert results(a=fine, b=away, c=broken) == {"a": "ok", "b": "down", "c": "down"}
+    found = results(a=fine, b=away, c=broken, d=unmigrated)
+    assert found == {"a": "ok", "b": "down", "c": "down", "d": "unmigrated"}
     assert results() == {}
 
 
@@ -64,6 +70,15 @@ def test_the_heartbeat_names_what_is_down() -> None:
         "down": ["database"],
         "checks": {"database": "down", "broker": "ok"},
     }
+
+
+def test_why_something_is_down_is_logged() -> None:
+    with capture_logs() as logged:
+        results(database=unmigrated, broker=broken)
+    told = {line["check"]: line for line in logged if line["event"] == "health.down"}
+    assert told["database"]["reason"] == "the database has schema 1, this version needs 2"
+    assert told["broker"]["error"] == "RuntimeError"
+    assert "reason" not in told["broker"], "what a library raises may hold anything"
 
 
 def test_a_service_that_is_well_says_so(edge: str) -> None:

@@ -2,6 +2,7 @@ import ast
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import httpx2
@@ -71,7 +72,10 @@ def test_metrics_are_served_on_a_port_of_their_own_until_stopped(unused_port: in
 
 
 def test_port_0_serves_nothing() -> None:
-    metrics.serve(0, "127.0.0.1")()
+    before = threading.enumerate()
+    stop = metrics.serve(0, "127.0.0.1")
+    assert threading.enumerate() == before
+    stop()
 
 
 def test_what_counts_for_labels_is_looked_up_once() -> None:

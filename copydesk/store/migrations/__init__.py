@@ -5,10 +5,10 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
-from copydesk.errors import CopydeskError, OutageError
+from copydesk.errors import CopydeskError
+from copydesk.store import schema
 from copydesk.store.database import REACHING, driver_url, told_as_outage
 
 HERE = Path(__file__).parent
@@ -20,19 +20,6 @@ def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(HERE))
     return config
-
-
-def head() -> str:
-    """Returns the newest revision of the schema that this code knows."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    if newest is None:
-        raise OutageError("this installation of copydesk has no migrations")
-    return newest
-
-
-def revisions() -> set[str]:
-    """Returns every revision of the schema that this code knows."""
-    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def upgrade(url: str) -> None:
@@ -61,10 +48,9 @@ class NewerSchemaError(CopydeskError):
 
 def _refuse_newer(connection: Connection) -> None:
     there = MigrationContext.configure(connection).get_current_revision()
-    if there is not None and there not in revisions():
-        raise NewerSchemaError(
-            f"The database has schema {there}, newer than {head()} of this version: run the newer version."
-        )
+    if there is not None and there not in schema.known():
+        newer = f"The database has schema {there}, newer than {schema.head()} of this version"
+        raise NewerSchemaError(f"{newer}: run the newer version.")
 
 
 def _run(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 
 from copydesk.errors import OutageError, SchemaError, SettingError
-from copydesk.store import migrations
+from copydesk.store import schema as schemas
 from copydesk.store.database import Database
 from services.cli import target
 from services.cli.checks import disk
@@ -110,10 +110,10 @@ def _migrated_to(opened: Database) -> str | None:
 
 def schema(found: str | None) -> Finding:
     """Compares the schema of the database with the one that this version knows."""
-    head = migrations.head()
+    head = schemas.head()
     if found == head:
         return Finding("schema", Result.OK, f"today's ({head})")
-    if found is None or found in migrations.revisions():
+    if schemas.is_old(found):
         said = f"the database has {found or 'none'}, this version needs {head}"
         return Finding("schema", Result.FAIL, said, "Run `copydesk migrate`.")
     said = f"the database has {found}, which this version does not know"

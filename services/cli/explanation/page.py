@@ -13,15 +13,15 @@ _STYLE: Final = """
 --mark:#fff1b8;--person:#1b6e3c;--organization:#0b6478;--armed_group:#b3261e;--intergovernmental:#2a4fb0;--state:#875400;
 --people:#8a2f86;--place:#5c5c57}
 @media(prefers-color-scheme:dark){:root{--bg:#161615;--fg:#ecebe6;--soft:#a3a29b;--line:#3a3a37;--card:#20201e;
---mark:#4b4116;--person:#7bd79c;--organization:#6fd0e6;--armed_group:#ff9a8f;--intergovernmental:#a3bbff;
+--mark:#413810;--person:#7bd79c;--organization:#6fd0e6;--armed_group:#ff9a8f;--intergovernmental:#a3bbff;
 --state:#f2bf6b;--people:#eba0e6;--place:#a3a29b}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:46rem;padding:1.5rem 1rem 4rem;background:var(--bg);color:var(--fg);
 font:1rem/1.6 Georgia,"Times New Roman",serif;overflow-wrap:anywhere}
 h1{font-size:1.6rem;line-height:1.25;margin:.2rem 0 .6rem}
 h2{font-size:1.1rem;margin:2.2rem 0 .6rem;border-bottom:1px solid var(--line)}
-.story{white-space:pre-wrap}
-.small,.legend,dl,table{font:.82rem/1.5 system-ui,sans-serif;color:var(--soft)}
+.story{white-space:pre-wrap;unicode-bidi:plaintext}
+.small,.legend,table{font:.82rem/1.5 system-ui,sans-serif;color:var(--soft)}
 a{color:inherit;text-decoration:none}
 .actor{font-weight:bold}
 .place{color:var(--place);text-decoration:underline dotted}
@@ -35,7 +35,7 @@ padding:.5rem .8rem}
 .cards b{color:inherit}.cards p{margin:.15rem 0;color:var(--fg)}
 .cards .small{color:var(--soft)}
 :target{outline:2px solid var(--soft)}
-table{border-collapse:collapse}td,th{padding:.1rem .9rem .1rem 0;text-align:left}
+table{border-collapse:collapse}td,th{padding:.1rem .6rem .1rem 0;text-align:left;overflow-wrap:normal}
 """
 _TYPES: Final = ("person", "organization", "armed_group", "intergovernmental", "state", "people")
 _COLOURS: Final = "".join(f".{kind}{{color:var(--{kind})}}" for kind in _TYPES)
@@ -64,15 +64,16 @@ def render(story: Json, enrichment: Json) -> str:
         ("Places", _list("ul", map(_place, enrichment["places"]))),
         ("Steps", _steps(enrichment)),
     )
-    title = _text(story["title"])
+    title, language = _text(story["title"]), f' lang="{_language(story, enrichment)}"'
+    headline, body = (_marked(cut(story[field], field, enrichment), actors) for field in ("title", "body"))
     return (
-        f'<!doctype html>\n<html lang="{_language(story, enrichment)}">\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         f"<title>{title}</title>\n<style>{_STYLE}{_COLOURS}</style>\n"
-        f"<main>\n<h1 dir=auto>{_marked(cut(story['title'], 'title', enrichment), actors)}</h1>\n"
+        f"<main>\n<h1{language} dir=auto>{headline}</h1>\n"
         f"<p class=small>Language: {_text(reasons.language(story, enrichment))}</p>\n{_legend()}\n"
-        f"<div class=story dir=auto>{_marked(cut(story['body'], 'body', enrichment), actors)}</div>\n"
+        f"<div class=story{language} dir=auto>{body}</div>\n"
         + "".join(f"<h2>{name}</h2>\n{content}\n" for name, content in sections if content)
         + "</main>\n</html>\n"
     )
@@ -84,7 +85,7 @@ def _text(text: object) -> str:
 
 def _language(story: Json, enrichment: Json) -> str:
     found = enrichment["enrichment"].get("detected_language") or {}
-    return _text(story.get("language") or found.get("language") or "en")
+    return _text(story.get("language") or found.get("language") or "")
 
 
 def _marked(pieces: Sequence[Piece], actors: Sequence[Json]) -> str:
@@ -148,8 +149,8 @@ def _actor(number: int, actor: Json, story: Json) -> str:
 
 
 def _highlight(highlight: Json) -> str:
-    score = f"<span class=small>score {highlight['score']:.2f}</span>"
-    return f"<li><bdi>{_text(highlight['text'])}</bdi> {score}</li>"
+    score = f"<bdi class=small>score {highlight['score']:.2f}</bdi>"
+    return f"<li><div dir=auto>{_text(highlight['text'])} {score}</div></li>"
 
 
 def _opinion(number: int, opinion: Json, actors: Sequence[Json]) -> str:
@@ -168,8 +169,9 @@ def _steps(enrichment: Json) -> str:
     made = enrichment["enrichment"]
     rows = "".join(
         f"<tr><td>{_text(step['name'])}<td>{_text(step['status'])}<td>{_text(step.get('error', ''))}"
-        f"<td>{step['duration_ms']:.1f} ms\n"
+        f"<td>{step['duration_ms']:.1f}\n"
         for step in made["steps"]
     )
     versions = f"pipeline {made['pipeline']}, catalogue {made['catalogue']}, model {made['model'] or 'none'}"
-    return f"<table>\n{rows}</table>\n<p class=small>{_text(versions)}</p>"
+    head = "<tr><th>Step<th>Status<th>Why<th>ms"
+    return f"<table>\n{head}\n{rows}</table>\n<p class=small>{_text(versions)}</p>"

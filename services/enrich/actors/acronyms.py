@@ -42,7 +42,9 @@ def introduced(field: Field) -> Iterator[Introduction]:
 def _before(field: Field, name: Name) -> re.Match[str] | None:
     if field.text[name.end : name.end + 1] != ")":
         return None
-    return _BEFORE.search(field.text, max(0, name.start - _WINDOW), name.start)
+    found = _BEFORE.search(field.text, max(0, name.start - _WINDOW), name.start)
+    is_shorter = found is not None and len(found["short"]) < name.end - name.start  # VIENNA (AP)
+    return found if is_shorter else None
 
 
 def _may_have_one(name: Name) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.lexicon import FUNCTION
+from services.enrich.actors.occupations import BODIES
 from services.enrich.actors.owners import BELONGS, DETERMINERS, Owners, is_national
 from services.enrich.actors.role import ANY_HEADS, ANY_MODIFIERS, Role
 from services.enrich.wordlist import words
@@ -29,6 +30,9 @@ _WORK: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 """What somebody does, by the verb after "who": the noun for it, or nothing but its owner."""
+_BECOMES: Final = words("became becomes remains")
+_ARTICLES: Final = words("a an the his her its their")
+_MAX_BODY: Final = 4
 _SPEAKERS: Final = words("spokesman spokeswoman spokesperson")
 _OF_PLACES: Final = frozenset(("head", "commander"))
 _ORIGINS: Final = (("grew", "up", "in"), ("was", "born", "in"), ("comes", "from"), ("hails", "from"))
@@ -52,11 +56,16 @@ class Appositions:
 
     def title(self, at: int, last: int) -> Role | None:
         """Returns the title in commas that begins at a token: ", a commander of the Quds Force,"."""
-        tokens = self._field.tokens
         if at >= last or not self._is_comma(at):
             return None
         if at + 2 < last and self._word(at + 1).isdigit() and self._is_comma(at + 2):
             at += 2  # Ana Ruiz, 58, a nurse
+        is_one = self._word(at + 1) == "one" and self._word(at + 2) == "of"
+        return self._one_of(at + 3, last) if is_one else self._described(at, last)
+
+    def _described(self, at: int, last: int) -> Role | None:
+        """Returns the title that begins after the comma at a token."""
+        tokens = self._field.tokens
         begin, unknown, determined = at + 1, 0, False
         owner: Name | None = None
         for here in range(at + 1, min(last, at + _MAX_WORDS)):
@@ -68,7 +77,7 @@ class Appositions:
                 role = self._title(begin, here + 1, owner or self._owner(here + 1, at + 1, last))
                 over = self._owners.former(owner, at + 1) if owner is not None else None
                 return replace(role, over=over) if role is not None else None
-            elif token.folded in DETERMINERS:
+            elif token.folded in DETERMINERS or token.folded in _BECOMES:
                 begin, determined = here + 1, True
             elif token.folded in _AGES or token.folded.isdigit():
                 begin = here + 1
@@ -78,12 +87,39 @@ class Appositions:
                     return None
         return None
 
+    def _one_of(self, at: int, last: int) -> Role | None:
+        """Returns what somebody is of whom there are several: one of her lawmakers, one of Kenya's judges."""
+        owner: Name | None = None
+        for here in range(at, min(last, at + _MAX_UNKNOWN + 2)):
+            owner = self._owners.ending(here) or owner
+            head = self._word(here).removesuffix("s")
+            if head != self._word(here) and head in ANY_HEADS:
+                token = self._field.tokens[here]
+                owner = owner or self._owners.after(here + 1, last)
+                return Role(self._field, token.start, token.end, (head,), owner, True, False)  # noqa: FBT003
+            if not self._field.tokens[here].folded:
+                return None
+        return None
+
     def _title(self, begin: int, end: int, owner: Name | None) -> Role | None:
         tokens = self._field.tokens[begin:end]
         told = tuple(token.folded for token in tokens if token.folded)
         if not told:
             return None
-        return Role(self._field, tokens[0].start, tokens[-1].end, told, owner, is_apposition=True)
+        body = self._body(end) if owner is None else ()
+        return Role(self._field, tokens[0].start, tokens[-1].end, told, owner, is_apposition=True, body=body)
+
+    def _body(self, at: int) -> tuple[str, ...]:
+        """Returns the words for a body without a name that a preposition leads to: of the government."""
+        if self._word(at) not in BELONGS | {"to"} or self._word(at + 1) not in _ARTICLES:
+            return ()
+        tokens = self._field.tokens
+        for here in range(at + 2, min(len(tokens), at + 2 + _MAX_BODY)):
+            if not tokens[here].text.islower() or here in self._starts or tokens[here].possessive:
+                return ()
+            if tokens[here].folded in BODIES and self._word(here + 1) not in BODIES | ANY_HEADS:
+                return tuple(token.folded for token in tokens[at + 2 : here + 1])
+        return ()
 
     def _owner(self, at: int, first: int, last: int) -> Name | None:
         """Returns whose the title before a token is: for Y, else whom "its" or "a spokesman" means."""
@@ -101,7 +137,14 @@ class Appositions:
             return True
         if self._word(at + 1) in ANY_HEADS and at + 1 not in self._starts:
             return False
+        if self._goes_on(at + 1, last):
+            return False
         return self._field.tokens[at].text.islower() or at + 1 not in self._starts
+
+    def _goes_on(self, at: int, last: int) -> bool:
+        """Whether a word leads over to a further head of the same role: chief financial officer."""
+        leads = at + 1 < last and self._word(at) in ANY_MODIFIERS and self._field.tokens[at].text.islower()
+        return leads and self._word(at + 1) in ANY_HEADS and not {at, at + 1} & self._starts
 
     def _may_describe(self, at: int, unknown: int, *, determined: bool) -> bool:
         token = self._field.tokens[at]
@@ -117,6 +160,11 @@ class Appositions:
             return None
         is_noun = owner is not None and self._word(at + 3) in {"", "who", "from", "in"}
         return self._of(owner) if owner is not None and is_noun and is_national(owner) else None
+
+    def of_nation(self, at: int) -> Role | None:
+        """Returns the people that somebody is of whose adjective ends with a token."""
+        owner = self._owners.ending(at)
+        return self._of(owner) if owner is not None and is_national(owner) else None
 
     def affiliation(self, at: int, last: int, links: frozenset[str]) -> Role | None:
         """Returns whom somebody is of, where only that is said: "X of the Quds Force".

@@ -1,17 +1,21 @@
 """Which name stands where the catalogue and the tagger disagree."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from services.enrich.actors import rivals
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.forms import Kind
+from services.enrich.actors.heads import CORPORATE
 from services.enrich.actors.lexicon import LOCATIVES
 from services.enrich.actors.mentions import Known
 from services.enrich.actors.tagger import SURE, Label, Tagged
 from services.enrich.actors.titles import are_titles
 from services.enrich.actors.tokens import fold
 
+_POSSESSIVE: Final = re.compile(r"['\u2019]s (?=[A-Z])")
 _SELF_EVIDENT: Final = frozenset((Kind.NAME, Kind.ACRONYM))
 _PEOPLES: Final = frozenset((Kind.ADJECTIVE, Kind.DEMONYM))
 _FITTING: Final[Mapping[str, frozenset[Label]]] = {
@@ -66,7 +70,7 @@ def _surnames(fields: Sequence[Field], tagged: Sequence[list[Tagged]]) -> set[st
 def _merge(field: Field, known: list[Known], tagged: Iterable[Tagged], surnames: set[str]) -> None:
     names: list[Name] = []
     at = 0
-    for found in sorted(tagged):
+    for found in _fitted(sorted(tagged), known, field.text):
         while at < len(known) and known[at].end <= found.start:
             names.append(Name(known[at].start, known[at].end, known=known[at]))
             at += 1
@@ -98,6 +102,30 @@ def _merge(field: Field, known: list[Known], tagged: Iterable[Tagged], surnames:
     field.names = names
 
 
+def _fitted(tagged: Iterable[Tagged], known: list[Known], text: str) -> Iterator[Tagged]:
+    """Yields what was tagged without what is no part of the name. Lets a known company keep its Ltd.
+
+    That is an article with a capital before what is known (Sudan: The Rapid Support Forces), and the
+    intergovernmental body that another one belongs to (the UN's | Office).
+    """
+    starts = [item.start for item in known]
+    for found in tagged:
+        bare = found.start + 4 if text.startswith("The ", found.start) else found.start
+        at = bisect_left(starts, bare)
+        held = known[at] if at < len(known) and known[at].start == bare else None
+        if held is None or held.end >= found.end:
+            yield found._replace(start=bare) if held is not None and held.end == found.end else found
+            continue
+        owned = _POSSESSIVE.match(text, held.end, found.end)
+        is_igo = held.entry is not None and held.entry.type == "intergovernmental"
+        if owned is not None and is_igo and found.label == "ORG":
+            yield found._replace(start=owned.end())
+            continue
+        if found.label == "ORG" and text[held.end : found.end].strip(" .,").casefold() in CORPORATE:
+            known[at] = held._replace(end=found.end)
+        yield found
+
+
 def _adjoin(held: list[Known], found: Tagged, text: str) -> bool:
     """Whether a tagged name is a known one and more: the Iranian Quds Force, the Mali junta."""
     if len(held) == 1 and held[0].start == found.start and found.label == "PLACE":
@@ -125,7 +153,10 @@ def _without_front(known: Known, found: Tagged, text: str) -> Known:
 def _contradicts(known: Known, found: Tagged, text: str) -> bool:
     """Whether the tagger is sure that a name of one word is of another kind than the catalogue's."""
     several = " " in text[known.start : known.end]
-    if several or found.confidence < SURE or known.kind in _PEOPLES:
+    is_told = (
+        text.endswith("told ", 0, known.start) and known.entry is not None and "JRN" in known.entry.sectors
+    )
+    if is_told or several or found.confidence < SURE or known.kind in _PEOPLES:
         return False
     kind = "place" if known.entry is None or known.kind is Kind.PLACE else known.entry.type
     return found.label not in _FITTING[kind]

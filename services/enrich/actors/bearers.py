@@ -11,9 +11,9 @@ from services.enrich.actors.owners import Owners
 from services.enrich.actors.tagger import Label, Tagged, is_taken
 from services.enrich.actors.tokens import Token, folded_words
 from services.enrich.actors.variants import canonical
+from services.enrich.bounds import MAX_CANDIDATES
 from services.enrich.catalogue import Catalogue, Entry
 
-MAX_CANDIDATES: Final = 16
 _SMALL: Final = frozenset(("the", "of"))
 
 _MISSED: Final = 0.5

@@ -14,7 +14,7 @@ didnt doesnt isnt wasnt cant couldnt hasnt hadnt
 """)
 _MIDDLE: Final = words("""
 also now not already repeatedly again still long once since recently never later soon quickly immediately
-strongly publicly formally officially openly initially reportedly be been to both have
+strongly publicly formally officially openly initially reportedly rather be been to both have
 """)
 _FINITE: Final = ACTING | words("""
 accuses imposes withdrew retaliates responds responded accepts rejects rejected warns urges supports opposes
@@ -25,16 +25,33 @@ pushed pressed decided denied asks asked answers answered waits waited awaits pr
 hesitated relented conceded retorted
 """)
 """Verbs that only somebody does."""
+_DEEDS: Final = words("""
+proposes proposed fears feared promises promised vetoes vetoed
+froze freezes fined lodged lodges tested tests fired fires launched launches bans banned bars barred severs
+severed signals signalled signaled hints hinted doubts doubted resists resisted ignores ignored dismisses
+dismissed maintains maintained tolerates tolerated regards regarded prefers preferred likes dislikes frets
+objects objected mediates mediated brokered orders ordered scrapped scraps ratified ratifies
+designated designates blocked blocks
+complained complains hailed hails praised praises bombed shelled smuggles smuggled
+""")
+"""The same, but not in the passive: Tokyo was proposed as the venue."""
 _INFINITE: Final = _FINITE | words("""
 say deny accuse impose withdraw withdrawn retaliate respond accept reject warn urge support oppose agree back
 recognise recognize annex invade deploy send sending supply supplying fund arm armed threaten threatening
 imposing considering seeking trying preparing prepared willing ready determined keen eager reluctant insist
 refuse refusing demanding blame condemn negotiate negotiating sign lift suspend pursue expel offer offering
-pushing pressing aligned committed open concerned worried hoping
+pushing pressing aligned committed open concerned worried hoping answer ask propose fear promise veto freeze
+lodge ban bar sever signal hint doubt resist ignore dismiss maintain tolerate regard prefer object mediate
+scrap ratify complain respond hail praise like retreat concede relent bend budge give compromise
+proposing fearing threatening banning vetoing testing launching
 """)
 """What only somebody will do or is: it needs an auxiliary before it."""
 
+_PASSIVE: Final = words("is are was were be been")
+_QUOTES: Final = frozenset('"\u201c\u201d\u2018')
+
 _PHRASES: Final = phrases("""
+trade barbs, trades barbs, traded barbs, trade accusations, traded accusations, trade blame, traded blame,
 step up, steps up, stepped up, stepping up, break off, breaks off, broke off, broken off, breaking off,
 call for, calls for, called for, calling for, call on, calls on, called on, calling on, call off, calls off,
 called off, crack down, cracks down, cracked down, cracking down, rule out, rules out, ruled out, ruling out,
@@ -81,6 +98,8 @@ stance ambassador envoy envoys invasion support response aggression claim claims
 forces army allies ally influence offer objections interests sanctions ambitions intentions missile
 diplomats denial war plan plans programme program backing regional role rejection leaders leadership
 approach concerns strategy annexation president
+negotiators negotiator delegation delegates rulers generals friends rivals partners proxies
+enemies foes adversaries
 """)
 """What belongs to a government: Tehran's nuclear programme. Streets and airports do not."""
 
@@ -149,15 +168,19 @@ def _is_located(tokens: Sequence[Token], first: int) -> bool:
 
 def _does(tokens: Sequence[Token], at: int) -> bool:
     """Whether a verb of acting follows, perhaps after auxiliaries: has not agreed."""
-    helped = False
+    helped = passive = False
     for here in range(at, min(at + 5, len(tokens))):
         word = _word(tokens, here)
         if word in _AUXILIARIES or word in _MIDDLE:
             helped = helped or word in _AUXILIARIES
+            passive = passive or word in _PASSIVE
             continue
+        if tokens[here].text in _QUOTES:
+            continue  # Moscow "will answer"
         if not word and _word(tokens, here - 1) == "not":
             return helped  # Washington wanted a deadline, and Paris had not.
-        return word in (_INFINITE if helped else _FINITE) or _does_phrase(tokens, here)
+        does = word in (_INFINITE if helped else _FINITE) or (word in _DEEDS and not passive)
+        return does or _does_phrase(tokens, here)
     return False
 
 

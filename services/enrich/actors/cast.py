@@ -13,8 +13,8 @@ from services.enrich.actors.role import Role
 from services.enrich.actors.roles import Roles, best
 from services.enrich.actors.salience import salience
 from services.enrich.actors.sightings import Sighting, Sightings
+from services.enrich.bounds import MAX_ACTORS
 
-MAX_ACTORS: Final = 1000
 _TRIES: Final = 10
 """Sightings of an actor that are looked at for what it does and is."""
 
@@ -37,7 +37,7 @@ class Cast:
         self._employed: dict[str, Facts | None] = {}
 
     def actors(self, sightings: Sightings) -> list[Json]:
-        """Returns the actors, most salient first, at most 1000."""
+        """Returns the actors, most salient first, as many as a record holds."""
         items = [(key, found) for key, found in sightings.items() if not is_place(key)]
         most = max((len(found) for _, found in items), default=1)
         for key, found in items:

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from services.enrich.actors.heads import CORPORATE, ORG_HEADS
-from services.enrich.actors.lexicon import COMMON, FUNCTION, OFFICES, OFFICES_OF_STATE, ROLE_HEADS
+from services.enrich.actors.lexicon import (
+    COMMON,
+    FUNCTION,
+    OFFICES,
+    OFFICES_OF_STATE,
+    ROLE_HEADS,
+    ROLE_MODIFIERS,
+)
+from services.enrich.actors.occupations import BODIES, MODIFIERS
 from services.enrich.actors.tagger import Label, Spanned, Tagged
 from services.enrich.actors.tokens import Token, tokenize
 from services.enrich.sentences import Span
@@ -27,6 +35,12 @@ _LONGEST: Final = 200
 """Code points. What is longer is no name."""
 
 _BODIES: Final = ORG_HEADS | CORPORATE
+_LEADING: Final = _BODIES | BODIES
+_TRAILING: Final = words("""
+group union federation company firm militia newspaper magazine broadcaster gang website centre center charity
+organisation organization
+""")
+"""What a body is, in lower case before its name and after it: the union X, the X group."""
 _EVERYDAY: Final = (COMMON | ROLE_HEADS) - ORG_HEADS
 _WITHOUT_ARTICLE: Final = words("congress parliament")
 """Bodies that are named by their noun alone: Parliament adopted it; what begins so is no mere noun."""
@@ -63,7 +77,7 @@ def weighed(
         if at < 0 or found.start >= spans[at].end:
             continue  # in the code of a page, which no sentence holds
         if _is_noun(text, found):
-            continue  # the welder, where other names have capitals
+            continue  # the welder, the marines, where other names have capitals
         if found.label == "OTHER":
             yield found  # it hides what it holds, however unsure
         elif found.end - found.start <= _LONGEST:
@@ -115,8 +129,11 @@ def _goes_on(text: str, name: Tagged, start: int) -> bool:
 
 def _is_noun(text: str, found: Tagged) -> bool:
     """Whether what was taken for a person is in lower case, as not all words are, and not surely a name."""
-    if found.label != "PER" or not text[found.start : found.end].islower() or text.islower():
+    words = text[found.start : found.end]
+    if found.label not in {"PER", "ORG"} or not words.islower() or text.islower():
         return False
+    if found.label == "ORG":
+        return words in BODIES and found.confidence < _NEARLY_SURE
     return found.confidence < _NEARLY_SURE or _before(text, found.start) in _DETERMINERS
 
 
@@ -139,7 +156,8 @@ def _weighed(text: str, found: Tagged, *, opening: bool) -> Iterator[Tagged]:
     tokens = tokenize(text, found.start, found.end)
     first, last = _bounds(tokens)
     if found.label == "ORG":
-        last = _before_role(tokens, first, last)
+        last = _before_role(tokens, first, last, _after(text, found.end))
+        first, last = _without_generic(tokens, first, last)
     folded = [token.folded for token in tokens[first:last] if token.folded]
     label = _label(text, found, folded, opening=opening)
     if label is not None:
@@ -160,14 +178,45 @@ def _bounds(tokens: Sequence[Token]) -> tuple[int, int]:
     return first, last
 
 
-def _before_role(tokens: Sequence[Token], first: int, last: int) -> int:
-    """Returns where a body's name ends before the office of a person in it: U.N. | Secretary-General."""
+def _without_generic(tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
+    """Returns the tokens of a body's name without what it is, in lower case: union federation | CGTP."""
+    if not any(token.is_capitalised for token in tokens[first:last]):
+        return first, last
+    here = first
+    while tokens[here].text.islower() and tokens[here].folded in _LEADING:
+        here += 1
+    if tokens[last - 1].text.islower() and tokens[last - 1].folded in _TRAILING:
+        last -= 1
+        while last - first > 1 and tokens[last - 1].text.islower() and tokens[last - 1].folded in MODIFIERS:
+            last -= 1  # Tlachinollan | human rights centre
+    return (here if tokens[here].is_capitalised else first), last  # university of Pittsburgh
+
+
+def _before_role(tokens: Sequence[Token], first: int, last: int, after: str) -> int:
+    """Returns where a body's name ends before the office of a person: U.N. | Secretary-General.
+
+    Args:
+        tokens: of the name.
+        first: the first one that belongs to it.
+        last: the one after the last that does.
+        after: the folded word that follows the name: EU | Climate, and then Commissioner.
+    """
     if any(token.folded == "of" for token in tokens[first:last]):
         return last
     at = last
     while at > first and (tokens[at - 1].folded in _OFFICES or tokens[at - 1].text in _DASHES):
         at -= 1
+    if at < last or after in _OFFICES:
+        while at - first > 1 and tokens[at - 1].folded in ROLE_MODIFIERS:
+            at -= 1
     return at if at > first else last
+
+
+def _after(text: str, end: int) -> str:
+    """Returns the capitalised word right after a code point, folded; empty where there is none."""
+    if text[end : end + 1] != " " or not text[end + 1 : end + 2].isupper():
+        return ""
+    return tokenize(text, end + 1, end + 20)[0].folded
 
 
 def _is_small(token: Token) -> bool:

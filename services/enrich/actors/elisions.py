@@ -4,8 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from services.enrich.actors.tokens import Token, fold
-from services.enrich.actors.variants import canonical
+from services.enrich.actors.tokens import Token
 
 _ELIDED: Final = re.compile(
     r"(?:[ldnsmtcj]|(?:jus|lors|puis|quoi)?qu|dell|all|dall|nell|sull|coll|un|quest|quell|degl|gl)"
@@ -30,7 +29,4 @@ def _bare(token: Token) -> Token:
     last = ending.start() if ending and ending["letters"].islower() else len(token.text)
     if not token.folded or last - first == len(token.text):
         return token
-    text = token.text[first:last]
-    start = token.start + first
-    folded = fold(text)
-    return Token(start, start + len(text), text, folded, canonical(folded) or text, token.possessive)
+    return token.part(first, last)

@@ -1,13 +1,11 @@
 """The words of a story that gave an actor a code."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.role import Role
-
-_MAX_EVIDENCE: Final = 16
-_MAX_TEXT: Final = 500
+from services.enrich.bounds import MAX_EVIDENCE, MAX_EVIDENCE_TEXT
 
 Code = Literal["type", "country", "sector", "role"]
 
@@ -48,14 +46,14 @@ def _at(name: Name, code: Code, value: str, field: Field) -> Evidence:
 
 
 def json(found: Iterable[Evidence]) -> dict[str, Any]:
-    """Returns the member of an actor that holds its evidence, at most 16; none where there is none."""
-    spans = [item.json() for item in found if 0 < item.end - item.start <= _MAX_TEXT and item.value]
-    return {"evidence": spans[:_MAX_EVIDENCE]} if spans else {}
+    """Returns the member of an actor that holds its evidence, if there is any: what fits a record."""
+    spans = [item.json() for item in found if 0 < item.end - item.start <= MAX_EVIDENCE_TEXT and item.value]
+    return {"evidence": spans[:MAX_EVIDENCE]} if spans else {}
 
 
 def add(actor: dict[str, Any], told: Sequence[dict[str, Any]]) -> None:
-    """Adds spans in the shape of the record to an actor's evidence; of what was there, 16 with them stay."""
+    """Adds spans in the shape of the record to an actor's evidence, in place of its last where it is full."""
     if told:
         mentions = actor.pop("mentions")  # they stay the last member
-        actor["evidence"] = [*actor.get("evidence", ())[: _MAX_EVIDENCE - len(told)], *told]
+        actor["evidence"] = [*actor.get("evidence", ())[: MAX_EVIDENCE - len(told)], *told]
         actor["mentions"] = mentions

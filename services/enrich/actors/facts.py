@@ -74,6 +74,11 @@ def of_person(found: Sequence[Sighting], role: Role | None, employer: Facts | No
     return facts
 
 
+def _of_party(described: Sequence[str]) -> Sequence[str]:
+    """Returns the sector of a body that is said to be in opposition, or to rule."""
+    return ("PTY",) if described in (["opposition"], ["ruling"]) else ()
+
+
 def of_body(found: Sequence[Sighting]) -> Facts:
     """Returns the facts of a body by its own name, by what describes it, and by what stands beside it."""
     name = longest(found)
@@ -81,7 +86,7 @@ def of_body(found: Sequence[Sighting]) -> Facts:
     told = described_by(found)
     described = folded_words(told.field.text[told.start : told.end]) if told else []
     armed = is_armed(described) or is_armed(words)
-    sectors = sectors_of_body(words) or sectors_of_body(described)
+    sectors = sectors_of_body(words) or sectors_of_body(described) or _of_party(described)
     if armed and sectors != ("CRM",):
         sectors = ("REB",)
     beside = next((item for item in map(whereabouts.beside, found) if item), None)

@@ -7,7 +7,7 @@ from services.enrich.actors import recasing
 from services.enrich.actors.arbitration import settle
 from services.enrich.actors.bearers import Bearers
 from services.enrich.actors.cast import Cast
-from services.enrich.actors.descriptions import is_body, speaks
+from services.enrich.actors.descriptions import employs, is_body, speaks
 from services.enrich.actors.doubts import weighed
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Forms
@@ -16,8 +16,9 @@ from services.enrich.actors.identities import identify
 from services.enrich.actors.mentions import Known, find
 from services.enrich.actors.model import ModelTagger, shipped
 from services.enrich.actors.nominals import add_nominals
+from services.enrich.actors.offices import settle_offices
 from services.enrich.actors.places import places
-from services.enrich.actors.setting import setting
+from services.enrich.actors.setting import is_dateline, setting
 from services.enrich.actors.tagger import SURE, Reading, Tagged, Tagger
 from services.enrich.actors.titles import without_titles
 from services.enrich.actors.tokens import Words, of_sentences
@@ -105,10 +106,7 @@ class ActorFinder:
             names, end = self._tagger.read(text, sentences)
         else:
             names, end = self._tagger(text, sentences), len(text)
-        found = [
-            item._replace(label="ORG") if _is_taken_amiss(field, item) else item
-            for item in weighed(text, sentences, names, known)
-        ]
+        found = [_rightly(field, item) for item in weighed(text, sentences, names, known)]
         persons = {item[:2] for item in known if item.entry is not None and item.entry.type == "person"}
         return Reading(self._bearers.add_missed(field, known, without_titles(found, text, persons)), end)
 
@@ -122,6 +120,7 @@ class ActorFinder:
     ) -> None:
         """Gives actors and places what the whole story tells: its country, and whom descriptions mean."""
         body = fields[-1]
+        settle_offices(actors, {field.name: field.text for field in fields})
         home = setting(actors, where, body.text)
         if home is not None:
             renamed = settle_organs(actors, self._bearers, home, day)
@@ -130,8 +129,24 @@ class ActorFinder:
         add_nominals(body, actors, home.country if home else None)
 
 
+def _rightly(field: Field, item: Tagged) -> Tagged:
+    """Returns what was tagged with the label that its place in the story or its description tells."""
+    if (
+        item.label in {"PER", "ORG"}
+        and field.name == "body"
+        and is_dateline(field.text, item.start, item.end)
+    ):
+        return item._replace(label="PLACE")
+    return item._replace(label="ORG") if _is_taken_amiss(field, item) else item
+
+
 def _is_taken_amiss(field: Field, item: Tagged) -> bool:
-    """Whether what was tagged as something else is a body: it is described as one, or a place that speaks."""
+    """Whether what was tagged as something else is a body.
+
+    It is described as one, is a place that speaks, or has an analyst: Bernstein analyst Callum Wood.
+    """
     if item.label in {"PER", "PLACE"} and is_body(field, item.end):
+        return True
+    if item.label == "PER" and employs(field, item.start, item.end):
         return True
     return item.label == "PLACE" and item.confidence < SURE and speaks(field, item.start, item.end)

@@ -7,9 +7,10 @@ from typing import Final
 from services.enrich.actors.acronyms import introduced
 from services.enrich.actors.echoes import Echoes
 from services.enrich.actors.fields import Field, Name
-from services.enrich.actors.heads import CORPORATE
+from services.enrich.actors.given_names import GIVEN_NAMES
+from services.enrich.actors.heads import CORPORATE, ORG_HEADS
 from services.enrich.actors.keys import Key, found_key, known_key
-from services.enrich.actors.lexicon import LOCATIVES
+from services.enrich.actors.lexicon import COMMON, COURTESIES, FUNCTION, LOCATIVES, ROLE_HEADS, ROLE_MODIFIERS
 from services.enrich.actors.namesakes import Found, Namesakes
 from services.enrich.actors.parts import Parts
 from services.enrich.actors.sightings import Sighting, Sightings
@@ -24,6 +25,10 @@ _MEMBERS: Final = {
     )
 }
 """What the members of a party are called, and the adjective of it."""
+_NO_FRONTS: Final = FUNCTION | LOCATIVES | words("de del du des la el al and of for the")
+"""What no short form ends in, folded."""
+_EVERYDAY: Final = COMMON | ORG_HEADS | ROLE_HEADS | ROLE_MODIFIERS | GIVEN_NAMES
+"""What is no short form alone, folded."""
 
 
 def identify(fields: Sequence[Field], day: str | None = None) -> Sightings:
@@ -34,6 +39,7 @@ def identify(fields: Sequence[Field], day: str | None = None) -> Sightings:
         day: when it was published.
     """
     identities = _Identities(fields)
+    identities.relabel()
     seen = [
         (identities.key(field, name), Sighting(field, name.start, name.end, name))
         for field, name in identities.names()
@@ -81,14 +87,38 @@ class _Identities:
         self._same: dict[Key, Key] = {}
         self._forced: dict[tuple[str, int], Key] = {}
         self.parts = Parts()
+        self._fronts: dict[str, Key | None] = {}
+        """The bodies of several words by the words that they begin with; None where two begin so."""
         self._shorts: dict[str, Key] = {}
+        self._add_persons()
         for field, name in self.names():
-            words = self._person_words(field, name)
-            if len(words) > 1:
-                self.parts.add(words, self._own_key(field, name))
+            if name.known is None:
+                self._add_fronts(self._own_key(field, name))
         for field in fields:
             self._introduce(field)
         self._join_parties()
+
+    def relabel(self) -> None:
+        """Makes bodies of the names in the fields that were taken for persons: Haeun's chief executive."""
+        for field in self._fields:
+            for at, name in enumerate(field.names):
+                tagged = name.tagged
+                if tagged is not None and tagged.label == "PER" and self.key(field, name).label == "ORG":
+                    field.names[at] = name._replace(tagged=tagged._replace(label="ORG"))
+
+    def _add_persons(self) -> None:
+        """Tells the parts of full names: first of whom the catalogue knows, then of the longest names.
+
+        What is but a part of a longer name, as Quispe Huamán is, is nobody besides.
+        """
+        found = [
+            (name.known is None, words, self._own_key(field, name))
+            for field, name in self.names()
+            if len(words := self._person_words(field, name)) > 1
+        ]
+        for is_unknown, words, key in sorted(found, key=lambda item: (item[0], -len(item[1]))):
+            if not (is_unknown and self.parts.is_inner(words)):
+                self.parts.add(words, key)
 
     def names(self) -> Iterator[tuple[Field, Name]]:
         """Yields each name with its field, in the order of the story."""
@@ -103,7 +133,29 @@ class _Identities:
             key = self.parts.whole(key)
         if key.label == "ORG":
             key = self._shorts.get(field.text[name.start : name.end], key)
+        key = self._body(field, name, key)
         return self._same.get(key, key)
+
+    def _add_fronts(self, key: Key) -> None:
+        """Takes what a body may be called by in short: Haeun and Haeun Heavy of Haeun Heavy Industries."""
+        words = key.words.split() if key.label == "ORG" else []
+        for end in range(1, len(words)):
+            front = " ".join(words[:end])
+            if words[end - 1] in _NO_FRONTS or (end == 1 and words[0] in _EVERYDAY):
+                continue
+            self._fronts[front] = key if self._fronts.get(front, key) == key else None
+
+    def _body(self, field: Field, name: Name, key: Key) -> Key:
+        """Returns the body whose name begins with the words of a name, if there is one, else the key itself.
+
+        What was taken for a person is one, too, where the story has nobody of that name and no title before.
+        """
+        whole = self._fronts.get(key.words)
+        if whole is None or name.known is not None or name.candidates or key.label not in {"ORG", "PER"}:
+            return key
+        if key.label == "PER" and (self.parts.bearers(key.words) or _is_titled(field, name)):
+            return key
+        return whole
 
     def _own_key(self, field: Field, name: Name) -> Key:
         if name.known is not None:
@@ -142,6 +194,13 @@ class _Identities:
             key = self._own_key(field, name)
             if name.known is None and key.label in {"ORG", "NORP"} and key.words in parties:
                 self._same[key] = parties[key.words]
+
+
+def _is_titled(field: Field, name: Name) -> bool:
+    """Whether the word before a name is a person's title: Mr, Senator."""
+    at = field.token_at(name.start) - 1
+    at -= at > 0 and field.tokens[at].text == "."
+    return at >= 0 and field.tokens[at].folded in COURTESIES | ROLE_HEADS
 
 
 def _is_located(field: Field, name: Name) -> bool:

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from services.enrich.actors import capitals, elisions
 from services.enrich.actors.forms import Form, Forms, Kind, Match
 from services.enrich.actors.lexicon import COMMON, FUNCTION
+from services.enrich.actors.titles import is_title
 from services.enrich.actors.tokens import Token, is_shouting
 from services.enrich.catalogue import Entry
 from services.enrich.wordlist import words
@@ -99,9 +100,20 @@ def _read(
         return _adjective(match, tokens, adjectives)
     if kind is Kind.DEMONYM:
         return Known(match.start, match.end, match.forms, kind, people=True)
-    if kind is Kind.CAPITAL and match.first not in acting:
-        return Known(match.start, match.end, match.forms, Kind.PLACE)
-    return Known(match.start, match.end, match.forms, kind)
+    kind = Kind.PLACE if kind is Kind.CAPITAL and match.first not in acting else kind
+    first = _after_titles(match, tokens)
+    start = match.start if first == match.first else tokens[first].start
+    return Known(start, match.end, match.forms, kind)
+
+
+def _after_titles(match: Match, tokens: Sequence[Token]) -> int:
+    """Returns the token where a known person's name of several words begins: Ayatollah | Ali al-Sistani."""
+    at, entry = match.first, match.forms[0].entry
+    if match.kind is not Kind.NAME or entry is None or entry.type != "person":
+        return at
+    while match.last - at > 2 and (is_title(tokens[at].folded) or tokens[at].folded == "grand"):  # noqa: PLR2004 - Sheikh Hasina is her name
+        at += 1
+    return at
 
 
 def _opens(tokens: Sequence[Token], at: int) -> bool:

@@ -38,6 +38,7 @@ class Namesakes:
         self._parts = parts
         self._day = day
         self._named: dict[tuple[str, int], set[Key]] = defaultdict(set)
+        self._so_far: set[Key] = set()
         self._told: dict[Key, set[str]] = defaultdict(set)
         self._genders: dict[Key, gender.Gender | None] = {}
         self._unclear: dict[tuple[Key, ...], Key] = {}
@@ -78,6 +79,7 @@ class Namesakes:
 
     def _see(self, key: Key, sighting: Sighting) -> None:
         self._named[_place(sighting)].add(key)
+        self._so_far.add(key)
         if key.label in {"PER", None}:
             self._told[key] |= _told(sighting)
             if self._genders.get(key) is None:
@@ -103,13 +105,17 @@ class Namesakes:
         return [key for key in bearers if not beside.isdisjoint(self._told[key])] or bearers
 
     def _nearest(self, sighting: Sighting, bearers: Sequence[Key]) -> Key | None:
-        """Returns the only one who is named in the last sentence, up to here, that names any of them."""
+        """Returns the only one who is named in the last sentence, up to here, that names any of them.
+
+        Where none is named near, it is the only one whom the story has named in full so far.
+        """
         field, sentence = _place(sighting)
         for at in range(sentence, sentence - _SENTENCES - 1, -1):
             named = [key for key in bearers if key in self._named.get((field, at), ())]
             if named:
                 return named[0] if len(named) == 1 else None
-        return None
+        met = [key for key in bearers if key in self._so_far]
+        return met[0] if len(met) == 1 else None
 
 
 def _place(sighting: Sighting) -> tuple[str, int]:

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from services.enrich.actors.bearers import MAX_CANDIDATES
 from services.enrich.actors.forms import Kind
 from services.enrich.actors.keys import Key
 from services.enrich.actors.lexicon import ACTING, SAYING
 from services.enrich.actors.sightings import Sighting
+from services.enrich.bounds import MAX_CANDIDATES, MAX_MENTIONS
 from services.enrich.catalogue import Entry
 
-_MAX_MENTIONS: Final = 5000
 _MAX_NAME: Final = 200
 _MAX_ALIASES: Final = 20
 _NAMING: Final = frozenset((Kind.NAME, Kind.ACRONYM, Kind.AMBIGUOUS, Kind.SURNAME, Kind.SHARED))
@@ -19,8 +18,8 @@ Json = dict[str, Any]
 
 
 def mentions(found: Iterable[Sighting]) -> list[Json]:
-    """Returns the mentions in the order of the story, at most 5000."""
-    kept = list(found)[:_MAX_MENTIONS]
+    """Returns the mentions in the order of the story, as many as a record holds."""
+    kept = list(found)[:MAX_MENTIONS]
     return [{"field": s.field.name, "start": s.start, "end": s.end, "text": s.text} for s in kept]
 
 

@@ -10,10 +10,10 @@ from services.enrich.actors.fields import Field
 from services.enrich.actors.generic import GENERIC
 from services.enrich.actors.phrases import NOUNS, Phrase, phrases
 from services.enrich.actors.tokens import folded_words
+from services.enrich.bounds import MAX_MENTIONS
 
 _MAX_ACTORS: Final = 50
 """Actors that one description may stand for; where there are more, it stands for none."""
-_MAX_MENTIONS: Final = 5000
 _REACH: Final = 600
 """Code points within which one of several that fit must have been named to be meant."""
 _STATE: Final = frozenset(("government", "state"))
@@ -57,7 +57,7 @@ def add_nominals(field: Field, actors: Sequence[Json], country: str | None) -> N
             actor = state if state and _is_state(phrase, state) else None
         else:
             actor = _meant(phrase, fitting) if fitting else persons.described(phrase)
-        if actor is not None and len(actor["mentions"]) < _MAX_MENTIONS:
+        if actor is not None and len(actor["mentions"]) < MAX_MENTIONS:
             span = {"field": field.name, "start": phrase.start, "end": phrase.end}
             text = field.text[phrase.start : phrase.end]
             actor["mentions"].append({**span, "text": text, "kind": "nominal"})

@@ -16,6 +16,8 @@ _TABLE: Final = orjson.loads((files("services.enrich.actors") / "occupations.jso
 _LINKS: Final = frozenset(("of", "for", "de", "del", "du", "der", "on"))
 FORMER: Final = frozenset(("former", "ex"))
 """Words before an office that say that it is over, folded."""
+COMING: Final = frozenset(("elect", "designate"))
+"""Words after an office that say that it has not begun: prime minister-elect. Folded."""
 ELITE: Final[Sectors] = ("ELI",)
 """Who had a public office once."""
 
@@ -50,7 +52,7 @@ TITLES: Final = frozenset(word for phrase in _TITLES for word in phrase)
 HONORIFICS: Final = frozenset(word for phrase, sectors in _TITLES.items() if not sectors for word in phrase)
 """Titles that say nothing of what somebody does, folded."""
 
-MODIFIERS: Final = frozenset(word for phrase in _TABLE["modifiers"] for word in _folded(phrase))
+MODIFIERS: Final = frozenset(word for phrase in _TABLE["modifiers"] for word in _folded(phrase)) - _LINKS
 """Words that may stand before an occupation, folded."""
 
 BODIES: Final = frozenset(phrase[-1] for phrase in _BODIES)
@@ -70,21 +72,36 @@ def sectors_of_person(words: Sequence[str], employer: Sectors = ()) -> Sectors:
 
 
 def _sectors(words: Sequence[str], employer: Sectors) -> Sectors:
+    if len(words) > 1 and words[-1] in COMING:
+        words = words[:-1]
+    if "of" in words and tuple(words) not in _OCCUPATIONS:
+        at = words.index("of")
+        words, employer = (
+            words[:at],
+            sectors_of_body(words[at + 1 :]) or employer,
+        )  # inspector general | of police
     if not words:
         return employer
     for length in range(min(_LONGEST, len(words)), 1, -1):
         phrase = tuple(words[-length:])
         if phrase in _OCCUPATIONS and not (employer and phrase in _EMPLOYED):
             return _OCCUPATIONS[phrase]
-    is_employed = tuple(words[-1:]) in _EMPLOYED
-    if is_employed and employer:
+    length = next((n for n in range(min(_LONGEST, len(words)), 0, -1) if tuple(words[-n:]) in _EMPLOYED), 0)
+    if length and employer:
         return employer
+    last = words[-1:] if length < 2 or words[-1] != "general" else ()  # noqa: PLR2004 - commissioner general
+    own = _OCCUPATIONS.get(tuple(last), _TITLES.get(tuple(last), ()))
     return (
-        (_of_field(words[:-1]) if is_employed else ())
-        or _OCCUPATIONS.get(tuple(words[-1:]), _TITLES.get(tuple(words[-1:]), ()))
-        or _of_field(words[:-1])
+        (_of_field(words[:-length]) if length else ())
+        or own
+        or _of_field(words[: -max(length, 1)])
         or employer
     )
+
+
+def is_employed(words: Sequence[str]) -> bool:
+    """Whether a role of these folded words is what its body is: director general, spokesman."""
+    return any(tuple(words[-length:]) in _EMPLOYED for length in range(1, min(_LONGEST, len(words)) + 1))
 
 
 def _of_field(words: Sequence[str]) -> Sectors:

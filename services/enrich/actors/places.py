@@ -1,21 +1,20 @@
 """From sightings to the places of a record."""
 
-from typing import Any, Final
+from typing import Any
 
 from services.enrich.actors import whereabouts
 from services.enrich.actors.keys import Key
 from services.enrich.actors.naming import longest, mentions
 from services.enrich.actors.sightings import Sighting, Sightings
-
-_MAX_PLACES: Final = 1000
+from services.enrich.bounds import MAX_PLACES
 
 Json = dict[str, Any]
 
 
 def places(sightings: Sightings) -> list[Json]:
-    """Returns the places in the order of their first mention, at most 1000."""
+    """Returns the places in the order of their first mention, as many as a record holds."""
     found = [(key, items) for key, items in sightings.items() if is_place(key)]
-    return [_place(key, items) for key, items in found[:_MAX_PLACES]]
+    return [_place(key, items) for key, items in found[:MAX_PLACES]]
 
 
 def _place(key: Key, found: list[Sighting]) -> Json:

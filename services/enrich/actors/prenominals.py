@@ -5,11 +5,12 @@ from typing import Final
 
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.lexicon import COURTESIES, FUNCTION, OFFICES, ROLE_HEADS
-from services.enrich.actors.occupations import TITLES
-from services.enrich.actors.owners import Owners
+from services.enrich.actors.occupations import BODIES, TITLES
+from services.enrich.actors.owners import BELONGS, Owners
 from services.enrich.actors.role import ANY_HEADS, ANY_MODIFIERS, Role
 
 _MAX_WORDS: Final = 8
+_ARTICLES: Final = frozenset(("the", "a", "an"))
 _WORDS: Final = ANY_HEADS | ANY_MODIFIERS
 
 
@@ -35,6 +36,24 @@ class Prenominals:
         told = owner or self._meant(begin, first) or self._owners.context(words, begin, first)
         role = Role(self._field, tokens[begin].start, tokens[at - 1].end, words, told)
         return replace(role, over=self._owners.former(owner, first)) if owner is not None else role
+
+    def owned(self, at: int, first: int) -> Role | None:
+        """Returns the title with its owner that ends before a token: The chairman of Y, | X, said.
+
+        Of "Y's coordinator in Z" the owner is Y.
+        """
+        tokens, owner = self._field.tokens, self._owners.ending(at - 1)
+        if owner is None:
+            return None
+        link = self._field.token_at(owner.start) - 1
+        while link > first and tokens[link].folded in _ARTICLES:
+            link -= 1
+        if link <= first or tokens[link].folded not in BELONGS or tokens[link - 1].possessive:
+            return None
+        found = self.ending(link, first)
+        if found is None or not ANY_HEADS.intersection(found.words[-1:]):
+            return None
+        return found if found.owner is not None else replace(found, owner=owner)
 
     def _begin(self, at: int, first: int) -> int:
         begin = self._before_office(at, first)
@@ -69,7 +88,8 @@ class Prenominals:
             return False
         # Railway Safety Commissioner: capitals before a head that has one are part of the title.
         titled = at > first and token.is_capitalised and tokens[at + 1].is_capitalised
-        return token.folded in ANY_MODIFIERS or (titled and token.folded not in FUNCTION)
+        body = token.folded in BODIES and token.text.islower()  # foreign ministry spokesman
+        return body or token.folded in ANY_MODIFIERS or (titled and token.folded not in FUNCTION)
 
     def _before_office(self, at: int, first: int) -> int:
         """Returns where "of State" begins if it ends here, as in "Secretary of State", else `at`."""

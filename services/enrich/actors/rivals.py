@@ -4,12 +4,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from services.enrich.actors.bearers import MAX_CANDIDATES
 from services.enrich.actors.fields import Field
 from services.enrich.actors.forms import Form, Kind
 from services.enrich.actors.mentions import Known
 from services.enrich.actors.tagger import SURE, Label, Tagged, is_taken
 from services.enrich.actors.tokens import fold
+from services.enrich.bounds import MAX_CANDIDATES
 from services.enrich.catalogue import Entry
 
 _EXCLUSIVE: Final = frozenset((Kind.NAME, Kind.ACRONYM, Kind.AMBIGUOUS, Kind.SURNAME, Kind.CAPITAL))

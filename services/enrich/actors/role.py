@@ -6,17 +6,19 @@ from typing import Final
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.lexicon import ROLE_HEADS, ROLE_MODIFIERS
 from services.enrich.actors.occupations import (
+    COMING,
     ELITE,
     HEADS,
     MODIFIERS,
     Sectors,
+    is_employed,
     sectors_of_body,
     sectors_of_person,
 )
 from services.enrich.actors.tokens import Token, folded_words
 from services.enrich.sentences import Span
 
-ANY_HEADS: Final = ROLE_HEADS | HEADS
+ANY_HEADS: Final = ROLE_HEADS | HEADS | COMING
 """Nouns for what somebody is: offices and occupations, folded."""
 ANY_MODIFIERS: Final = ROLE_MODIFIERS | MODIFIERS
 """What may stand before them, folded."""
@@ -38,6 +40,8 @@ class Role:
     owner: Name | None
     is_apposition: bool = False
     is_title: bool = True
+    body: tuple[str, ...] = ()
+    """Where no owner is named, the folded words for the body that it belongs to: of the government."""
     over: Token | None = None
     """The word before the owner that says that the office is over: former Chilean minister."""
 
@@ -63,7 +67,22 @@ class Role:
     def sectors_at(self, employer: Sectors) -> Sectors:
         """Returns them for an employer of these sectors."""
         over = (self.over.folded,) if self.over is not None else ()
-        return sectors_of_person((*over, *self.words), employer)
+        words = self.words
+        if words[-1:] == ("captain",) and self._is_plain():
+            words = (*words[:-1], "member")  # of a team: Morocco's captain
+        found = sectors_of_person((*over, *words), employer)
+        is_guess = found == ("GOV",) and not employer and is_employed(words)
+        return () if is_guess and self._is_of_unknown() else found
+
+    def _is_of_unknown(self) -> bool:
+        """Whether the owner is a body of which the catalogue knows nothing."""
+        tagged = self.owner.tagged if self.owner is not None else None
+        return tagged is not None and tagged.label == "ORG"
+
+    def _is_plain(self) -> bool:
+        """Whether the last word has no capital: captain X, and not Captain X."""
+        text = self.field.text[self.start : self.end]
+        return text.rpartition(" ")[2][:1].islower()
 
     def telling(self, sectors: Sectors) -> Span:
         """Returns the words of the field that gave these sectors: its own, its owner's, or both of them."""
@@ -88,7 +107,7 @@ class Role:
 
     def _employer(self) -> Sectors:
         if self.owner is None:
-            return ()
+            return sectors_of_body(self.body)
         if self.owner.known is None:
             return sectors_of_body(folded_words(self.field.text[self.owner.start : self.owner.end]))
         entry = self.owner.known.entry

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.enrich.actors.appositions import Appositions
 from services.enrich.actors.fields import Field, Name
-from services.enrich.actors.lexicon import COURTESIES
+from services.enrich.actors.lexicon import COURTESIES, FUNCTION
 from services.enrich.actors.occupations import HONORIFICS
 from services.enrich.actors.owners import Owners
 from services.enrich.actors.prenominals import Prenominals
@@ -38,10 +38,19 @@ class Roles:
                 or self._appositions.work(after, last)
                 or self._appositions.affiliation(after, last, _LINKS)
                 or self._appositions.origin(after, last)
+                or self._national(name)
             )
         if role.owner is None:
             return _owned(role, self._others(after, last))
         return role if role.country else self._of_nation(role, after, last)
+
+    def _national(self, name: Name) -> Role | None:
+        """Returns the nation before a noun of which nothing is known: Japanese colleague X."""
+        at = self._field.token_at(name.start)
+        noun = self._field.tokens[at - 1] if at > self._field.sentence_at(at)[0] else None
+        if noun is None or not noun.text.islower() or noun.folded in FUNCTION or noun.folded.endswith("s"):
+            return None
+        return self._appositions.of_nation(at - 2)
 
     def _of_nation(self, role: Role, after: int, last: int) -> Role:
         """Returns a role in a body of many nations with the nation of its holder: General X of Italy."""
@@ -54,12 +63,21 @@ class Roles:
         first, _ = self._field.sentence_at(at)
         after, last = self._following(name)
         follows = tokens[after].text if after < last else "."
+        owned: Role | None = None
         if at > first and tokens[at - 1].text == "," and follows in {",", "."}:
             at -= 1  # her lawyer, Ana Ruiz, said; said its secretary, Ana Ruiz.
-        before = self._prenominals.ending(at, first)
+            owned = self._prenominals.owned(at, first)
+        before = owned or self._prenominals.ending(self._after_office(at, first), first)
         if before is not None and not set(before.words) <= HONORIFICS:
             return before
         return self._appositions.title(after, last) or before
+
+    def _after_office(self, at: int, first: int) -> int:
+        """Returns where "identified as" or "named" begins before a name, else the token: a man named X."""
+        words = [token.folded for token in self._field.tokens[max(first, at - 2) : at]]
+        if words[-1:] in (["named"], ["called"]):
+            return at - 1
+        return at - 2 if words in (["identified", "as"], ["known", "as"]) else at
 
     def _following(self, name: Name) -> tuple[int, int]:
         """Returns the token after a name, and the one after its sentence."""

@@ -8,7 +8,7 @@ from services.enrich.actors.given_names import GIVEN_NAMES
 from services.enrich.actors.lexicon import COURTESIES, OFFICES_OF_STATE, ROLE_HEADS
 from services.enrich.actors.occupations import TITLES
 from services.enrich.actors.tagger import Tagged
-from services.enrich.actors.tokens import folded_words, tokenize
+from services.enrich.actors.tokens import Token, folded_words, tokenize
 from services.enrich.wordlist import words
 
 _TITLES: Final = (
@@ -19,7 +19,9 @@ _TITLES: Final = (
 general colonel captain
 lieutenant sergeant corporal admiral marshal brigadier commodore commander sheikh sheik shaykh ayatollah
 imam mullah mufti pope cardinal archbishop bishop reverend rabbi judge justice professor doctor inspector
-superintendent detective constable referee coach businessman businesswoman gen col lt capt maj
+superintendent detective constable
+sheikha shaikh shaikha alhaji alhaja hajj haji hajji hajiya hajia emir referee
+coach businessman businesswoman gen col lt capt maj
 sgt adm brig rev gov sen rep
 """)
 )
@@ -42,20 +44,38 @@ def without_titles(
     return [
         _without_title(name, text) if name.label == "PER" and name[:2] not in known else name
         for name in found
-        if not (name.label == "PER" and name.end + 1 in starts and are_titles(text[name.start : name.end]))
+        if not (
+            name.label in {"PER", "ORG", "PLACE"}
+            and name.end + 1 in starts
+            and are_titles(text[name.start : name.end])
+        )
     ]
+
+
+def is_title(word: str) -> bool:
+    """Whether a folded word at the front of a name is a title and no part of it."""
+    return word in _TITLES
 
 
 def are_titles(text: str) -> bool:
     """Whether words are nothing but titles: Pope, Prince, Lt. Gen."""
     folded = folded_words(text)
-    return bool(folded) and all(word in _TITLES or word in ROLE_HEADS for word in folded)
+    own = [word for word in folded if word != "grand"]
+    return bool(own) and all(word in _TITLES or word in ROLE_HEADS for word in own)
 
 
 def _without_title(name: Tagged, text: str) -> Tagged:
     tokens = tokenize(text, name.start, name.end)
     first = 0
-    while first < len(tokens) and (tokens[first].folded in _TITLES or (first and tokens[first].text == ".")):
+    while first < len(tokens) and _belongs(tokens, first):
         first += 1
     has_name = any(token.folded for token in tokens[first:])
     return name._replace(start=tokens[first].start) if first and has_name else name
+
+
+def _belongs(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a token goes on with a title: also the full stop of Lt. and the Grand of Grand Mufti."""
+    token = tokens[at]
+    if token.folded == "grand":
+        return at + 1 < len(tokens) and is_title(tokens[at + 1].folded)
+    return is_title(token.folded) or (at > 0 and token.text == ".")

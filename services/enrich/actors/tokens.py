@@ -48,6 +48,11 @@ class Token(NamedTuple):
         """Whether this is a mark that joins two words."""
         return self.text in _HYPHENS
 
+    def part(self, first: int, last: int) -> "Token":
+        """Returns the token of the letters [first, last) of a word, with its forms made anew."""
+        start, text = self.start + first, self.text[first:last]
+        return Token(start, start + len(text), text, *_forms(text), self.possessive)
+
 
 def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     """Returns the words and marks of text[start:end] in order; a possessive 's is left out of its word."""
@@ -105,8 +110,13 @@ def _read(word: str, kind: str | None) -> tuple[str, str, str, bool]:
         return word, folded, canonical(folded), False
     possessive = word.endswith(_POSSESSIVES)
     word = word[:-2] if possessive else word
+    return word, *_forms(word), possessive
+
+
+def _forms(word: str) -> tuple[str, str]:
+    """Returns the folded form of a word, and its key."""
     folded = fold(word)
-    return word, folded, canonical(folded) or word, possessive
+    return folded, canonical(folded) or word
 
 
 def fold(word: str) -> str:

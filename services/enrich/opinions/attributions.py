@@ -4,7 +4,7 @@ from typing import Final
 
 from services.enrich.opinions import clauses, complements, extents, sources, standing, subjects
 from services.enrich.opinions.lexicon import ADVERBS, DAYS, PREPOSITIONS, VERBS, Verb
-from services.enrich.opinions.phrases import Speaker
+from services.enrich.opinions.phrases import Speaker, abbreviates, joins
 from services.enrich.opinions.reading import Reading
 from services.enrich.opinions.statements import Cue, Statement, Statements
 
@@ -42,7 +42,9 @@ class Attributions:
             back = "quotes" in verb.uses and self._back(cue, speaker, min(speaker.begin, at))
             complement = complements.find(self._reading, at, verb, self._reading.sentence(at)[1])
             if complement is not None and (not back or self._is_marked(complement.first)):
-                self._forward(Cue(at, complement.cue_end, verb.stance), speaker, complement.first)
+                self._forward(
+                    Cue(at, complement.cue_end, verb.stance), speaker, complement.first, complement.last
+                )
             elif not back and complement is None and self._is_last(at, verb):
                 self._trailing(cue, speaker, speaker.begin, at + 1)
             self._remember(at, speaker)
@@ -98,7 +100,10 @@ class Attributions:
         return True
 
     def _is_title_word(self, at: int) -> bool:
-        return bool(self._reading.folded(at)) and self._reading.verb(at) is None
+        """Whether a token may stand in a title: also the hyphen of Brigadier-General, the stop of Lt. Col."""
+        if self._reading.folded(at):
+            return self._reading.verb(at) is None
+        return joins(self._reading, at) or abbreviates(self._reading, at)
 
     def _ends_sentence(self, quote: int) -> bool:
         inner = self._reading.quotes[quote]
@@ -113,7 +118,7 @@ class Attributions:
         capital = reading.text[reading.quotes[quote].start].isupper()
         return not capital or reading.words(*reading.edges[quote]) <= clauses.CLAUSE_WORDS
 
-    def _forward(self, cue: Cue, speaker: Speaker, first: int) -> None:
+    def _forward(self, cue: Cue, speaker: Speaker, first: int, stop: int | None = None) -> None:
         reading = self._reading
         last = reading.sentence(cue.first)[1]
         quote = reading.opens(first)
@@ -127,7 +132,7 @@ class Attributions:
             verb = reading.verb(cue.first)
             if verb is not None and "bare" not in verb.uses:
                 return  # wrote "A Long Road" in 1994
-        end = extents.end(reading, first, last)
+        end = extents.end(reading, first, last) if stop is None else stop
         end = extents.aside_end(reading, first, end) if speaker.relative else end
         self._made.indirect(first, end, speaker, cue)
 

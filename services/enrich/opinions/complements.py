@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from services.enrich.actors.lexicon import ACTING
 from services.enrich.opinions.lexicon import (
     ADDRESSEES,
     ADVERBS,
@@ -18,10 +19,16 @@ from services.enrich.opinions.lexicon import (
     Verb,
 )
 from services.enrich.opinions.reading import Reading
+from services.enrich.wordlist import words
 
 _MAX_ADJUNCT: Final = 16
 _MAX_OBJECT: Final = 12
 _CLAUSE_WORDS: Final = 3
+_MAX_SUBJECT: Final = 7
+_HEARERS: Final = words("""
+reporters journalists lawmakers parliament congress viewers investors analysts ministers
+""")
+"""Who is told something, without an article."""
 _RELATIVE: Final = frozenset(("who", "which", "that", "whose"))
 _TOLD: Final = ADDRESSEES | DETERMINERS
 _WHEN: Final = ADVERBS | DAYS
@@ -29,10 +36,12 @@ _WHEN: Final = ADVERBS | DAYS
 
 @dataclass(frozen=True, slots=True)
 class Complement:
-    """Where a statement begins after its cue, and the last token of the cue."""
+    """Where a statement begins after its cue, the last token of the cue, and perhaps where it ends."""
 
     first: int
     cue_end: int
+    last: int | None = None
+    """Its last token, where that is known: the quotation that says what something is called."""
 
 
 def find(reading: Reading, at: int, verb: Verb, last: int) -> Complement | None:
@@ -79,6 +88,9 @@ def _is_clause(reading: Reading, at: int, here: int, last: int) -> bool:
     if begun or reading.words(here, last - 1) < _CLAUSE_WORDS:
         return False
     if reading.folded(at) in {"say", "says", "said", "saying"}:
+        return True
+    named = reading.begins.get(here)
+    if named is not None and reading.folded(named.last + 1) in ACTING:
         return True
     near = range(here, min(last, here + _MAX_ADJUNCT))
     stop = next((i for i in near if not reading.folded(i) or reading.folded(i) in _RELATIVE), near.stop)
@@ -131,7 +143,20 @@ def _begins_told(reading: Reading, here: int, last: int) -> bool:
         return here + 1 < last
     quote = here + (reading.mark(here) in {",", ":"})
     pronoun = reading.folded(here) in PRONOUNS | {"there"}
-    return reading.opens(quote) >= 0 or (pronoun and reading.words(here, last - 1) >= _CLAUSE_WORDS)
+    begins = pronoun or _begins_clause(reading, here, last)
+    return reading.opens(quote) >= 0 or (begins and reading.words(here, last - 1) >= _CLAUSE_WORDS)
+
+
+def _begins_clause(reading: Reading, here: int, last: int) -> bool:
+    """Whether a subject and its verb follow somebody who is told: told reporters | her husband had."""
+    if reading.folded(here) not in DETERMINERS and here not in reading.begins:
+        return False
+    before = reading.folded(here - 1)
+    if not (here - 1 in reading.ends or before in _HEARERS or before in {"me", "us", "him", "them"}):
+        return False
+    near = range(here + 1, min(last, here + _MAX_SUBJECT))
+    stop = next((i for i in near if not reading.folded(i) or reading.folded(i) in _RELATIVE), near.stop)
+    return any(reading.folded(i) in FINITE for i in range(here + 1, stop))
 
 
 def _is_addressee(reading: Reading, begin: int, here: int) -> bool:
@@ -204,10 +229,18 @@ def _labelled(reading: Reading, at: int, here: int, verb: Verb, last: int) -> Co
                 return None
             if "as" in verb.uses:
                 return Complement(place, at) if reading.folded(place - 1) in {"as", "a", "an"} else None
-            return Complement(here, at) if place > here else None
+            return Complement(here, at, _label_end(reading, quote)) if place > here else None
         if not reading.folded(place) and reading.mark(place) not in {"-", "'"}:
             return None
     return None
+
+
+def _label_end(reading: Reading, quote: int) -> int | None:
+    """Returns the last token of a quotation that a comma and a conjunction follow: called it "dead", but."""
+    last = reading.edges[quote][1]
+    follows = last + 1 if reading.mark(last + 1) == "," else last
+    goes_on = follows > last and reading.folded(follows + 1) in {"but", "and", "while", "though", "although"}
+    return last if goes_on else None
 
 
 def is_title(words: str) -> bool:

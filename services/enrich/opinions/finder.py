@@ -1,22 +1,21 @@
 """Finds the statements of a body and who made them: the steps in their order."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from services.enrich.actors.tokens import Words
+from services.enrich.bounds import MAX_OPINIONS
 from services.enrich.opinions import quotes
 from services.enrich.opinions.attributions import Attributions
 from services.enrich.opinions.reading import Reading, read
 from services.enrich.opinions.resolution import Resolver
 from services.enrich.opinions.statements import Statement
 
-MAX_OPINIONS: Final = 1000
-
 Json = dict[str, Any]
 
 
 def find(body: str, words: Words, actors: Sequence[Mapping[str, Any]]) -> list[Json]:
-    """Returns the opinions of a body in the order of the text, at most 1000, in the shape of the record.
+    """Returns the opinions of a body in the order of the text, as many as a record holds, in its shape.
 
     Args:
         body: the text, untouched.

@@ -184,7 +184,7 @@ wasnt wont wouldnt doesnt dont didnt cannot cant couldnt arent werent hasnt have
 INSTITUTIONS: Final = words("""
 government ministry office department embassy agency administration cabinet presidency commission
 authority authorities statement spokesman spokeswoman spokesperson spokespeople representative council
-company group party union army military police parliament court bank foundation
+company group party union army military police parliament court bank foundation secretariat
 """)
 """Who speaks for the owner named beside it: a ministry's spokesman, the government of Kenya."""
 
@@ -233,6 +233,7 @@ medics medic nurses hostages refugees migrants locals pilots astronomers histori
 volunteers delegates senators legislators bishops priests priest imam rabbi monks industry
 agencies companies groups governments ministries parties banks airlines firms hospitals unions embassies
 insurers lenders veterans veteran youths children parents teenager pensioner tenant tenants commuters tourists
+secretariat
 """)
 _GROUPS: Final = words("""
 movement militia navy hospital university school organisation organization association federation club airline

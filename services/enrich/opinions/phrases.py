@@ -8,6 +8,7 @@ from services.enrich.opinions.lexicon import (
     ADVERBS,
     CONJUNCTIONS,
     DETERMINERS,
+    FINITE,
     PREPOSITIONS,
     is_modifier,
 )
@@ -19,6 +20,7 @@ MAX_PHRASE: Final = 10
 MAX_EXTENSION: Final = 14
 """Tokens that describe a noun after it: "who spoke on condition of anonymity"."""
 _MAX_ADJECTIVES: Final = 3
+_RELATIVES: Final = frozenset(("who", "whom", "which", "where", "how", "why", "what"))
 LINKS: Final = frozenset("-\u2010\u2011\u2013'\u2019")
 NO_NAME: Final = (
     words("""
@@ -70,7 +72,7 @@ def phrase_start(reading: Reading, at: int, first: int) -> int:
             begin = reading.ends[here].first
         elif token.folded in DETERMINERS:
             return here - (reading.folded(here - 1) in {"the", "all"} and here > first)  # the two judges
-        elif _joins(reading, here) or abbreviates(reading, here) or _modifies(reading, here, at):
+        elif joins(reading, here) or abbreviates(reading, here) or _modifies(reading, here, at):
             begin = here
         else:
             break
@@ -87,7 +89,7 @@ def owner_inside(reading: Reading, begin: int, at: int) -> Mention | None:
     return None
 
 
-def _joins(reading: Reading, at: int) -> bool:
+def joins(reading: Reading, at: int) -> bool:
     """Whether a mark joins two words; a dash with spaces around it does not."""
     token = reading.tokens[at]
     touches = at + 1 < len(reading.tokens) and reading.tokens[at + 1].start == token.end
@@ -119,12 +121,27 @@ def is_free(reading: Reading, begin: int, first: int) -> bool:
     at = begin - 1
     folded, mark = reading.folded(at), reading.mark(at)
     if not folded:
-        return mark not in "-/'" or not _joins(reading, at)
+        return mark not in "-/'" or not joins(reading, at)
     if at == first and folded in PREPOSITIONS:
         return False
     if folded in CONJUNCTIONS or folded in ADVERBS or reading.verb(at) is not None:
         return True
-    return _follows_quotation(reading, at)
+    return _follows_quotation(reading, at) or _opens_phrase(reading, begin, first)
+
+
+def _opens_phrase(reading: Reading, begin: int, first: int) -> bool:
+    """Whether an article and a noun of which nothing is known open the sentence: Her colleague X said."""
+    if reading.folded(first) not in DETERMINERS or begin - first > _MAX_ADJECTIVES + 1:
+        return False
+    return all(_is_plain_word(reading, at) for at in range(first + 1, begin))
+
+
+def _is_plain_word(reading: Reading, at: int) -> bool:
+    folded = reading.folded(at)
+    if not folded or reading.tokens[at].possessive or reading.quoted[at] >= 0 or reading.verb(at) is not None:
+        return False
+    small = folded in PREPOSITIONS or folded in CONJUNCTIONS or folded in DETERMINERS or folded in _RELATIVES
+    return not (small or folded in FINITE or folded.endswith(("ing", "ed", "s")))
 
 
 def _follows_quotation(reading: Reading, at: int) -> bool:

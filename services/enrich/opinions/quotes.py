@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-MAX_QUOTE: Final = 20_000
-"""Code points between the marks; a longer one is no quotation but a mark that was never closed."""
+from services.enrich.bounds import MAX_OPINION
 
 _MARK: Final = re.compile("[\"\u201c\u201d\u00ab\u00bb'\u2018\u2019\n\u2028\u2029]")
 _LINES: Final = "\n\u2028\u2029"
@@ -51,7 +50,7 @@ class _Reader:
     def read(self) -> list[Quote]:
         for found in _MARK.finditer(self._text):
             at, mark = found.start(), found[0]
-            if self._open is not None and at - self._open > MAX_QUOTE:
+            if self._open is not None and at - self._open > MAX_OPINION:  # a mark that was never closed
                 self._drop()
             if mark in _LINES:
                 self._line(at)

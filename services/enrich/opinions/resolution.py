@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from services.enrich.actors import gender
 from services.enrich.actors.tokens import folded_words
+from services.enrich.bounds import MAX_UNNAMED
 from services.enrich.opinions.lexicon import (
     ARMED_NOUNS,
     BODIES,
@@ -25,7 +26,6 @@ _REACH: Final = 60
 _SENTENCES: Final = 4
 _COLLECTIVES: Final = frozenset(("organization", "armed_group", "intergovernmental", "state"))
 _PLURALS: Final = _COLLECTIVES | {"people"}
-_MAX_DESCRIPTION: Final = 500
 _MAX_DESCRIBED: Final = 6
 
 
@@ -167,7 +167,7 @@ class Resolver:
             return Resolved((holder,))
         span = self._reading.span(speaker.first, speaker.last)
         words = " ".join(self._reading.text[span.start : span.end].split())
-        return Resolved((), words[:_MAX_DESCRIPTION])
+        return Resolved((), words[:MAX_UNNAMED])
 
     def _speaks_for_owner(self, speaker: Speaker) -> bool:
         kind = self._type(speaker.owner.actor) if speaker.owner else ""

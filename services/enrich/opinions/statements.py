@@ -4,13 +4,11 @@ from bisect import bisect_right, insort
 from dataclasses import dataclass
 from typing import Any, Final
 
+from services.enrich.bounds import MAX_CUE, MAX_OPINION, MAX_SPEAKER
 from services.enrich.opinions.phrases import Speaker
-from services.enrich.opinions.quotes import MAX_QUOTE
 from services.enrich.opinions.reading import Reading
 from services.enrich.sentences import Span
 
-_MAX_WORDS: Final = 500
-_MAX_CUE: Final = 200
 _STOPS: Final = frozenset(".,!?\u2026\u2014-'\u2019")
 
 
@@ -43,7 +41,7 @@ class Statement:
             "text": reading.text[start:end],
             "start": start,
             "end": end,
-            "cue": " ".join(reading.text[cue.start : cue.end].split())[:_MAX_CUE] if cue else None,
+            "cue": " ".join(reading.text[cue.start : cue.end].split())[:MAX_CUE] if cue else None,
             "speaker": {
                 "text": reading.text[words.start : words.end],
                 "start": words.start,
@@ -57,7 +55,7 @@ class Statement:
 
 def _bounded(reading: Reading, span: Span) -> Span:
     """Returns the span cut to what a speaker's words may hold."""
-    end = min(span.end, span.start + _MAX_WORDS)
+    end = min(span.end, span.start + MAX_SPEAKER)
     while end > span.start + 1 and reading.text[end - 1].isspace():
         end -= 1
     return Span(span.start, end)
@@ -98,7 +96,7 @@ class Statements:
         text = self._reading.text[inner.start : inner.end]
         start = inner.start + len(text) - len(text.lstrip())
         end = inner.start + len(text.rstrip())
-        if start < end <= start + MAX_QUOTE:
+        if start < end <= start + MAX_OPINION:
             self._found.append(Statement(Span(start, end), "direct", speaker, cue))
 
     def indirect(self, first: int, last: int, speaker: Speaker, cue: Cue) -> bool:
@@ -113,7 +111,7 @@ class Statements:
         if overlaps or (at < len(self._covered) and self._covered[at][0] <= last):
             return False
         span = reading.span(first, last)
-        if span.end - span.start > MAX_QUOTE:
+        if span.end - span.start > MAX_OPINION:
             return False
         insort(self._covered, (first, last))
         self._taken.update(dict.fromkeys(inside))

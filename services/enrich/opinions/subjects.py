@@ -36,6 +36,8 @@ _MAX_PARENTHESIS: Final = 8
 _ASIDE: Final = DETERMINERS | frozenset(
     ("who", "whose", "which", "known", "born", "now", "then", "also", "in")
 )
+_MAX_OFFICE: Final = 8
+_HOLDS: Final = frozenset(("of", "for", "in", "at"))
 _RELATIVES: Final = frozenset(("where", "which", "what", "how", "whom", "than", "why"))
 
 
@@ -269,6 +271,9 @@ def _around_aside(reading: Reading, comma: int, verb: int) -> Speaker | None:
         inner = at + 1
         if not (reading.folded(inner) in _ASIDE or inner in reading.begins or _begins_aside(reading, inner)):
             continue
+        named = reading.begins.get(inner)
+        if named is not None and named.last == comma - 1 and _is_held(reading, at, first):
+            return Speaker(named.first, named.last, "mention", (named,))
         before_it = _before_parenthesis(reading, at - 1)
         speaker = ending(reading, before_it) if at > first else None
         if speaker is None and reading.folded(inner) in {"who", "whose"}:
@@ -278,11 +283,22 @@ def _around_aside(reading: Reading, comma: int, verb: int) -> Speaker | None:
         whole = _named_inside(reading, inner, comma)
         if speaker.sort == "nominal" and whole is not None:
             return Speaker(whole.first, whole.last, "mention", (whole,), speaker.head, whole=speaker.first)
-        named = reading.ends.get(speaker.first - 2) if reading.mark(speaker.first - 1) == "," else None
-        if speaker.sort == "nominal" and named is not None:
-            return ending(reading, named.last) or speaker  # X, the minister, who opened it, said
+        other = reading.ends.get(speaker.first - 2) if reading.mark(speaker.first - 1) == "," else None
+        if speaker.sort == "nominal" and other is not None:
+            return ending(reading, other.last) or speaker  # X, the minister, who opened it, said
         return speaker
     return None
+
+
+def _is_held(reading: Reading, comma: int, first: int) -> bool:
+    """Whether an office and whose or where it is end at a comma: the chairman of Y, Y's coordinator in Z."""
+    for at in range(comma - 1, max(first, comma - _MAX_OFFICE) - 1, -1):
+        folded = reading.folded(at)
+        if not folded or reading.quoted[at] >= 0 or reading.verb(at) is not None:
+            return False
+        if (folded in HEADS or is_speaker(folded)) and reading.folded(at + 1) in _HOLDS:
+            return True
+    return False
 
 
 def _named_inside(reading: Reading, inner: int, comma: int) -> Mention | None:

@@ -20,7 +20,7 @@ router = APIRouter()
     "/v1/records/{story_id}",
     tags=["records"],
     summary="A finished record: the newest version, or the one asked for",
-    responses=openapi.problem_responses(*KEY, "not_found", "erased"),
+    responses={**openapi.reply("record"), **openapi.problem_responses(*KEY, "not_found", "erased")},
 )
 def show_record(
     request: Request,

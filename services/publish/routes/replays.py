@@ -44,7 +44,7 @@ router = APIRouter()
     tags=["replays"],
     summary="Send again what was told, or tell for the first time what came before",
     openapi_extra=openapi.request_body("replay"),
-    responses=openapi.problem_responses(*BODY, *KEY, "not_found"),
+    responses={**openapi.reply("replay.reply", 202), **openapi.problem_responses(*BODY, *KEY, "not_found")},
 )
 async def replay(request: Request, caller: Manager) -> Response:
     """Makes a replay, which dispatchers carry out behind what is new. Count first, with `dry_run`.
@@ -78,7 +78,7 @@ def _count(request: Request, made: dict[str, Any]) -> dict[str, Any]:
     "/v1/replays",
     tags=["replays"],
     summary="Your replays, the oldest first",
-    responses=openapi.problem_responses(*KEY),
+    responses={**openapi.page("replay.reply"), **openapi.problem_responses(*KEY)},
 )
 def list_replays(request: Request, caller: Manager, after: After = None, limit: Limit = 100) -> Response:
     """Lists replays by id, a page at a time."""
@@ -91,7 +91,7 @@ def list_replays(request: Request, caller: Manager, after: After = None, limit: 
     "/v1/replays/{replay_id}",
     tags=["replays"],
     summary="How far a replay is",
-    responses=openapi.problem_responses(*KEY, "not_found"),
+    responses={**openapi.reply("replay.reply"), **openapi.problem_responses(*KEY, "not_found")},
 )
 def show_replay(request: Request, replay_id: UUID, caller: Manager) -> Response:
     """Shows a replay with its counts."""

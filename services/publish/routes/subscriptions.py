@@ -15,7 +15,7 @@ from copydesk import records
 from copydesk.contracts import Violation
 from copydesk.errors import CallerError, OutageError
 from copydesk.model import new_id
-from copydesk.store import backlog, subscriptions
+from copydesk.store import backlog, secrets, subscriptions
 from copydesk.web import body, documents, openapi, replies
 from services.publish import carried, signature
 from services.publish.carried import NOTHING, Carried
@@ -48,7 +48,10 @@ router = APIRouter()
     tags=["subscriptions"],
     summary="Subscribe an endpoint; the secret is shown only now",
     openapi_extra=openapi.request_body("subscription"),
-    responses=openapi.problem_responses(*BODY, *KEY, "bad_parameter"),
+    responses={
+        **openapi.reply("subscription.reply", 201),
+        **openapi.problem_responses(*BODY, *KEY, "bad_parameter"),
+    },
 )
 async def subscribe(request: Request, caller: Manager) -> Response:
     """Makes a subscription of the caller's source."""
@@ -89,7 +92,7 @@ def _shown_once(secret: signature.Secret) -> dict[str, str]:
     "/v1/subscriptions",
     tags=["subscriptions"],
     summary="Your subscriptions (an admin's: everyone's)",
-    responses=openapi.problem_responses(*KEY),
+    responses={**openapi.page("subscription.reply"), **openapi.problem_responses(*KEY)},
 )
 def list_subscriptions(
     request: Request, caller: Manager, after: After = None, limit: Limit = 100
@@ -104,7 +107,7 @@ def list_subscriptions(
     "/v1/subscriptions/{subscription_id}",
     tags=["subscriptions"],
     summary="One subscription",
-    responses=openapi.problem_responses(*KEY, "not_found"),
+    responses={**openapi.reply("subscription.reply"), **openapi.problem_responses(*KEY, "not_found")},
 )
 def show_subscription(request: Request, subscription_id: UUID, caller: Manager) -> Response:
     """Shows a subscription without its secret."""
@@ -118,7 +121,10 @@ def show_subscription(request: Request, subscription_id: UUID, caller: Manager) 
     tags=["subscriptions"],
     summary="Change a subscription; what is not named stays",
     openapi_extra=openapi.request_body("subscription.patch"),
-    responses=openapi.problem_responses(*BODY, *KEY, "not_found", "conflict"),
+    responses={
+        **openapi.reply("subscription.reply"),
+        **openapi.problem_responses(*BODY, *KEY, "not_found", "conflict"),
+    },
 )
 async def change_subscription(request: Request, subscription_id: UUID, caller: Manager) -> Response:
     """Changes what the document names; enabling sends what is owed, unless that is to be discarded."""
@@ -190,7 +196,10 @@ def _discard_until(request: Request, subscription_id: UUID, until: datetime) -> 
     tags=["subscriptions"],
     summary="Make a new secret, shown only now; the former one goes on for a while",
     openapi_extra=openapi.request_body("subscription.rotation", required=False),
-    responses=openapi.problem_responses(*BODY, *KEY, "not_found", "conflict"),
+    responses={
+        **openapi.reply("subscription.reply"),
+        **openapi.problem_responses(*BODY, *KEY, "not_found", "conflict"),
+    },
 )
 async def rotate_secret(request: Request, subscription_id: UUID, caller: Manager) -> Response:
     """Makes a new secret; answers once no request is under way that is signed without it."""
@@ -205,11 +214,11 @@ async def rotate_secret(request: Request, subscription_id: UUID, caller: Manager
 
 def _rotate(
     request: Request, subscription_id: UUID, source: str | None, overlap_seconds: float
-) -> tuple[subscriptions.Rotation, signature.Secret]:
+) -> tuple[secrets.Rotation, signature.Secret]:
     with database(request).transaction() as connection:
         found = subscriptions.find(connection, subscription_id, source) or no("subscription")
         secret = _new_secret(found["signature_scheme"])
-        made = subscriptions.rotate(
+        made = secrets.rotate(
             connection,
             subscription_id,
             source,
@@ -230,7 +239,7 @@ def _rotate(
 def show_public_keys(request: Request, subscription_id: UUID) -> Response:
     """Shows the keys that verify its deliveries, the newest first, as a JSON Web Key Set."""
     with database(request).transaction() as connection:
-        found = subscriptions.public_keys(connection, subscription_id)
+        found = secrets.public_keys(connection, subscription_id)
     if not found:
         no("subscription with a public key")
     return replies.json({"keys": [signature.jwk(each) for each in found]})
@@ -241,7 +250,7 @@ async def _until_sent(request: Request, subscription_id: UUID, leases: list[UUID
 
     def is_sending() -> bool:
         with database(request).transaction() as connection:
-            return subscriptions.is_sending(connection, subscription_id, leases)
+            return secrets.is_sending(connection, subscription_id, leases)
 
     try:
         async with asyncio.timeout(SENT_SECONDS):

@@ -1,12 +1,13 @@
 """The page as a browser reads it: well-formed, escaped, without anything that runs or is fetched."""
 
-from html.parser import HTMLParser
 from typing import Any
+
+import pytest
 
 from services.cli.explanation import page
 from services.enrich.pipeline import Pipeline, Story
+from tests.pages import Reader, contrast, palettes
 
-VOID = {"meta", "td", "th", "tr"}
 BODY = (
     "NAIROBI - Kenya agreed to help, officials said.\n\n"
     '"A day is enough," Foreign Minister Amina Wekesa said. '
@@ -17,32 +18,6 @@ BODY = (
 def rendered(pipeline: Pipeline, title: str, body: str, **more: Any) -> str:
     document = {"title": title, "body": body, **more}
     return page.render(document, pipeline.enrich(Story.from_document(document)))
-
-
-class Reader(HTMLParser):
-    """Keeps the text, the tags and the attributes; fails where a tag closes that is not open."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__()
-        self.text = ""
-        self.tags: set[str] = set()
-        self.attributes: list[tuple[str, str | None]] = []
-        self._open: list[str] = []
-        self.feed(source)
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.attributes += attrs
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 def test_the_page_holds_the_story_word_for_word(pipeline: Pipeline) -> None:
@@ -67,7 +42,7 @@ def test_what_a_story_holds_is_never_markup(pipeline: Pipeline) -> None:
     read = Reader(source)
     assert read.tags <= {
         "html", "meta", "title", "style", "main", "h1", "h2", "p", "div", "span", "a", "sup", "b", "bdi",
-        "ul", "ol", "li", "table", "tr", "td",
+        "ul", "ol", "li", "table", "tr", "th", "td",
     }  # fmt: skip
     assert {name for name, _ in read.attributes} <= {
         "lang", "charset", "name", "content", "http-equiv", "dir", "class", "id", "href", "title",
@@ -78,8 +53,7 @@ def test_what_a_story_holds_is_never_markup(pipeline: Pipeline) -> None:
 
 def test_nothing_is_fetched(pipeline: Pipeline) -> None:
     source = rendered(pipeline, "A visit", BODY)
-    links = [value or "" for name, value in Reader(source).attributes if name in {"href", "src"}]
-    assert all(link.startswith("#") for link in links)
+    assert all(link.startswith("#") for link in Reader(source).values("href", "src"))
     assert "url(" not in source
     assert "@import" not in source
     assert "default-src 'none'" in source
@@ -91,6 +65,15 @@ def test_it_reads_well_on_a_phone_and_in_the_dark(pipeline: Pipeline) -> None:
     assert "prefers-color-scheme:dark" in source
 
 
+@pytest.mark.parametrize("ground", ["bg", "card", "mark"])
+def test_words_stand_out_by_day_and_by_night(pipeline: Pipeline, ground: str) -> None:
+    found = palettes(rendered(pipeline, "A visit", BODY))
+    assert len(found) == 2
+    for palette in found:
+        for name in palette.keys() - {"bg", "card", "mark", "line"}:
+            assert contrast(palette[name], palette[ground]) >= 4.5, f"{name} on {ground}"
+
+
 def test_a_story_without_anything_in_it_is_still_a_page(pipeline: Pipeline) -> None:
     text = Reader(rendered(pipeline, "\u0628\u064a\u0627\u0646", "\u2026")).text
     assert "Actors" not in text
@@ -100,5 +83,6 @@ def test_a_story_without_anything_in_it_is_still_a_page(pipeline: Pipeline) -> N
 def test_another_language_says_what_was_left_out(pipeline: Pipeline) -> None:
     body = "Die F\u00e4hre bleibt, bis der Sturm vor\u00fcber ist, sagte der Hafenmeister von Kenya."
     source = rendered(pipeline, "Sturm im Hafen", body)
-    assert '<html lang="de">' in source
+    assert '<html lang="en">' in source, "what the page says itself is English"
+    assert source.count('lang="de" dir=auto') == 2, "its title and its story are not"
     assert "unsupported_language" in Reader(source).text

@@ -44,9 +44,22 @@ The deal would let [Ankara] claim a victory.
 [Beijing] broke off trade talks.
 [Cairo] took part in the negotiations.
 [Berlin] ruled out a delay.
+The minister rejected a truce that [Cairo] had proposed.
+[Moscow] "will answer for every child", he said.
+It is unclear whether [Delhi] likes the plan.
+[Beijing] and [Delhi] trade barbs over a dam.
+The vote weakens [Tehran]'s friends.
+[Seoul] has vetoed the sale.
+[Pyongyang] tested another missile.
+[Washington] designated the group a terrorist organization.
+[Riyadh] has blocked similar texts before.
+[Beijing]'s negotiators declined to comment.
 [Jakarta] stepped up pressure on its neighbour.
 """
 STANDS = """
+[Tokyo] was proposed as the venue.
+[Kyiv] has been bombed again.
+[Paris] "will be hot", he said.
 In [Washington], thousands marched.
 The ministers met in [Moscow] on Monday.
 He flew from [Paris] to [Cairo] overnight.

@@ -1,5 +1,6 @@
 """Whole stories of our own writing: who acts in them, by what names, and what is a place."""
 
+import re
 from typing import Any
 
 import pytest
@@ -54,7 +55,7 @@ STORIES = {
             "Colombia": ("state", "COL"),
             "Organization of American States": ("intergovernmental", None),
         },
-        {"Guayaquil", "Quito"},
+        {"Guayaquil"},
     ),
     "baltic": (
         "Latvia and Estonia open joint cyber centre",
@@ -554,6 +555,9 @@ def test_every_name_of_the_catalogue_names_its_entry() -> None:
         ("The Iranian Quds Force met.", "Iranian Quds Force", "ORG", 0.9, ["Iran", "Quds Force"]),
         ("The Mali junta met.", "Mali junta", "PLACE", 0.9, ["Mali"]),
         ("Then Jordan sang.", "Jordan", "PER", 0.99, ["Jordan"]),
+        ("Sudan: The Quds Force met.", "The Quds Force", "ORG", 0.9, ["Quds Force", "Sudan"]),
+        ("Nestlé SA paid.", "Nestlé SA", "ORG", 0.9, ["Nestle"]),
+        ("The UN's Office met.", "UN's Office", "ORG", 0.9, ["Office", "United Nations"]),
         ("They left the Netherlands.", "Netherlands", "PLACE", 0.9, ["Netherlands"]),
         ("She met Pope Francis.", "Pope Francis", "PER", 0.9, ["Pope Francis"]),
         ("The Independent Polls Body met.", "Independent Polls Body", "ORG", 0.9, ["Independent Polls Body"]),
@@ -681,6 +685,73 @@ def test_a_repeated_title_before_a_name_is_no_mention() -> None:
     actors, _, _ = finder_with(tagger).find("", body, [], split(body))
     mentions = [(m["start"], m["text"]) for a in actors for m in a["mentions"] if m.get("kind") != "nominal"]
     assert sorted(mentions) == [(4, "Speaker"), (32, "Ana Ruiz"), (55, "Speaker")]
+
+
+@pytest.mark.parametrize(
+    ("body", "ids"),
+    [
+        (
+            "The Emir of Kano, Muhammadu Sanusi, prayed. Then the Emir left, and the Emir wept.",
+            ["x-muhammadu-sanusi"],
+        ),
+        (
+            "The Emir of Kano, Musa Bello, met the Emir of Katsina, Umar Sanusi. Then the Emir left.",
+            ["x-emir", "x-musa-bello", "x-umar-sanusi"],
+        ),
+    ],
+)
+def test_an_office_alone_is_whoever_holds_it_if_one_does(body: str, ids: list[str]) -> None:
+    def tagger(text: str, sentences: object) -> list[Tagged]:
+        del sentences
+        names = re.finditer(r"Muhammadu Sanusi|Musa Bello|Umar Sanusi|Emir(?! of)", text)
+        return [Tagged(name.start(), name.end(), "PER", 0.9) for name in names]
+
+    actors = finder_with(tagger).find("", body, [], split(body)).actors
+    assert sorted(actor["id"] for actor in actors) == ids
+
+
+@pytest.mark.parametrize(
+    ("body", "label", "kind"),
+    [
+        ("ZABRIN, Switzerland, Oct 3 (Agency) - It rained.", "PER", "place"),
+        ("ZABRIN (AP) \u2014 It rained.", "ORG", "place"),
+        ("ZABRIN - It rained.", "ORG", "place"),
+        ("ZABRIN said it rained.", "ORG", "organization"),
+        ("ZABRIN-made cars sold.", "ORG", "organization"),
+        ("Zabrin analyst Callum Wood left.", "PER", "organization"),
+        ("Zabrin analysts left.", "PER", "person"),
+        ("Zabrin lawyer Callum Wood left.", "PER", "person"),
+    ],
+)
+def test_a_dateline_is_a_place_and_who_employs_an_analyst_a_body(body: str, label: Label, kind: str) -> None:
+    actors, where = finder_with(lambda text, _: [Tagged(0, 6, label, 0.9)] if text else []).find(
+        "", body, [], split(body)
+    )[:2]
+    types = {actor["name"].lower(): actor["type"] for actor in actors}
+    types |= {place["name"].lower(): "place" for place in where}
+    assert types["zabrin"] == kind
+
+
+@pytest.mark.parametrize(
+    ("body", "sectors"),
+    [
+        ("The opposition Zabrin left.", ["PTY"]),
+        ("The ruling Zabrin left.", ["PTY"]),
+        ("The quiet Zabrin left.", []),
+    ],
+)
+def test_what_is_in_opposition_or_rules_is_a_party(body: str, sectors: list[str]) -> None:
+    at = body.index("Zabrin")
+    finder = finder_with(lambda text, _: [Tagged(at, at + 6, "ORG", 0.9)] if text else [])
+    (actor,) = finder.find("", body, [], split(body)).actors
+    assert actor["sectors"] == sectors
+    assert [each["text"] for each in actor.get("evidence", ())] == body.split()[1:2] * len(sectors)
+
+
+def test_a_known_person_is_named_without_a_title() -> None:
+    actors, _ = find("The office of Grand Ayatollah Ali al-Sistani kept silent.")
+    sistani = actors["Ali al-Sistani"]
+    assert (texts(sistani), sistani["role"]) == (["Ali al-Sistani"], "Grand Ayatollah")
 
 
 def test_a_member_of_parliament_is_no_parliament() -> None:

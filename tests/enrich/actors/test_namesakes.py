@@ -56,6 +56,13 @@ def whose(body: str, surname: str, day: str | None = None) -> list[list[str]]:
         ),
         (
             (
+                "John Smith came to the court. The rain had not come. The harvest was poor. The school was "
+                "closed. Smith said so. Mary Smith, his wife, wept."
+            ),
+            [[JOHN]],
+        ),
+        (
+            (
                 "John Smith and Mary Smith came to the court. Mrs Smith said the harvest was poor. Mr. Smith "
                 "denied it."
             ),

@@ -45,6 +45,42 @@ def codes(body: str, name: str) -> tuple[str | None, list[str]]:
             "Naomi White",
             ("CAN", ["PTY"]),
         ),
+        ("OCHA's coordinator in Bunia, Annika Keller, warned of hunger.", "Annika Keller", (None, ["IGO"])),
+        ("The Emir of Kano, Muhammadu Sanusi, led the prayer.", "Muhammadu Sanusi", ("NGA", ["GOV"])),
+        (
+            "Thailand's prime minister-elect, Kanya Rattanaporn, named a cabinet.",
+            "Kanya Rattanaporn",
+            ("THA", ["GOV"]),
+        ),
+        (
+            '"It harms nobody," Chinese foreign ministry spokesman Wang Shuo said.',
+            "Wang Shuo",
+            ("CHN", ["GOV"]),
+        ),
+        (
+            "Sophie Laurent-Dufour, who became chief financial officer in May, left.",
+            "Sophie Laurent-Dufour",
+            (None, ["BUS"]),
+        ),
+        ('"No," said Sandra Clegg, general secretary of the RMT union.', "Sandra Clegg", ("GBR", ["LAB"])),
+        ("Hernán Rojas, one of Peru's lawmakers, left.", "Hernán Rojas", ("PER", ["LEG"])),
+        ("Hernán Rojas, one of her lawyers, left.", "Hernán Rojas", (None, ["JUD"])),
+        ("Musa Bello, acting Inspector-General of Police, left.", "Musa Bello", (None, ["COP"])),
+        (
+            "Tahmina Rahman, the water adviser of the interim government, left.",
+            "Tahmina Rahman",
+            (None, ["GOV"]),
+        ),
+        ("Tahmina Rahman, a spokeswoman for the army, left.", "Tahmina Rahman", (None, ["MIL"])),
+        ("Morocco's captain, Tarik El Amrani, scored.", "Tarik El Amrani", ("MAR", [])),
+        ("Captain Tarik El Amrani fell.", "Tarik El Amrani", (None, ["MIL"])),
+        ("Tarik El Amrani, an army captain, fell.", "Tarik El Amrani", (None, ["MIL"])),
+        ("A lieutenant identified as Iván Robles fell.", "Iván Robles", (None, ["MIL"])),
+        ("A Kenyan farmer named Musa Bello wept.", "Musa Bello", ("KEN", ["AGR"])),
+        ("Her Japanese colleague Takeda Haruki laughed.", "Takeda Haruki", ("JPN", [])),
+        ("Ana Ruiz, director general of the Zabrin Lubar Club, left.", "Ana Ruiz", (None, [])),
+        ("Ana Ruiz, director general of customs, left.", "Ana Ruiz", (None, ["GOV"])),
+        ("Aisha Bello, the wife of the former police chief, wept.", "Aisha Bello", (None, [])),
     ],
 )
 def test_the_words_about_a_person_tell_country_and_sectors(
@@ -72,6 +108,20 @@ def test_what_says_that_an_office_is_over_is_evidence_of_the_elite(
     actor = found(body, "Ana Ruiz")
     assert (actor["country"], actor["sectors"]) == (country, ["ELI"])
     assert [each["text"] for each in actor["evidence"] if each["code"] == "sector"] == [words]
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "role"),
+    [
+        ("OCHA's coordinator in Bunia, Annika Keller, warned of hunger.", "Annika Keller", "coordinator"),
+        ("Thailand's prime minister-elect, Ana Ruiz, left.", "Ana Ruiz", "prime minister-elect"),
+        ("A cousin of former Prime Minister Ana Ruiz left.", "Ana Ruiz", "former Prime Minister"),
+        ("Ana Ruiz, who became chief financial officer in May, left.", "Ana Ruiz", "chief financial officer"),
+        ("Chinese foreign ministry spokesman Wang Shuo left.", "Wang Shuo", "foreign ministry spokesman"),
+    ],
+)
+def test_a_role_has_all_its_words_and_no_other(body: str, name: str, role: str) -> None:
+    assert found(body, name)["role"] == role
 
 
 def test_what_somebody_does_is_no_title_but_its_words_are_evidence() -> None:

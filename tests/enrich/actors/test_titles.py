@@ -11,6 +11,10 @@ from services.enrich.actors.titles import are_titles, without_titles
     [
         ("Father Boutros Khoury", "PER", "Boutros Khoury"),
         ("Lt. Gen. Ana Torres", "PER", "Ana Torres"),
+        ("Sheikha Noura Al Mazrouei", "PER", "Noura Al Mazrouei"),
+        ("Alhaji Musa Bello", "PER", "Musa Bello"),
+        ("Grand Mufti Ana Torres", "PER", "Ana Torres"),
+        ("Grand Vizier Ana Torres", "PER", "Grand Vizier Ana Torres"),
         ("Judge", "PER", "Judge"),
         ("Dr.", "PER", "Dr."),
         ("Hunter Biden", "PER", "Hunter Biden"),
@@ -38,7 +42,15 @@ def test_a_title_right_before_a_name_is_no_other_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("Pope ", True), ("Lt. Gen. ", True), ("Juan ", False), (" - ", False)]
+    ("text", "expected"),
+    [
+        ("Pope ", True),
+        ("Lt. Gen. ", True),
+        ("Grand Ayatollah", True),
+        ("Grand ", False),
+        ("Juan ", False),
+        (" - ", False),
+    ],
 )
 def test_words_are_titles_or_not(text: str, expected: bool) -> None:
     assert are_titles(text) is expected

@@ -47,6 +47,13 @@ def test_spellings_of_a_word_fold_to_one(spelling: str) -> None:
     assert fold(spelling) == "kataib"
 
 
+def test_a_part_of_a_word_is_looked_up_as_if_it_stood_alone() -> None:
+    (word,) = tokenize("l'Ir\u00e1n's", 0)
+    part = word.part(2, len(word.text))
+    assert part == tokenize("  Ir\u00e1n's")[0]
+    assert (part.text, part.folded, part.possessive) == ("Ir\u00e1n", "iran", True)
+
+
 def test_long_words_fold_too() -> None:
     assert fold("\u00c9" * 100) == "e" * 100
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.enrich import sentences
 from services.enrich.actors.tokens import of_sentences
+from services.enrich.bounds import MAX_OPINIONS
 from services.enrich.opinions import finder
 
 PIECES = st.sampled_from(
@@ -33,7 +34,7 @@ def check(body: str, actors: list[dict[str, Any]]) -> list[dict[str, Any]]:
         assert body[speaker["start"] : speaker["end"]] == speaker["text"] != ""
         assert opinion["actor"] is None or opinion["actor"] in ids
         assert opinion["actor"] is None or "unnamed" not in opinion
-    assert len(found) <= finder.MAX_OPINIONS
+    assert len(found) <= MAX_OPINIONS
     return found
 
 
