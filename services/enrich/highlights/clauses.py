@@ -59,6 +59,7 @@ was were be been being has have had will would can could may might must should j
 particularly not come comes came described such shortly days weeks months years hours minutes soon long
 moments day week month year say said says
 """)
+_LINKS: Final = words("that which who")
 _SUBJECTS: Final = words("he she it they we i you the a an this that these those there his her their its our")
 
 
@@ -86,6 +87,7 @@ def _stands(head: str, tail: str, found: re.Match[str]) -> bool:
         and len(rest) >= _SMALLEST_CUT
         and has_finite_verb(first[1:])
         and first[-1].lower() not in _DANGLING
+        and first[-2].lower() not in _LINKS  # rules that govern, who knows: what, comes now
         and not _SAYING.search(tail)
         and not (tail.lstrip(", ").startswith("but") and _NOT_ONLY.search(head))
         and _reaches_its_subject(head, first[0])

@@ -98,6 +98,10 @@ def test_a_main_clause_is_offered_without_what_trails_it(kind: str, head: str, t
             "The talks of the two might not only prevent a war in the spring but could lead to a peace.",
         ),
         (
+            "the verb of its last clause says what happens next",
+            "The city has passed a long set of rules for its bridges that govern when they may be closed.",
+        ),
+        (
             "it would end in a word that leads on",
             "The three of them have met in the old palace and after they had dined the talks were to go on.",
         ),
