@@ -6,6 +6,7 @@ better than your teacher"). The weights are then fitted so that softmax(weights 
 softmax(reward / TEMPERATURE), with an L2 penalty on standardised features.
 """
 
+import functools
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,8 @@ from training.highlights.examples import Example
 
 COUNT = 3
 ROUNDS = 2
+_LISTS = 4
+"""Lists that are played of each story in a round: one alone leaves to chance which turns are seen."""
 TEMPERATURE = 0.1
 PENALTY = 0.01
 _WIDTH = 12
@@ -70,22 +73,31 @@ def greedy_turns(example: Example) -> list[Turn]:
 
 
 def played_turns(example: Example, learned: dict[str, float], seed: int) -> list[Turn]:
-    """Returns the turns of a list that the weights make, with a step aside now and then."""
+    """Returns the turns of lists that the weights make, with a step aside now and then."""
     rng = random.Random(seed)
-    settled, slim = _slim(example, weights.settled(learned))
-    chosen: list[int] = []
+    valued = functools.cache(functools.partial(_valued, example, *_slim(example, weights.settled(learned))))
     turns = []
-    for _ in range(COUNT):
-        left = _open(example, chosen)
-        if not left:
-            break
-        before = [slim[at] for at in chosen]
-        best = sorted(left, key=lambda at: -choice.score(slim[at], before, settled))[:_WIDTH]
-        rewards = [example.reward(choice.pick(slim, settled, COUNT, [*chosen, at])) for at in best]
-        turns.append(Turn(_features(example, best, chosen), rewards))
-        aside = rng.randrange(_FEW) if rng.random() < _EXPLORED else 0
-        chosen.append(best[min(aside, len(best) - 1)])
+    for _ in range(_LISTS):
+        chosen: tuple[int, ...] = ()
+        while len(chosen) < COUNT and (told := valued(chosen)):
+            best, turn = told
+            turns.append(turn)
+            aside = rng.randrange(_FEW) if rng.random() < _EXPLORED else 0
+            chosen = (*chosen, best[min(aside, len(best) - 1)])
     return turns
+
+
+def _valued(
+    example: Example, settled: Mapping[str, float], slim: Sequence[Entry], chosen: tuple[int, ...]
+) -> tuple[list[int], Turn] | None:
+    """Returns the best candidates beside those chosen and the turn that they make, if any is open."""
+    left = _open(example, chosen)
+    if not left:
+        return None
+    before = [slim[at] for at in chosen]
+    best = sorted(left, key=lambda at: -choice.score(slim[at], before, settled))[:_WIDTH]
+    rewards = [example.reward(choice.pick(slim, settled, COUNT, [*chosen, at])) for at in best]
+    return best, Turn(_features(example, best, chosen), rewards)
 
 
 def _open(example: Example, chosen: Sequence[int]) -> list[int]:

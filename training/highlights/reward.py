@@ -1,6 +1,6 @@
-"""What a choice is worth: ROUGE-1, ROUGE-2 and ROUGE-Lsum added up, fast for many choices of one story.
+"""What a choice is worth: ROUGE-1, ROUGE-2 and ROUGE-Lsum as `rouge-score` has them, added up.
 
-It leaves out the pairs of words that span two lines; `evaluation.py` reports what `rouge-score` itself says.
+Fast for many choices of one story: what is asked of each candidate is counted once.
 """
 
 import re
@@ -27,6 +27,8 @@ class Reward:
         words, pairs = Counter(flat), Counter(pairwise(flat))
         texts = [_words(text) for text in candidates]
         self._length = len(flat)
+        self._ends = [(text[0], text[-1]) if text else ("", "") for text in texts]
+        self._pair_at = {pair: at for at, pair in enumerate(pairs)}
         self._lengths = np.array([len(text) for text in texts])
         self._words = np.array(list(words.values()))
         self._pairs = np.array(list(pairs.values()))
@@ -43,10 +45,16 @@ class Reward:
         size = self._length + int(self._lengths[at].sum())
         counts = self._word_counts[at].sum(0)
         one = np.minimum(counts, self._words).sum()
-        two = np.minimum(self._pair_counts[at].sum(0), self._pairs).sum()
+        two = np.minimum(self._pair_counts[at].sum(0) + self._spanning(at), self._pairs).sum()
         union = self._common[at].any(0).astype(np.int32)
         longest = np.minimum(union @ self._kind, counts).sum()
-        return float(2 * (one + longest) / size + 2 * two / max(size - 1 - len(at), 1))
+        return float(2 * (one + longest) / size + 2 * two / max(size - 2, 1))
+
+    def _spanning(self, chosen: Sequence[int]) -> "np.ndarray[Any, Any]":
+        """Returns how often each pair of the bullets spans two lines; `rouge-score` counts those as well."""
+        spans = ((self._ends[one][1], self._ends[next_][0]) for one, next_ in pairwise(chosen))
+        counted = Counter(map(self._pair_at.get, spans))
+        return np.array([counted[at] for at in range(len(self._pairs))], dtype=np.int64)
 
 
 def _words(text: str) -> list[str]:

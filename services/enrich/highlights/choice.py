@@ -1,5 +1,6 @@
 """The choice: one highlight after the other, each weighed beside those that were taken before it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -61,19 +62,22 @@ def score(entry: Entry, chosen: Sequence[Entry], weights: Weights) -> float:
 
 def weigh(features: Features, weights: Weights) -> float:
     """Returns the sum of features by their weights; what has no weight counts nothing."""
-    return sum([value * weights.get(name, 0.0) for name, value in features.items()])
+    weight = weights.get
+    return sum([value * weight(name, 0.0) for name, value in features.items() if value])
 
 
 def beside(entry: Entry, chosen: Sequence[Entry]) -> Features:
     """Returns the features that depend on those chosen: what is new in an entry, and where it stands."""
     if not chosen:
         return {}
-    later = _SECOND if len(chosen) == 1 else _THIRD
+    later, fresh = (_SECOND, "second_fresh") if len(chosen) == 1 else (_THIRD, "third_fresh")
+    new = entry.bag.difference(*[each.bag for each in chosen])
     places = [each.place for each in chosen]
     words = max([len(entry.bag & each.bag) for each in chosen])
     pairs = max([len(entry.pairs & each.pairs) for each in chosen])
     found = {name: entry.features.get(alone, 0.0) for name, alone in later.items()}
     found["covered"] = words / max(len(entry.bag), 1)
+    found[fresh] = math.fsum([entry.echo[word] for word in new]) / 20
     found["repeated"] = pairs / max(len(entry.pairs), 1)
     found["follows"] = float(entry.place - 1 in places)
     found["precedes"] = float(entry.place < min(places))

@@ -1,6 +1,6 @@
 """A story made ready for the choice: each candidate with its words and its features."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +14,10 @@ _SAME: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A candidate and all that the choice asks of it; `size` is in words."""
+    """A candidate and all that the choice asks of it; `size` is in words.
+
+    `echo` says of every word of the story how much it comes back.
+    """
 
     start: int
     end: int
@@ -23,6 +26,7 @@ class Entry:
     bag: frozenset[str]
     pairs: frozenset[Pair]
     features: features.Features
+    echo: Mapping[str, float]
 
 
 def read(body: str, title: str, sentences: Sequence[Span]) -> list[Entry]:
@@ -46,4 +50,6 @@ def _entry(
     counted = features.of(text, each, said, outline)
     if headline:
         counted["title"] = len(said.bag & headline) / len(headline)
-    return Entry(each.start, each.end, each.place, len(text.split()), said.bag, said.pairs, counted)
+    return Entry(
+        each.start, each.end, each.place, len(text.split()), said.bag, said.pairs, counted, outline.echo
+    )

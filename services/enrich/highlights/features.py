@@ -4,12 +4,13 @@ The names are those of the weights. A feature that is not there is 0.
 """
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from services.enrich.highlights.candidates import Candidate
 from services.enrich.highlights.clauses import is_balanced
-from services.enrich.highlights.outline import LEAD, Outline, Said
+from services.enrich.highlights.outline import LEAD, Outline, Said, content
 from services.enrich.wordlist import words
 
 Features = dict[str, float]
@@ -37,6 +38,10 @@ _SELF: Final = words("i we my our me us i'm we're i've")
 _YOU: Final = words("you your")
 _PAST: Final = words("was were had")
 _PRESENT: Final = words("is are has have will")
+_QUOTED: Final = re.compile(r'"[^"]*"|\u201c[^\u201c\u201d]*\u201d')
+_OPENING: Final = 4
+"""Words at the beginning of a sentence that mostly say who it is about."""
+_MOST: Final = 5
 _EDGES: Final = "\"'\u201c\u201d\u2018\u2019.,;:!?()"
 _QUOTES: Final = "\"'\u201c\u2018"
 
@@ -56,7 +61,7 @@ def of(text: str, candidate: Candidate, said: Said, outline: Outline) -> Feature
         **_size(len(raw)),
         **_cut(candidate.cut),
         **_centrality(candidate.place, said, outline),
-        **_names(len(raw), said, outline),
+        **_names(raw, said, outline),
         **_manner(text, raw),
         "small": 1 - len(said.bag) / max(said.words, 1),
     }
@@ -89,12 +94,20 @@ def _cut(kind: str) -> Features:
 
 
 def _centrality(place: int, said: Said, outline: Outline) -> Features:
-    """How much of a candidate comes back in other sentences, and in those of the lead."""
+    """How much of a candidate comes back in other sentences, and in those of the lead.
+
+    What the story goes on from counts too: words that it brings in, and a sentence after it that leans on it.
+    """
     bag, pairs = said.bag, said.pairs
     size = max(len(bag), 1)
     spread = [outline.spread[word] for word in bag]
     elsewhere = [number - 1 for number in spread]
-    weight = sum(map(math.log1p, elsewhere))
+    echoes = sorted([outline.echo[word] for word in bag], reverse=True)
+    weight = sum(echoes)
+    places = [outline.first[word] for word in bag]
+    new = [outline.echo[word] for word in bag if outline.first[word] == place]
+    after = outline.openings[place + 1 : place + 2]
+    shared = len(pairs & outline.again)
     itself = place < LEAD
     lead = sum([outline.lead[word] > itself for word in bag & outline.lead.keys()])
     return {
@@ -103,19 +116,26 @@ def _centrality(place: int, said: Said, outline: Outline) -> Features:
         "links": (len(elsewhere) - elsewhere.count(0)) / size,
         "weight": weight / size,
         "weight_in_all": weight / 20,
+        "weight_of_few": sum(echoes[:_MOST]) / 10,
+        "weight_of_new": math.fsum(new) / 20,
         "top": len(bag & outline.top) / 10,
         "lead": lead / size,
         "lead_in_all": lead / 10,
-        "pairs": len(pairs & outline.again) / max(len(pairs), 1),
+        "first_in_all": places.count(0) / 10 if place else 0.0,
+        "pairs": shared / max(len(pairs), 1),
+        "pairs_in_all": shared / 10,
+        "leaned_on": float(not _PRONOUNS.isdisjoint(after)),
     }
 
 
-def _names(size: int, said: Said, outline: Outline) -> Features:
-    named = len(said.names)
+def _names(raw: Sequence[str], said: Said, outline: Outline) -> Features:
+    named, stars = len(said.names), said.bag & outline.stars
     return {
-        "names": named / max(size, 1),
+        "names": named / max(len(raw), 1),
+        "names_in_all": len(set(said.names)) / 5,
         "named": float(named > 0),
-        "stars": len(said.bag & outline.stars) / 3,
+        "stars": len(stars) / 3,
+        "star_first": float(bool(stars) and not stars.isdisjoint(content(" ".join(raw[:_OPENING])))),
     }
 
 
@@ -129,6 +149,7 @@ def _manner(text: str, raw: Sequence[str]) -> Features:
         "digit": float(digits > 0),
         "digits": min(digits / 5, 1.0),
         "quote": float('"' in text or "\u201c" in text),
+        "quoted": sum(map(len, _QUOTED.findall(text))) / max(len(text), 1),
         "quote_first": float(text[:1] in _QUOTES),
         "saying": float(not said.isdisjoint(_SAYING)),
         "self": float(not said.isdisjoint(_SELF)),

@@ -30,10 +30,11 @@ so all one i you we my your our me him them us just very do did does done
 class Said(NamedTuple):
     """What a text says: its words of content, all pairs of words that follow each other, and its names.
 
-    `words` counts them all, each once.
+    `words` counts them all, each once; `opening` is the first of them.
     """
 
     words: int
+    opening: str
     bag: frozenset[str]
     pairs: frozenset[Pair]
     names: list[str]
@@ -42,7 +43,9 @@ class Said(NamedTuple):
     def of(cls, text: str) -> "Said":
         """Returns what a text says; its names are the capitalised words that do not begin a sentence."""
         tokens = _folded(_WORD.findall(text))
-        return cls(len(set(tokens)), _content(tokens), frozenset(pairwise(tokens)), _NAME.findall(text))
+        opening = tokens[0] if tokens else ""
+        pairs = frozenset(pairwise(tokens))
+        return cls(len(set(tokens)), opening, _content(tokens), pairs, _NAME.findall(text))
 
 
 def content(text: str) -> frozenset[str]:
@@ -66,12 +69,16 @@ def _content(tokens: Iterable[str]) -> frozenset[str]:
 class Outline:
     """Counts over the sentences of one story: in how many each word stands, and which pairs come again.
 
-    `norm` is the length of `spread` as a vector, for cosines.
+    `norm` is the length of `spread` as a vector, for cosines. `echo` says how much a word comes back, `first`
+    in which sentence it stands first, `openings` how the sentences begin.
     """
 
     sentences: int
     norm: float
     spread: Counter[str]
+    echo: dict[str, float]
+    first: dict[str, int]
+    openings: list[str]
     again: frozenset[Pair]
     lead: Counter[str]
     top: frozenset[str]
@@ -83,6 +90,9 @@ class Outline:
         spread = Counter(chain.from_iterable(said.bag for said in sentences))
         lead = Counter(chain.from_iterable(said.bag for said in sentences[:LEAD]))
         named = Counter(chain.from_iterable(_content(_folded(said.names)) for said in sentences))
+        echo = {word: math.log1p(times - 1) for word, times in spread.items()}
+        first = {word: at for at in reversed(range(len(sentences))) for word in sentences[at].bag}
+        openings = [said.opening for said in sentences]
         pairs: set[Pair] = set()
         again: set[Pair] = set()
         for said in sentences:
@@ -90,7 +100,7 @@ class Outline:
             pairs |= said.pairs
         norm = math.sqrt(sum([times * times for times in spread.values()])) or 1.0
         top, stars = _foremost(spread, _TOP), _foremost(named, _STARS)
-        return cls(len(sentences), norm, spread, frozenset(again), lead, top, stars)
+        return cls(len(sentences), norm, spread, echo, first, openings, frozenset(again), lead, top, stars)
 
 
 def _foremost(counts: Counter[str], number: int) -> frozenset[str]:

@@ -17,6 +17,7 @@ AT_MOST: Final = MappingProxyType(
         "connective_first": -0.2,
         "points": -0.4,
         "unbalanced": -0.3,
+        "short": -0.3,
     }
 )
 """Bounds by hand, whatever was learned: a highlight is read without what stands around it."""

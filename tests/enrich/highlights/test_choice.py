@@ -20,6 +20,7 @@ def entry(sentence: int, words: str, size: int = 10, **features: float) -> Entry
         bag,
         frozenset(),
         {"words": size / 25, **features},
+        dict.fromkeys(WORDS, 1.0),
     )
 
 
@@ -83,8 +84,12 @@ def test_weights_see_what_was_chosen_before() -> None:
     assert told["follows"] == 0
     assert told["second_place"] == 0.5
     assert told["words_so_far"] == 0.5
+    assert told["second_fresh"] == 3 / 20
     assert beside(entry(3, "dam"), [first])["follows"] == 1
-    assert "third_place" in beside(entry(3, "dam"), [first, entry(0, "mill")])
+    third = beside(entry(3, "dam tax mill"), [first, entry(0, "mill")])
+    assert "third_place" in third
+    assert third["third_fresh"] == 1 / 20
+    assert "second_fresh" not in third
     assert score(entry(3, "dam"), [first], {"follows": 2.0, "words": 1.0}) == pytest.approx(2.4)
 
 

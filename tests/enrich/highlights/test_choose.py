@@ -50,6 +50,11 @@ def test_what_is_said_twice_is_taken_once() -> None:
     assert sum("main road" in text for text in chosen) == 1
 
 
+def test_a_word_or_two_are_taken_last() -> None:
+    assert [highlight["text"] for highlight in highlights(count=5)][-1] in {"Yes.", "It was a warm day."}
+    assert "Yes." not in [highlight["text"] for highlight in highlights(count=4)]
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
 def test_as_many_come_as_were_asked_for(count: int) -> None:
     assert len(highlights(count=count)) == count

@@ -1,5 +1,9 @@
 """A story made ready for the choice."""
 
+import math
+
+import pytest
+
 from services.enrich.highlights.entries import read
 from services.enrich.sentences import split
 
@@ -31,6 +35,28 @@ def test_what_comes_back_in_the_story_is_central() -> None:
     assert bridge["links"] == 0
     assert unhurt["centre"] > bridge["centre"]
     assert river["stars"] == unhurt["stars"] > bridge["stars"]
+
+
+def test_what_the_story_goes_on_from_is_seen() -> None:
+    body = "Mayor Ana Lund shut the old bridge. She walked. The old bridge fell, said Lund. Rain fell."
+    shut, walked, fell, rain = (each.features for each in read(body, "", split(body)))
+    assert [each["leaned_on"] for each in (shut, walked, fell, rain)] == [1, 0, 0, 0]
+    assert [each["star_first"] for each in (shut, walked, fell, rain)] == [1, 0, 0, 0]
+    assert fell["first_in_all"] == 3 / 10  # old, bridge, Lund
+    assert shut["first_in_all"] == walked["first_in_all"] == 0
+    assert shut["names_in_all"] == 2 / 5
+    assert shut["pairs_in_all"] == fell["pairs_in_all"] == 2 / 10  # the old, old bridge
+    assert shut["weight_of_new"] == pytest.approx(3 * math.log(2) / 20)
+    assert fell["weight_of_new"] == pytest.approx(math.log(2) / 20)  # fell
+    assert fell["weight_of_few"] == pytest.approx(4 * math.log(2) / 10)
+
+
+def test_the_share_of_quotation_is_seen() -> None:
+    body = 'It fell. "It fell." He said \u201cno\u201d it. He said "no. Then'
+    shares = [each.features["quoted"] for each in read(body, "", split(body))]
+    assert shares[:2] == [0, 1]
+    assert 0 < shares[2] < 1
+    assert shares[3:] == [0, 0]
 
 
 def test_manner_is_seen() -> None:
