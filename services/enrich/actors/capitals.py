@@ -98,7 +98,8 @@ stance ambassador envoy envoys invasion support response aggression claim claims
 forces army allies ally influence offer objections interests sanctions ambitions intentions missile
 diplomats denial war plan plans programme program backing regional role rejection leaders leadership
 approach concerns strategy annexation president
-negotiators negotiator delegation delegates rulers generals friends rivals partners proxies
+drills exercises
+navy warships negotiators negotiator delegation delegates rulers generals friends rivals partners proxies
 enemies foes adversaries
 """)
 """What belongs to a government: Tehran's nuclear programme. Streets and airports do not."""

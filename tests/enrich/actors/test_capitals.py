@@ -56,6 +56,7 @@ The vote weakens [Tehran]'s friends.
 [Beijing]'s negotiators declined to comment.
 [Berlin], [Paris] and [London] condemned the hanging.
 [Tehran] has executed eleven people.
+[Beijing]'s drills would not work, he said.
 [Jakarta] stepped up pressure on its neighbour.
 """
 STANDS = """

@@ -82,6 +82,10 @@ def codes(body: str, name: str) -> tuple[str | None, list[str]]:
         ("Ana Ruiz, director general of customs, left.", "Ana Ruiz", (None, ["GOV"])),
         ("Kwesi Okai, a retired commodore, left.", "Kwesi Okai", (None, ["ELI"])),
         ("Kwesi Okai, a retired farmer, left.", "Kwesi Okai", (None, ["AGR"])),
+        ("Transnistria's leader, Vadim Krasnoselsky, left.", "Vadim Krasnoselsky", ("MDA", ["PRE"])),
+        ("Moldova's leader, Vadim Krasnoselsky, left.", "Vadim Krasnoselsky", ("MDA", ["GOV"])),
+        ("Former Moldovan leader Vadim Krasnoselsky left.", "Vadim Krasnoselsky", ("MDA", ["ELI"])),
+        ("Moldovan union leader Vadim Krasnoselsky left.", "Vadim Krasnoselsky", ("MDA", ["LAB"])),
         ("Aisha Bello, the wife of the former police chief, wept.", "Aisha Bello", (None, [])),
     ],
 )
