@@ -77,7 +77,7 @@ class Appositions:
                 role = self._title(begin, here + 1, owner or self._owner(here + 1, at + 1, last))
                 over = self._owners.former(owner, at + 1) if owner is not None else None
                 return replace(role, over=over) if role is not None else None
-            elif token.folded in DETERMINERS or token.folded in _BECOMES:
+            elif token.folded in DETERMINERS or token.folded in _BECOMES or self._is_owning(here):
                 begin, determined = here + 1, True
             elif token.folded in _AGES or token.folded.isdigit():
                 begin = here + 1
@@ -100,6 +100,11 @@ class Appositions:
             if not self._field.tokens[here].folded:
                 return None
         return None
+
+    def _is_owning(self, at: int) -> bool:
+        """Whether a token is the noun whose an office is: the Danish group's head."""
+        token = self._field.tokens[at]
+        return token.possessive and token.text.islower() and token.folded in BODIES
 
     def _title(self, begin: int, end: int, owner: Name | None) -> Role | None:
         tokens = self._field.tokens[begin:end]

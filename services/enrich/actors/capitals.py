@@ -31,7 +31,7 @@ froze freezes fined lodged lodges tested tests fired fires launched launches ban
 severed signals signalled signaled hints hinted doubts doubted resists resisted ignores ignored dismisses
 dismissed maintains maintained tolerates tolerated regards regarded prefers preferred likes dislikes frets
 objects objected mediates mediated brokered orders ordered scrapped scraps ratified ratifies
-designated designates blocked blocks
+designated designates blocked blocks executed executes jailed deported extradited pardoned
 complained complains hailed hails praised praises bombed shelled smuggles smuggled
 """)
 """The same, but not in the passive: Tokyo was proposed as the venue."""
@@ -98,7 +98,8 @@ stance ambassador envoy envoys invasion support response aggression claim claims
 forces army allies ally influence offer objections interests sanctions ambitions intentions missile
 diplomats denial war plan plans programme program backing regional role rejection leaders leadership
 approach concerns strategy annexation president
-negotiators negotiator delegation delegates rulers generals friends rivals partners proxies
+drills exercises
+navy warships negotiators negotiator delegation delegates rulers generals friends rivals partners proxies
 enemies foes adversaries
 """)
 """What belongs to a government: Tehran's nuclear programme. Streets and airports do not."""
@@ -137,14 +138,15 @@ def acting(tokens: Sequence[Token], names: Sequence[Stretch]) -> set[int]:
         names: the capitals in it, in order.
     """
     found = {name.first for name in names if _acts(tokens, name.first, name.last)}
-    for one, other in pairwise(names):  # Washington and Beijing agreed
-        joined = one.last + 1 == other.first and _word(tokens, one.last) in _JOINS
-        if (
-            joined
-            and other.first in found
-            and _does(tokens, other.last)
-            and not _is_located(tokens, one.first)
-        ):
+    listed = False
+    for one, other in reversed(
+        list(pairwise(names))
+    ):  # Washington and Beijing agreed; Berlin, Paris and London did
+        comma = listed and tokens[one.last].text == ","
+        joined = one.last + 1 == other.first and (comma or _word(tokens, one.last) in _JOINS)
+        acts = other.first in found and (comma or _does(tokens, other.last))
+        listed = joined and acts and not _is_located(tokens, one.first)
+        if listed:
             found.add(one.first)
     return found
 

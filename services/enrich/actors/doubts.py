@@ -50,6 +50,8 @@ _DANGLING: Final[Mapping[Label, re.Pattern[str]]] = {
     "PLACE": re.compile(r" of(?: the)?$"),
 }
 """What a name of each label does not end in, though the tagger may cut it there."""
+_INITIALS: Final = re.compile(r"(?<![\w.&'])(?:[A-Z]\. ){1,3}$")
+_MAX_INITIALS: Final = 9
 _DASHES: Final = frozenset("-\u2013\u2014,")
 _OFFICES: Final = OFFICES_OF_STATE | words("""
 prime general secretary-general spokesman spokeswoman spokesperson chairman chairwoman chairperson envoy
@@ -81,7 +83,8 @@ def weighed(
         if found.label == "OTHER":
             yield found  # it hides what it holds, however unsure
         elif found.end - found.start <= _LONGEST:
-            yield from _weighed(text, found, opening=found.start == opens[at])
+            whole = _with_initials(text, found, opens[at])
+            yield from _weighed(text, whole, opening=whole.start == opens[at])
 
 
 def _lifted(name: Tagged, known: Sequence[Spanned]) -> Tagged:
@@ -150,6 +153,14 @@ def _with_head(text: str, name: Tagged) -> Tagged:
     if after.folded in _EVENTS:
         return name._replace(end=after.end, label="OTHER")
     return name._replace(end=after.end, label="ORG") if after.folded in _BODIES else name
+
+
+def _with_initials(text: str, found: Tagged, begin: int) -> Tagged:
+    """Returns a person's name with the initials before it in its sentence: B. V. | Narasimha Rao."""
+    if found.label != "PER":
+        return found
+    led = _INITIALS.search(text, max(begin, found.start - _MAX_INITIALS), found.start)
+    return found._replace(start=led.start()) if led is not None else found
 
 
 def _weighed(text: str, found: Tagged, *, opening: bool) -> Iterator[Tagged]:

@@ -14,7 +14,7 @@ Sectors = tuple[str, ...]
 
 _TABLE: Final = orjson.loads((files("services.enrich.actors") / "occupations.json").read_bytes())
 _LINKS: Final = frozenset(("of", "for", "de", "del", "du", "der", "on"))
-FORMER: Final = frozenset(("former", "ex"))
+FORMER: Final = frozenset(("former", "ex", "retired"))
 """Words before an office that say that it is over, folded."""
 COMING: Final = frozenset(("elect", "designate"))
 """Words after an office that say that it has not begun: prime minister-elect. Folded."""

@@ -22,6 +22,8 @@ ANY_HEADS: Final = ROLE_HEADS | HEADS | COMING
 """Nouns for what somebody is: offices and occupations, folded."""
 ANY_MODIFIERS: Final = ROLE_MODIFIERS | MODIFIERS
 """What may stand before them, folded."""
+_BARE: Final = frozenset(("former", "ex", "new", "interim", "acting", "supreme", "late", "then", "current"))
+"""What may stand before "leader" where a state's own is meant, folded."""
 _WORLDWIDE: Final = frozenset(("IGO", "NGO", "ISM"))
 
 
@@ -70,6 +72,8 @@ class Role:
         words = self.words
         if words[-1:] == ("captain",) and self._is_plain():
             words = (*words[:-1], "member")  # of a team: Morocco's captain
+        elif words[-1:] == ("leader",) and _BARE.issuperset(words[:-1]) and self._is_of_state():
+            words = (*words[:-1], "ruler")  # Moldova's leader
         found = sectors_of_person((*over, *words), employer)
         is_guess = found == ("GOV",) and not employer and is_employed(words)
         return () if is_guess and self._is_of_unknown() else found
@@ -78,6 +82,10 @@ class Role:
         """Whether the owner is a body of which the catalogue knows nothing."""
         tagged = self.owner.tagged if self.owner is not None else None
         return tagged is not None and tagged.label == "ORG"
+
+    def _is_of_state(self) -> bool:
+        entry = self.owner.known.entry if self.owner is not None and self.owner.known is not None else None
+        return entry is not None and entry.type == "state" and "PRE" not in entry.sectors
 
     def _is_plain(self) -> bool:
         """Whether the last word has no capital: captain X, and not Captain X."""
@@ -111,4 +119,6 @@ class Role:
         if self.owner.known is None:
             return sectors_of_body(folded_words(self.field.text[self.owner.start : self.owner.end]))
         entry = self.owner.known.entry
-        return entry.sectors[:1] if entry and entry.type not in {"state", "people"} else ()
+        if entry is None or entry.type == "people":
+            return ()
+        return entry.sectors[:1] if entry.type != "state" or "PRE" in entry.sectors else ()

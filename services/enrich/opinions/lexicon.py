@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from services.enrich.actors.lexicon import ROLE_HEADS, ROLE_MODIFIERS
+from services.enrich.actors.occupations import HEADS
 from services.enrich.wordlist import words
 
 
@@ -271,7 +272,7 @@ def is_one_person(folded: str) -> bool:
 
 def is_modifier(folded: str) -> bool:
     """Whether a word may stand before the name or noun that it describes."""
-    return folded in ROLE_MODIFIERS or is_speaker(folded)
+    return folded in ROLE_MODIFIERS or folded in HEADS or is_speaker(folded)
 
 
 VIEWED: Final = words("""

@@ -105,6 +105,8 @@ def _modifies(reading: Reading, here: int, at: int) -> bool:
     token = reading.tokens[here]
     if not token.folded or token.folded in PREPOSITIONS or token.folded in CONJUNCTIONS:
         return False
+    if token.folded == "ruling":
+        return True  # the ruling coalition: no verb
     if reading.verb(here) or token.folded in ADVERBS:
         return False
     if token.is_capitalised or token.possessive or is_modifier(token.folded):

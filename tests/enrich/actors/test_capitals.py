@@ -54,9 +54,13 @@ The vote weakens [Tehran]'s friends.
 [Washington] designated the group a terrorist organization.
 [Riyadh] has blocked similar texts before.
 [Beijing]'s negotiators declined to comment.
+[Berlin], [Paris] and [London] condemned the hanging.
+[Tehran] has executed eleven people.
+[Beijing]'s drills would not work, he said.
 [Jakarta] stepped up pressure on its neighbour.
 """
 STANDS = """
+In [Berlin], [Paris] and [London] thousands marched.
 [Tokyo] was proposed as the venue.
 [Kyiv] has been bombed again.
 [Paris] "will be hot", he said.

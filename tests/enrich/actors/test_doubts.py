@@ -75,6 +75,9 @@ def kept(text: str, name: str, label: Label, confidence: float) -> list[tuple[st
             0.9,
             [("Zabrin", "ORG")],
         ),
+        ("Then B. V. Narasimha Rao met.", "Narasimha Rao", "PER", 0.9, [("B. V. Narasimha Rao", "PER")]),
+        ("Then S. Rao met.", "Rao", "PER", 0.9, [("S. Rao", "PER")]),
+        ("For the U.N. Rao met.", "Rao", "PER", 0.9, [("Rao", "PER")]),
         ("Then the RMT union met.", "RMT union", "ORG", 0.9, [("RMT", "ORG")]),
         (
             "Then the university of Pittsburgh met.",

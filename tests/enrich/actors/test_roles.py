@@ -80,6 +80,12 @@ def codes(body: str, name: str) -> tuple[str | None, list[str]]:
         ("Her Japanese colleague Takeda Haruki laughed.", "Takeda Haruki", ("JPN", [])),
         ("Ana Ruiz, director general of the Zabrin Lubar Club, left.", "Ana Ruiz", (None, [])),
         ("Ana Ruiz, director general of customs, left.", "Ana Ruiz", (None, ["GOV"])),
+        ("Kwesi Okai, a retired commodore, left.", "Kwesi Okai", (None, ["ELI"])),
+        ("Kwesi Okai, a retired farmer, left.", "Kwesi Okai", (None, ["AGR"])),
+        ("Transnistria's leader, Vadim Krasnoselsky, left.", "Vadim Krasnoselsky", ("MDA", ["PRE"])),
+        ("Moldova's leader, Vadim Krasnoselsky, left.", "Vadim Krasnoselsky", ("MDA", ["GOV"])),
+        ("Former Moldovan leader Vadim Krasnoselsky left.", "Vadim Krasnoselsky", ("MDA", ["ELI"])),
+        ("Moldovan union leader Vadim Krasnoselsky left.", "Vadim Krasnoselsky", ("MDA", ["LAB"])),
         ("Aisha Bello, the wife of the former police chief, wept.", "Aisha Bello", (None, [])),
     ],
 )
@@ -115,6 +121,8 @@ def test_what_says_that_an_office_is_over_is_evidence_of_the_elite(
     [
         ("OCHA's coordinator in Bunia, Annika Keller, warned of hunger.", "Annika Keller", "coordinator"),
         ("Thailand's prime minister-elect, Ana Ruiz, left.", "Ana Ruiz", "prime minister-elect"),
+        ('"No," said Lars Holm, the Danish group\'s head in Seoul.', "Lars Holm", "head"),
+        ("Kwesi Okai, the ranking member on the committee, left.", "Kwesi Okai", "ranking member"),
         ("A cousin of former Prime Minister Ana Ruiz left.", "Ana Ruiz", "former Prime Minister"),
         ("Ana Ruiz, who became chief financial officer in May, left.", "Ana Ruiz", "chief financial officer"),
         ("Chinese foreign ministry spokesman Wang Shuo left.", "Wang Shuo", "foreign ministry spokesman"),

@@ -58,6 +58,10 @@ SAID: list[tuple[str, list[str]]] = [
     ("The pumps go on in May, the Security Council secretariat said.",
      ["council | indirect | said | The pumps go on in May"]),
     ("Wekesa told him the birds would come.", ["wekesa | indirect | told | the birds would come"]),
+    ("Senior advocate Joseph Banda, appearing for her, argued that the road was closed.",
+     ["banda | indirect | argued | the road was closed"]),
+    ("A spokesman for the ruling coalition, who asked not to be named, said that the road was closed.",
+     ["? A spokesman for the ruling coalition | indirect | said | the road was closed"]),
     ("Her Indian colleague Gurpreet Kaur once said that the road was closed.",
      ["kaur | indirect | said | the road was closed"]),
     # Where a statement ends
