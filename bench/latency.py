@@ -122,6 +122,10 @@ def figure(rounds: list[Round], scale: Scale) -> Figure:
             Row("copydesk but the enrichment ÷ bare chain", over / peer, ""),
         ),
         (goal,),
+        (
+            "After a rest all begins cold: the less of the host's caches is left to this machine meanwhile, the"
+            " more both ways take. What the host costs shows in the bare chain.",
+        ),
     )
 
 
