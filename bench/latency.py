@@ -18,6 +18,10 @@ from services.embedded.ports import HOST, free_port
 
 MOST_OVER_MS = 25.0
 ARRIVAL_SECONDS = 60.0
+_COLD = (
+    "After a rest all begins cold: the less of its caches a busy host has left to this machine meanwhile, the"
+    " more both ways take. The bare chain shows how much of that is the host's."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +126,7 @@ def figure(rounds: list[Round], scale: Scale) -> Figure:
             Row("copydesk but the enrichment ÷ bare chain", over / peer, ""),
         ),
         (goal,),
-        (
-            "After a rest all begins cold: the less of the host's caches is left to this machine meanwhile, the"
-            " more both ways take. What the host costs shows in the bare chain.",
-        ),
+        (_COLD,),
     )
 
 
