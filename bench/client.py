@@ -70,9 +70,9 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Takes a part of a reply, mostly all of it."""
         self._received += data
-        head, blank, reply = self._received.partition(b"\r\n\r\n")
-        if not blank or len(reply) < length(head):
+        if (found := parted(self._received)) is None:
             return
+        head, reply = found
         self._received = b""
         if head[9:10] == b"2":
             self._end(reply)
@@ -93,8 +93,13 @@ class Connection(asyncio.Protocol):
             self._reply.set_exception(reply)
 
 
-def length(head: bytes) -> int:
-    """Returns how long the body after a head is, in bytes."""
+def parted(received: bytes) -> tuple[bytes, bytes] | None:
+    """Returns the head and the body of a message; None before it is whole."""
+    head, blank, body = received.partition(b"\r\n\r\n")
+    return (head, body) if blank and len(body) >= _length(head) else None
+
+
+def _length(head: bytes) -> int:
     for line in head.lower().split(b"\r\n"):
         if line.startswith(_LENGTH):
             return int(line[len(_LENGTH) :])

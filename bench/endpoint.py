@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
-from bench.client import length
+from bench.client import parted
 from services.embedded.ports import HOST
 
 Arrivals = asyncio.Queue[tuple[float, bytes]]
@@ -48,9 +48,8 @@ class _Endpoint(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Takes a part of a post, mostly all of it."""
         self._received += data
-        head, blank, body = self._received.partition(b"\r\n\r\n")
-        if not blank or len(body) < length(head):
+        if (found := parted(self._received)) is None:
             return
-        self._arrivals.put_nowait((time.perf_counter(), body))
+        self._arrivals.put_nowait((time.perf_counter(), found[1]))
         self._received = b""
         self._transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")

@@ -138,10 +138,8 @@ def acting(tokens: Sequence[Token], names: Sequence[Stretch]) -> set[int]:
         names: the capitals in it, in order.
     """
     found = {name.first for name in names if _acts(tokens, name.first, name.last)}
-    listed = False
-    for one, other in reversed(
-        list(pairwise(names))
-    ):  # Washington and Beijing agreed; Berlin, Paris and London did
+    listed = False  # Washington and Beijing agreed; Berlin, Paris and London did: from the last to the first
+    for other, one in pairwise(reversed(names)):
         comma = listed and tokens[one.last].text == ","
         joined = one.last + 1 == other.first and (comma or _word(tokens, one.last) in _JOINS)
         acts = other.first in found and (comma or _does(tokens, other.last))

@@ -22,7 +22,8 @@ association federation confederation council committee institute consultancy
 """Nouns that make a body of what is taken for a person or place, folded."""
 _EMPLOYEES: Final = words("analyst analysts economist economists strategist strategists")
 _MAX_TITLE: Final = 4
-_OF_PARTIES: Final = frozenset(("opposition", "ruling"))
+OF_PARTIES: Final = frozenset(("opposition", "ruling"))
+"""Words before a name that say that it is a party, folded."""
 _SAYS: Final = words("said says denied denies announced expects reckons")
 _GOES_ON: Final = words("that which of for in with from based founded run owned whose")
 
@@ -57,7 +58,7 @@ def _party_word(field: Field, start: int) -> Span | None:
     """Returns the word before a name that says that it is a party: the opposition X, the ruling X."""
     at = field.token_at(start) - 1
     word = field.tokens[at] if at >= 0 else None
-    is_said = word is not None and word.folded in _OF_PARTIES and word.text.islower()
+    is_said = word is not None and word.folded in OF_PARTIES and word.text.islower()
     return (word.start, word.end) if word is not None and is_said else None
 
 

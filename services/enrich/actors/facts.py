@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from services.enrich.actors import confidence, evidence, whereabouts
-from services.enrich.actors.descriptions import described_by
+from services.enrich.actors.descriptions import OF_PARTIES, described_by
 from services.enrich.actors.evidence import Evidence
 from services.enrich.actors.keys import Key
 from services.enrich.actors.naming import longest
@@ -76,7 +76,7 @@ def of_person(found: Sequence[Sighting], role: Role | None, employer: Facts | No
 
 def _of_party(described: Sequence[str]) -> Sequence[str]:
     """Returns the sector of a body that is said to be in opposition, or to rule."""
-    return ("PTY",) if described in (["opposition"], ["ruling"]) else ()
+    return ("PTY",) if len(described) == 1 and described[0] in OF_PARTIES else ()
 
 
 def of_body(found: Sequence[Sighting]) -> Facts:
