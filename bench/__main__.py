@@ -11,7 +11,6 @@ soon as it is measured; those that are not measured stay as they are.
 """
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,7 +41,6 @@ from bench.figures import FULL, QUICK, Figure, Scale, Tell
 from bench.kept import Measured
 from bench.terminal import Terminal
 from bench.tree import grown
-from services.embedded.commands import LARGE_PAGES
 
 MOST_SECONDS = 86_400.0
 MOST = 1_000_000_000
@@ -199,7 +197,5 @@ def _today() -> str:
 
 
 if __name__ == "__main__":
-    if "GLIBC_TUNABLES" not in os.environ:  # memory as a worker has it, which must be said before the start
-        os.execve(sys.executable, sys.orig_argv, {**os.environ, **LARGE_PAGES})  # noqa: S606 - itself
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
     sys.exit(main())

@@ -51,6 +51,7 @@ def measure(scale: Scale, tell: Tell) -> Figure:
     """Enriches one story over and over in this process, in turn with its peers, and once in fresh ones."""
     pipeline, story = load_pipeline(), Story.from_document(stories.document())
     tagger, runs = ModelTagger(), max(5, scale.stories // 10)
+    pipeline.enrich(story)  # what is loaded when it is first used is there, as in a worker
     settle_in()
     with peers.running(_given(tagger, story.body)) as (beside, missing):
         found = _rates(pipeline, tagger, story, beside, runs=runs, rounds=scale.rounds, tell=tell)

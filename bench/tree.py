@@ -16,7 +16,7 @@ from copydesk.model import Scope
 from copydesk.store import keys, migrations
 from copydesk.store.database import Database
 from services.embedded.child import Command
-from services.embedded.commands import LARGE_PAGES, METRICS, Options, commands
+from services.embedded.commands import METRICS, Options, commands
 from services.embedded.home import SECRETS_KEY
 from services.embedded.ports import free_port
 from services.embedded.postgres import Postgres
@@ -120,8 +120,7 @@ class Tree:
 
     def _environment(self) -> dict[str, str]:
         """Settings as given, else the default, whatever the person at hand has set; ports that are free."""
-        theirs = {*LARGE_PAGES, *(name for name in os.environ if name.startswith("COPYDESK_"))}
-        ours = {name: value for name, value in os.environ.items() if name not in theirs}
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("COPYDESK_")}
         ports = {variable: str(free_port()) for variable, _ in METRICS.values()}
         urls = dict(zip(_URLS, (self.url, self.redis.url), strict=True))
         fixed = {**ports, SECRETS_KEY: new_key(), "COPYDESK_LOG_FORMAT": "json"}

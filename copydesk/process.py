@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from copydesk import large_pages
 from copydesk import settings as configuration
 from copydesk.errors import SettingError
 from copydesk.settings import Group
@@ -51,12 +52,14 @@ def identity() -> str:
 def settle_in() -> None:
     """Takes what a process has loaded by now out of what is looked through for cycles, and looks less often.
 
-    Call it once what stays for good is there, before a fork: what is not looked through stays shared with the
-    children. Safe to call twice.
+    What is loaded lies in large pages of memory afterwards, where there are any. Call it once what stays for
+    good is there; and before a fork, since what is not looked through stays shared with the children. Safe to
+    call twice.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+    large_pages.gather()
 
 
 def open_files(wanted: int) -> int:

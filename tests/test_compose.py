@@ -20,7 +20,7 @@ from copydesk.settings import (
     Settings,
 )
 from services.embedded.child import Command
-from services.embedded.commands import LARGE_PAGES, METRICS, Options, commands
+from services.embedded.commands import METRICS, Options, commands
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -59,9 +59,7 @@ def test_the_processes_are_those_of_copydesk_up() -> None:
 def test_the_settings_are_those_of_copydesk_up() -> None:
     secret = {name: {"COPYDESK_SECRETS_KEY"} if name in {"publish", "dispatcher"} else set() for name in OWN}
     for name, service in OWN.items():
-        pages = LARGE_PAGES if name == "enrich" else {}
-        assert service["environment"].keys() == {*URLS, "COPYDESK_HOST", *secret[name], *pages}
-        assert pages.items() <= service["environment"].items()
+        assert service["environment"].keys() == {*URLS, "COPYDESK_HOST", *secret[name]}
     for name, command in _up().items():
         ours = {name for name in command.environment if name.startswith("COPYDESK_")}
         assert ours - PLACES == {"COPYDESK_LOG_FORMAT", *REACH, *secret[name]}

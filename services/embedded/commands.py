@@ -6,7 +6,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from copydesk import settings, spelling
 from services.embedded.child import Command
@@ -105,11 +104,6 @@ def reach(options: Options, environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-LARGE_PAGES: Final = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-"""Lets a worker's C library ask Linux for pages of 2 MB, where it gives them to those who ask: the model is
-read from end to end for each window of a story. Other C libraries take no notice of it."""
-
-
 def commands(options: Options, environment: Mapping[str, str]) -> list[Command]:
     """Returns what to run, in the order in which it is stopped: who takes work in goes first.
 
@@ -133,9 +127,7 @@ def commands(options: Options, environment: Mapping[str, str]) -> list[Command]:
     trusted = {**base, SECRETS_KEY: environment.get(SECRETS_KEY, "")}
     return [
         _command("ingest", "services.ingest", base, heartbeat=ingest),
-        *_several(
-            "enrich", "services.enrich", {**LARGE_PAGES, **base}, options.workers, ENRICH_GRACE_SECONDS
-        ),
+        *_several("enrich", "services.enrich", base, options.workers, ENRICH_GRACE_SECONDS),
         *_several("sweep", "services.enrich.sweep", base, 1),
         _command("publish", "services.publish", trusted, heartbeat=publish),
         *_several("dispatcher", "services.publish.dispatcher", trusted, options.dispatchers),

@@ -7,26 +7,33 @@ import os
 import socket
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from celery import Celery
 from celery.exceptions import SecurityWarning
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_process_init
 
-from copydesk import logs
+from copydesk import large_pages, logs
 from copydesk.model import MESSAGE_IDS
 from copydesk.process import settle_in
 from copydesk.queue import TASK, create_celery, queues
 from copydesk.settings import EnrichSettings, load
-from services.enrich import language
 from services.enrich.desk import Desk, Enricher
-from services.enrich.pipeline import load_pipeline
+from services.enrich.pipeline import Story, load_pipeline
 from services.enrich.watched import WatchedPipeline
 
 log = structlog.get_logger(__name__)
+
+FIRST: Final = Story(
+    "Two states agree on a bridge",
+    "BAMAKO - The prime minister of Mali, Awa Traore, and a delegation from Senegal signed an agreement on a"
+    ' new bridge on Tuesday, officials said. "It took us nine years," Ms Traore told reporters. The African'
+    " Development Bank will pay for most of it; a union of drivers had called for a strike.\n\n" * 4,
+)
+"""What each worker reads before any story, and keeps nothing of."""
 
 
 def create_worker(settings: EnrichSettings, enricher: Enricher | None = None) -> Celery:
@@ -69,11 +76,12 @@ def create_worker(settings: EnrichSettings, enricher: Enricher | None = None) ->
 
 
 def _pipeline(settings: EnrichSettings) -> Enricher:
-    language.load()  # here, before the fork: the children share it
+    """Returns the pipeline with all that it loads when it is first used, so that children share that too."""
     passthrough = (SoftTimeLimitExceeded, MemoryError)
-    if settings.catalogue:
-        return WatchedPipeline(Path(settings.catalogue), passthrough)
-    return load_pipeline(passthrough=passthrough)
+    path = Path(settings.catalogue) if settings.catalogue else None
+    pipeline = WatchedPipeline(path, passthrough) if path else load_pipeline(passthrough=passthrough)
+    pipeline.enrich(FIRST)
+    return pipeline
 
 
 def _task(desk: Desk) -> Any:  # noqa: ANN401 - Celery wraps any function
@@ -100,6 +108,7 @@ def run(app: Celery, settings: EnrichSettings) -> None:
     # As root Celery warns of pickle, which this worker does not take.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     settle_in()  # the children come from a fork, and share what is not looked through
+    worker_process_init.connect(_gather, weak=False)
     app.worker_main(
         [
             "--quiet",
@@ -120,6 +129,11 @@ def _keep_logs() -> None:
 
 def _nothing(**_: object) -> None:
     return
+
+
+def _gather(**_: object) -> None:
+    """What a child writes to is no longer the large page that it shared: each has its own."""
+    large_pages.gather()
 
 
 def __getattr__(name: str) -> Celery:

@@ -27,17 +27,6 @@ def test_every_process_of_production_is_there_in_the_order_of_stopping() -> None
     ]
 
 
-def test_workers_alone_have_large_pages_unless_the_person_says_otherwise() -> None:
-    made = commands(Options(Path("/data"), workers=2), URLS)
-    pages = {command.name: command.environment.get("GLIBC_TUNABLES") for command in made}
-    assert {name for name, value in pages.items() if value == "glibc.malloc.hugetlb=1"} == {
-        "enrich-1",
-        "enrich-2",
-    }
-    own = commands(Options(Path("/data")), {**URLS, "GLIBC_TUNABLES": "glibc.malloc.hugetlb=0"})
-    assert {command.environment["GLIBC_TUNABLES"] for command in own} == {"glibc.malloc.hugetlb=0"}
-
-
 def test_settings_travel_by_environment_and_the_key_stays_here() -> None:
     given = {**URLS, "COPYDESK_API_KEY": "cdk_secret", "COPYDESK_LOG_LEVEL": "debug"}
     ingest = commands(Options(Path("/data"), ingest_port=9000, publish_port=9001), given)[0]
