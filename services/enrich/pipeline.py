@@ -22,7 +22,7 @@ from services.enrich.unseen import Cleared
 
 __all__ = ["VERSION", "CatalogueError", "ModelError", "Pipeline", "Story", "load_pipeline"]
 
-VERSION: Final = "2026.11.12"
+VERSION: Final = "2026.11.13"
 """Grows whenever the same story could come out otherwise."""
 
 UNSUPPORTED: Final = "unsupported_language"

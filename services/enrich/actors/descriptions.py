@@ -42,10 +42,10 @@ def described_by(found: Iterable[Sighting]) -> Evidence | None:
 
 
 def _before(field: Field, name: Name) -> Span | None:
-    tokens, at = field.tokens, field.token_at(name.start)
-    first, _ = field.sentence_at(at)
+    tokens, at, after = field.tokens, field.token_at(name.start), field.token_at(name.end - 1) + 1
+    first, last = field.sentence_at(at)
     at -= at - 1 > first and tokens[at - 1].folded == "the" and tokens[at - 2].text == ","
-    if _is_between_commas(field, name):
+    if first < at and after < last and tokens[at - 1].text == tokens[after].text == ",":
         at -= 1  # the border service, X, said; whose watchdog, the X, said
     begin = at
     while begin > first and at - begin < _MAX_WORDS and _classes(field, begin - 1):
@@ -60,13 +60,6 @@ def _party_word(field: Field, start: int) -> Span | None:
     word = field.tokens[at] if at >= 0 else None
     is_said = word is not None and word.folded in OF_PARTIES and word.text.islower()
     return (word.start, word.end) if word is not None and is_said else None
-
-
-def _is_between_commas(field: Field, name: Name) -> bool:
-    tokens, at, after = field.tokens, field.token_at(name.start), field.token_at(name.end - 1) + 1
-    first, last = field.sentence_at(at)
-    at -= at - 1 > first and tokens[at - 1].folded == "the"
-    return first < at and after < last and tokens[at - 1].text == tokens[after].text == ","
 
 
 def _classes(field: Field, at: int) -> bool:

@@ -7,6 +7,7 @@ from services.enrich.actors import recasing
 from services.enrich.actors.arbitration import settle
 from services.enrich.actors.bearers import Bearers
 from services.enrich.actors.cast import Cast
+from services.enrich.actors.datelines import is_agency, is_dateline
 from services.enrich.actors.descriptions import employs, is_body, speaks
 from services.enrich.actors.doubts import weighed
 from services.enrich.actors.fields import Field
@@ -18,7 +19,7 @@ from services.enrich.actors.model import ModelTagger, shipped
 from services.enrich.actors.nominals import add_nominals
 from services.enrich.actors.offices import settle_offices
 from services.enrich.actors.places import places
-from services.enrich.actors.setting import is_dateline, setting
+from services.enrich.actors.setting import setting
 from services.enrich.actors.tagger import SURE, Reading, Tagged, Tagger
 from services.enrich.actors.titles import without_titles
 from services.enrich.actors.tokens import Words, of_sentences
@@ -86,6 +87,8 @@ class ActorFinder:
             for field, mine in zip(fields, known, strict=True)
         ]
         settle(fields, known, [reading.names for reading in readings], day)
+        for field in fields:
+            field.names = [name for name in field.names if not is_agency(field, name)]
         self._bearers.resolve(fields)
         sightings = identify(fields, day)
         cast = Cast(fields, day, reads_roles=not known_only)

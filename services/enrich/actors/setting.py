@@ -5,18 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
+from services.enrich.actors.datelines import BEGINS
 from services.enrich.actors.tokens import folded_words
 from services.enrich.wordlist import words
 
-_DATELINE: Final = 3
-"""Code points before which a place must begin to be the dateline."""
 _DATELINE_WEIGHT: Final = 8.0
 _LONGEST_DATELINE: Final = 40
 _MARK: Final = re.compile(r"\s{0,2}(?:\([^()]{0,40}\)\s{0,2})?[-\u2013\u2014:,]")
-_LINE: Final = re.compile(
-    r"(?:, ?[A-Z][\w.]*(?: [A-Z0-9][\w.]*){0,3}){0,3} ?(?:\([^()\n]{0,40}\) ?)?(?:--?|\u2013|\u2014)\s"
-)
-"""What follows the place of a dateline: country, day, agency, and a dash."""
 _TITLE_WEIGHT: Final = 3.0
 _LEAD: Final = 600
 """Code points in which the weight of a mention halves."""
@@ -89,7 +84,7 @@ def _weight(mention: Json, body: str) -> float:
     if mention["field"] == "title":
         return _TITLE_WEIGHT
     start = mention["start"]
-    if (start <= _DATELINE and mention["text"].isupper()) or _ends_dateline(body, start, mention["end"]):
+    if (start <= BEGINS and mention["text"].isupper()) or _ends_dateline(body, start, mention["end"]):
         return _DATELINE_WEIGHT
     return float(0.5 ** (start / _LEAD)) + 0.25
 
@@ -100,12 +95,6 @@ def _ends_dateline(body: str, start: int, end: int) -> bool:
     return (
         start <= _LONGEST_DATELINE and line.endswith(", ") and line.isupper() and bool(_MARK.match(body, end))
     )
-
-
-def is_dateline(body: str, start: int, end: int) -> bool:
-    """Whether a name in capitals begins the dateline of a body: VEVEY, Switzerland, Oct 3 (Agency) -."""
-    name = body[start:end]
-    return start <= _DATELINE and name.isupper() and bool(_LINE.match(body, end))
 
 
 def spans_countries(name: str) -> bool:

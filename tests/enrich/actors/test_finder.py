@@ -711,28 +711,6 @@ def test_an_office_alone_is_whoever_holds_it_if_one_does(body: str, ids: list[st
 
 
 @pytest.mark.parametrize(
-    ("body", "label", "kind"),
-    [
-        ("ZABRIN, Switzerland, Oct 3 (Agency) - It rained.", "PER", "place"),
-        ("ZABRIN (AP) \u2014 It rained.", "ORG", "place"),
-        ("ZABRIN - It rained.", "ORG", "place"),
-        ("ZABRIN said it rained.", "ORG", "organization"),
-        ("ZABRIN-made cars sold.", "ORG", "organization"),
-        ("Zabrin analyst Callum Wood left.", "PER", "organization"),
-        ("Zabrin analysts left.", "PER", "person"),
-        ("Zabrin lawyer Callum Wood left.", "PER", "person"),
-    ],
-)
-def test_a_dateline_is_a_place_and_who_employs_an_analyst_a_body(body: str, label: Label, kind: str) -> None:
-    actors, where = finder_with(lambda text, _: [Tagged(0, 6, label, 0.9)] if text else []).find(
-        "", body, [], split(body)
-    )[:2]
-    types = {actor["name"].lower(): actor["type"] for actor in actors}
-    types |= {place["name"].lower(): "place" for place in where}
-    assert types["zabrin"] == kind
-
-
-@pytest.mark.parametrize(
     ("body", "sectors"),
     [
         ("The opposition Zabrin left.", ["PTY"]),
