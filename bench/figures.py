@@ -16,7 +16,7 @@ class Scale:
         seconds: that one round of ingest lasts.
         stories: in one round through enrich, or through the whole walk.
         idle_stories: in one round of the latency.
-        idle_seconds: between two stories of the latency, of which every other one is copydesk's.
+        idle_seconds: between two stories of the latency.
         sustained: seconds of deliveries, all rounds together.
         events: in one round of the cost a delivery.
         endpoints: that deliveries go to.
@@ -32,7 +32,7 @@ class Scale:
     seconds: float = 6.0
     stories: int = 200
     idle_stories: int = 24
-    idle_seconds: float = 0.55
+    idle_seconds: float = 1.1
     sustained: float = 300.0
     events: int = 50
     endpoints: int = 100

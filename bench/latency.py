@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import orjson
 import uvloop
@@ -35,14 +36,14 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """The stories of one round, and as many through the bare chain, in turn."""
+    """The stories of one round, and then as many through the bare chain."""
 
     ours: list[Trip]
     bare: list[Trip]
 
 
 def measure(scale: Scale, tell: Tell) -> Figure:
-    """Posts one story at a time, to each in turn, and the next one only after a rest."""
+    """Posts one story at a time, each after a rest; a round to one and then a round to the other."""
     port = free_port()
     with grown() as tree:
         walk.subscribe(tree, f"http://{HOST}:{port}/hook/0")
@@ -59,28 +60,23 @@ def measure(scale: Scale, tell: Tell) -> Figure:
 async def _rounds(tree: Tree, bare_url: str, port: int, scale: Scale, tell: Tell) -> list[Round]:
     arrivals: Arrivals = asyncio.Queue()
     bodies = stories.bodies(stories.document())
-    async with (
-        listening(port, arrivals),
-        Connection(tree.stories_url, tree.token) as ours,
-        Connection(bare_url) as bare,
-    ):
+    ways = (partial(Connection, tree.stories_url, tree.token), partial(Connection, bare_url))
 
-        async def go(connection: Connection) -> Trip:
-            return await _trip(connection, next(bodies), arrivals)
+    async def go(way: Callable[[], Connection], count: int, rest: float) -> list[Trip]:
+        trips = []
+        async with way() as connection:  # none is kept open from one round to the next
+            for _ in range(count):
+                await asyncio.sleep(rest)
+                trips.append(await _trip(connection, next(bodies), arrivals))
+        return trips
 
-        for _ in range(walk.WARM_UP):
-            await go(ours)
-            await go(bare)
+    async with listening(port, arrivals):
+        for way in ways:
+            await go(way, walk.WARM_UP, 0)
         rounds = []
         for turn in range(scale.rounds):
             tell(f"round {turn + 1} of {scale.rounds}")
-            trips = Round([], [])
-            for _ in range(scale.idle_stories):
-                await asyncio.sleep(scale.idle_seconds)
-                trips.ours.append(await go(ours))
-                await asyncio.sleep(scale.idle_seconds)
-                trips.bare.append(await go(bare))
-            rounds.append(trips)
+            rounds.append(Round(*[await go(way, scale.idle_stories, scale.idle_seconds) for way in ways]))
     return rounds
 
 
@@ -113,9 +109,10 @@ def figure(rounds: list[Round], scale: Scale) -> Figure:
         "From the post to the webhook, idle",
         f"{len(trips)} stories, one at a time, each {scale.idle_seconds:g} s after the one before has"
         " arrived: milliseconds until the endpoint, which is hardly more than a socket, has read the whole"
-        " webhook. The enrichment's own duration is what the steps in the record say. After each, one goes"
-        " through a bare chain on the same servers: a FastAPI route that stores the body and sends its id by"
-        " Celery, a Celery worker that marks the row and notifies, an aiohttp client that posts the body.",
+        " webhook. The enrichment's own duration is what the steps in the record say. After each round as"
+        " many go through a bare chain on the same servers: a FastAPI route that stores the body and sends"
+        " its id by Celery, a Celery worker that marks the row and notifies, an aiohttp client that posts"
+        " the body.",
         (
             Row("post → webhook, p50", _medians(ours, lambda trip: trip.arrived), "ms"),
             Row("post → webhook, p99 of all", Spread.of([_slowest(trips)]), "ms"),
