@@ -20,8 +20,8 @@ from services.embedded.ports import HOST, free_port
 MOST_OVER_MS = 25.0
 ARRIVAL_SECONDS = 60.0
 _COLD = (
-    "After a rest all begins cold: the less of its caches a busy host has left to this machine meanwhile, the"
-    " more both ways take. The bare chain shows how much of that is the host's."
+    "After a rest all begins cold. A virtual machine may have to ask its host where each page of memory lies,"
+    " at up to some 50 µs a page; both ways pay for that, and the bare chain shows how much it was."
 )
 
 
