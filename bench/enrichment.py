@@ -9,12 +9,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from bench import machine, peers, stories
+from bench import machine, peers, stories, walk
 from bench.figures import Figure, Goal, Row, Scale, Spread, Tell, at_least, at_most, number
-from copydesk.process import settle_in
 from services.enrich.actors.model import ModelTagger
 from services.enrich.actors.windows import pack
-from services.enrich.pipeline import Pipeline, Story, load_pipeline
+from services.enrich.pipeline import Pipeline, Story
 from services.enrich.sentences import split
 
 MUST, AIM = 5_000, 10_000
@@ -49,10 +48,8 @@ print(json.dumps([time.perf_counter() - began, psutil.Process().memory_info().rs
 
 def measure(scale: Scale, tell: Tell) -> Figure:
     """Enriches one story over and over in this process, in turn with its peers, and once in fresh ones."""
-    pipeline, story = load_pipeline(), Story.from_document(stories.document())
-    tagger, runs = ModelTagger(), max(5, scale.stories // 10)
-    pipeline.enrich(story)  # what is loaded when it is first used is there, as in a worker
-    settle_in()
+    tagger, story = ModelTagger(), Story.from_document(stories.document())
+    pipeline, runs = walk.settled_pipeline(), max(5, scale.stories // 10)
     with peers.running(_given(tagger, story.body)) as (beside, missing):
         found = _rates(pipeline, tagger, story, beside, runs=runs, rounds=scale.rounds, tell=tell)
         versions = {name: peer.version for name, peer in beside.items()}

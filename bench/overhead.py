@@ -4,14 +4,13 @@ from bench import walk
 from bench.figures import Figure, Row, Scale, Spread, Tell, at_most
 from bench.receiver import Receiver
 from bench.tree import OWN, SERVERS, grown
-from services.enrich.pipeline import load_pipeline
 
 MOST_MS = 5.0
 
 
 def measure(scale: Scale, tell: Tell) -> Figure:
     """Sends stories through the whole tree at full speed, the pipeline alone in between."""
-    pipeline = load_pipeline()
+    pipeline = walk.settled_pipeline()
     costs: list[walk.Cost] = []
     alone: list[float] = []
     with Receiver() as receiver, grown() as tree:

@@ -9,8 +9,9 @@ from bench import client, stories
 from bench.receiver import Receiver
 from bench.tree import OWN, SERVERS, Tree
 from copydesk.model import EventType
+from copydesk.process import settle_in
 from copydesk.store import subscriptions
-from services.enrich.pipeline import Pipeline, Story
+from services.enrich.pipeline import Pipeline, Story, load_pipeline
 
 WARM_UP = 20  # stories: connections are open and code is loaded afterwards
 SECRET = b"measured with a made-up secret!!"
@@ -54,6 +55,14 @@ def go(tree: Tree, receiver: Receiver, count: int) -> Cost:
     await_settled(tree)
     spent = tree.cpu_seconds()
     return Cost({name: 1000 * (spent[name] - used[name]) / count for name in spent})
+
+
+def settled_pipeline() -> Pipeline:
+    """Returns the pipeline as a worker has it: used once, so that all is loaded, and settled in."""
+    made = load_pipeline()
+    made.enrich(Story.from_document(stories.document()))
+    settle_in()
+    return made
 
 
 def pipeline_ms(pipeline: Pipeline, count: int) -> float:

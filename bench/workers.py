@@ -9,7 +9,6 @@ from sqlalchemy import text
 from bench import client, stories, walk
 from bench.figures import Figure, Row, Scale, Spread, Tell
 from bench.tree import Tree, grown
-from services.enrich.pipeline import load_pipeline
 
 PATIENCE_SECONDS = 300.0
 Step = tuple[str, float, float]  # worker, began, ended; in seconds
@@ -17,7 +16,7 @@ Step = tuple[str, float, float]  # worker, began, ended; in seconds
 
 def measure(scale: Scale, tell: Tell) -> Figure:
     """Prepares a backlog, starts one worker, then two, and counts while all of them are at work."""
-    pipeline = load_pipeline()
+    pipeline = walk.settled_pipeline()
     rates: dict[int, list[float]] = {1: [], 2: []}
     alone: list[float] = []
     with grown(workers=2, only=["ingest"]) as tree:
