@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from services.enrich.actors.acronyms import introduced
+from services.enrich.actors.datelines import is_agency
 from services.enrich.actors.echoes import Echoes
 from services.enrich.actors.fields import Field, Name
 from services.enrich.actors.given_names import GIVEN_NAMES
@@ -59,7 +60,12 @@ def _echoes(fields: Sequence[Field], seen: Sequence[Found], echoes: Echoes[Key])
         named[key].append(sighting)
     for key, items in named.items():
         _listen(echoes, key, items)
-    return [(key, Sighting(field, start, end)) for field in fields for start, end, key in echoes.find(field)]
+    return [
+        (key, Sighting(field, start, end))
+        for field in fields
+        for start, end, key in echoes.find(field)
+        if not is_agency(field, Name(start, end))
+    ]
 
 
 def _listen(echoes: Echoes[Key], key: Key, items: Sequence[Sighting]) -> None:

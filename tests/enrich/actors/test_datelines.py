@@ -60,9 +60,11 @@ def test_who_only_reports_is_no_actor(body: str, named: list[str]) -> None:
         ("It rained.\nNAIROBI (ZTV) - Floods closed the road.", 0),
         ("It rained. Nairobi (ZTV) - both were wet.", 1),
         ("NAIROBI (ZTV), the capital, is wet.", 1),
+        ("NAIROBI (ZTV) - Floods closed the road. Police told ZTV of it.", 1),
     ],
 )
 def test_who_reports_at_the_head_of_a_line_need_not_be_known(body: str, found: int) -> None:
-    at = body.index("ZTV")
+    at = body.rindex("ZTV")
     finder = finder_with(lambda text, _: [Tagged(at, at + 3, "ORG", 0.9)] if text else [])
-    assert [actor["name"] for actor in finder.find("", body, [], split(body)).actors] == ["ZTV"] * found
+    actors = finder.find("", body, [], split(body)).actors
+    assert [mention["start"] for actor in actors for mention in actor["mentions"]] == [at] * found
