@@ -27,7 +27,7 @@ from services.enrich.watched import WatchedPipeline
 
 log = structlog.get_logger(__name__)
 
-FIRST: Final = Story(
+_FIRST: Final = Story(
     "Two states agree on a bridge",
     "BAMAKO - The prime minister of Mali, Awa Traore, and a delegation from Senegal signed an agreement on a"
     ' new bridge on Tuesday, officials said. "It took us nine years," Ms Traore told reporters. The African'
@@ -80,7 +80,7 @@ def _pipeline(settings: EnrichSettings) -> Enricher:
     passthrough = (SoftTimeLimitExceeded, MemoryError)
     path = Path(settings.catalogue) if settings.catalogue else None
     pipeline = WatchedPipeline(path, passthrough) if path else load_pipeline(passthrough=passthrough)
-    pipeline.enrich(FIRST)
+    pipeline.enrich(_FIRST)
     return pipeline
 
 

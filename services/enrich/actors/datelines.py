@@ -7,11 +7,14 @@ from services.enrich.actors.fields import Field, Name
 
 BEGINS: Final = 3
 """Code points before which a place must begin to be the dateline."""
+_LONGEST: Final = 40
+"""Code points that may stand before the country with which a dateline ends."""
 _DASH: Final = r"(?:--?|\u2013|\u2014)\s"
 _LINE: Final = re.compile(
     rf"(?:, ?[A-Z][\w.]*(?: [A-Z0-9][\w.]*){{0,3}}){{0,3}} ?(?:\([^()\n]{{0,40}}\) ?)?{_DASH}"
 )
 """What follows the place: country, day, agency, and a dash."""
+_AFTER_COUNTRY: Final = re.compile(r"\s{0,2}(?:\([^()]{0,40}\)\s{0,2})?[-\u2013\u2014:,]")
 _PLACE_AND_DAY: Final = re.compile(
     r"(?:(?:[A-Z\u00c0-\u00de][\w.'\u2019-]{0,30}|de|del|la|da|do|du|of|the|\d{1,4}),?\s){0,10}\("
 )
@@ -23,6 +26,14 @@ def is_dateline(body: str, start: int, end: int) -> bool:
     """Whether a name in capitals begins the dateline of a body: VEVEY, Switzerland, Oct 3 (Agency) -."""
     name = body[start:end]
     return start <= BEGINS and name.isupper() and bool(_LINE.match(body, end))
+
+
+def ends_dateline(body: str, start: int, end: int) -> bool:
+    """Whether a country ends the dateline of a body, after a place in capitals: ADRE, Chad - More than."""
+    if start > _LONGEST:
+        return False
+    line = body[:start]
+    return line.endswith(", ") and line.isupper() and bool(_AFTER_COUNTRY.match(body, end))
 
 
 def is_agency(field: Field, name: Name) -> bool:

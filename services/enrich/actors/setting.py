@@ -1,17 +1,14 @@
 """Where a story plays: the one country for which its dateline, states and places speak, if one does."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from services.enrich.actors.datelines import BEGINS
+from services.enrich.actors.datelines import BEGINS, ends_dateline
 from services.enrich.actors.tokens import folded_words
 from services.enrich.wordlist import words
 
 _DATELINE_WEIGHT: Final = 8.0
-_LONGEST_DATELINE: Final = 40
-_MARK: Final = re.compile(r"\s{0,2}(?:\([^()]{0,40}\)\s{0,2})?[-\u2013\u2014:,]")
 _TITLE_WEIGHT: Final = 3.0
 _LEAD: Final = 600
 """Code points in which the weight of a mention halves."""
@@ -84,17 +81,9 @@ def _weight(mention: Json, body: str) -> float:
     if mention["field"] == "title":
         return _TITLE_WEIGHT
     start = mention["start"]
-    if (start <= BEGINS and mention["text"].isupper()) or _ends_dateline(body, start, mention["end"]):
+    if (start <= BEGINS and mention["text"].isupper()) or ends_dateline(body, start, mention["end"]):
         return _DATELINE_WEIGHT
     return float(0.5 ** (start / _LEAD)) + 0.25
-
-
-def _ends_dateline(body: str, start: int, end: int) -> bool:
-    """Whether a country ends the dateline: "ADRE, Chad - More than"."""
-    line = body[: min(start, _LONGEST_DATELINE + 1)]
-    return (
-        start <= _LONGEST_DATELINE and line.endswith(", ") and line.isupper() and bool(_MARK.match(body, end))
-    )
 
 
 def spans_countries(name: str) -> bool:
